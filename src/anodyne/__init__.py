@@ -1,0 +1,1 @@
+"""Anodyne: the open revenue-cycle system for pain medicine."""

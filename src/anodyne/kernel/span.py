@@ -1,0 +1,32 @@
+"""Half-open spans of days."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from `start` up to but not including `end`; no end means still in force.
+
+    >>> dt.date(2024, 3, 31) in Span(dt.date(2024, 1, 1), dt.date(2024, 4, 1))
+    True
+    >>> dt.date(2024, 4, 1) in Span(dt.date(2024, 1, 1), dt.date(2024, 4, 1))
+    False
+    """
+
+    start: dt.date
+    end: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        if self.end is not None and self.end <= self.start:
+            raise ValueError(f"a span must end after it starts: {self.start} to {self.end}")
+
+    def __contains__(self, day: dt.date) -> bool:
+        return self.start <= day and (self.end is None or day < self.end)
+
+    def overlaps(self, other: "Span") -> bool:
+        """Whether some day lies in both spans."""
+        return (self.end is None or other.start < self.end) and (other.end is None or self.start < other.end)
+
+    def __str__(self) -> str:
+        return f"from {self.start}" if self.end is None else f"from {self.start} until {self.end}"

@@ -1,0 +1,1 @@
+"""The words of the practice: outcomes, and the frames that everything is made of."""

@@ -1,0 +1,132 @@
+"""The frames: what one row is, and what each column holds.
+
+Every frame has one surrogate key, made once when it is read.  Column names carry units.  Money is whole cents.
+`segment` counts the segments of the file from 1 (the first ISA); `byte` counts its bytes from 0.
+No name of a person is ever a column.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+Schema = Mapping[str, "pl.DataType | type[pl.DataType]"]
+
+DIAGNOSES = tuple(f"dx{n}" for n in range(1, 13))
+MODIFIERS = tuple(f"mod{n}" for n in range(1, 5))
+
+CLAIMS: Schema = {
+    "claim_key": pl.UInt32,  # one row is one CLM
+    "judged": pl.Boolean,  # False for claims read as history only
+    "file": pl.String,  # path as given
+    "segment": pl.UInt32,
+    "byte": pl.Int64,
+    "claim_id": pl.String,  # CLM01
+    "payer_id": pl.String,  # 2010BB NM109
+    "payer_name": pl.String,  # 2010BB NM103: an organisation, never a person
+    "filing": pl.String,  # SBR09, MB = Medicare Part B
+    "payer_rank": pl.String,  # SBR01, P = primary
+    "group_number": pl.String,  # SBR03
+    "member_id": pl.String,  # 2010BA NM109
+    "patient": pl.UInt64,  # one number per person, the same in every file read together
+    "relationship": pl.String,  # SBR02 18, or PAT01 of a dependent
+    "birth_date": pl.Date,
+    "sex": pl.String,
+    "billing_npi": pl.String,
+    "billing_taxonomy": pl.String,
+    "rendering_npi": pl.String,  # 2310B
+    "rendering_taxonomy": pl.String,
+    "referring_npi": pl.String,
+    "supervising_npi": pl.String,
+    "facility_npi": pl.String,
+    "state": pl.String,  # where the service was given: facility's state, else the billing provider's
+    "zip": pl.String,
+    "pos": pl.String,  # CLM05-1
+    "frequency": pl.String,  # CLM05-3
+    "original_ref": pl.String,  # REF*F8
+    "auth_number": pl.String,  # REF*G1
+    "referral_number": pl.String,  # REF*9F
+    "clia": pl.String,  # REF*X4
+    "medical_record": pl.String,  # REF*EA
+    "property_claim": pl.String,  # REF*Y4 of the patient or subscriber
+    "charge_cents": pl.Int64,  # CLM02
+    "assignment": pl.String,  # CLM07
+    "benefits_assigned": pl.String,  # CLM08
+    "release": pl.String,  # CLM09
+    "cause1": pl.String,  # CLM11-1 to -3: AA, EM, OA
+    "cause2": pl.String,
+    "cause3": pl.String,
+    "cause_state": pl.String,  # CLM11-4
+    "onset_on": pl.Date,  # DTP*431
+    "initial_treatment_on": pl.Date,  # DTP*454
+    "last_seen_on": pl.Date,  # DTP*304
+    "accident_on": pl.Date,  # DTP*439
+    "admitted_on": pl.Date,  # DTP*435
+    "discharged_on": pl.Date,  # DTP*096
+    "attachment": pl.String,  # PWK01 of the claim
+    "attachment_control": pl.String,  # PWK06
+    "condition": pl.String,  # CRC01 of the claim
+    "note": pl.String,  # NTE02 of the claim
+    **dict.fromkeys(DIAGNOSES, pl.String),  # HI, ABK/BK first, without the dot
+    "dx_system": pl.String,  # qualifier of the first: ABK = ICD-10-CM, BK = ICD-9-CM
+}
+
+LINES: Schema = {
+    "line_key": pl.UInt32,  # one row is one service line
+    "claim_key": pl.UInt32,
+    "segment": pl.UInt32,  # of its LX
+    "byte": pl.Int64,
+    "line": pl.UInt32,  # LX01
+    "code_system": pl.String,  # SV101-1, HC = HCPCS
+    "code": pl.String,  # SV101-2
+    **dict.fromkeys(MODIFIERS, pl.String),
+    "units": pl.Float64,  # SV104
+    "unit_basis": pl.String,  # SV103: UN units, MJ minutes
+    "charge_cents": pl.Int64,  # SV102
+    "served_on": pl.Date,  # DTP*472, first day
+    "served_to": pl.Date,  # last day; the first again for a single day
+    "dx_pointers": pl.String,  # SV107, parts joined by ':'
+    "emergency": pl.String,  # SV109
+    "pos": pl.String,  # SV105 where given, else the claim's
+    "rendering_npi": pl.String,  # 2420A where given, else the claim's 2310B
+    "rendering_taxonomy": pl.String,
+    "ndc": pl.String,  # LIN03 where LIN02 is N4
+    "ndc_qty": pl.Float64,  # CTP04
+    "ndc_unit": pl.String,  # CTP05-1
+    "control_number": pl.String,  # REF*6R
+    "auth_number": pl.String,  # REF*G1 of the line where given, else the claim's
+    "clia": pl.String,  # REF*X4 of the line where given, else the claim's
+    "note": pl.String,  # NTE02 of the line
+}
+
+FINDINGS: Schema = {
+    "rule": pl.String,
+    "outcome": pl.String,  # a value of Outcome
+    "claim_key": pl.UInt32,  # null where no claim is concerned (envelope)
+    "line_key": pl.UInt32,  # null where the whole claim is concerned
+    "file": pl.String,
+    "claim": pl.String,  # CLM01
+    "line": pl.UInt32,  # LX01
+    "segment": pl.UInt32,
+    "byte": pl.Int64,
+    "codes": pl.List(pl.String),
+    "message": pl.String,
+    "needs": pl.List(pl.String),  # the facts missing, for an ask
+    "fix": pl.String,  # JSON of the fix, or null
+    "at_risk_cents": pl.Int64,
+}
+
+
+def empty(schema: Schema) -> pl.DataFrame:
+    """A frame of `schema` with no rows."""
+    return pl.DataFrame(schema=dict(schema))
+
+
+def checked(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """`frame` itself, once it is seen to have exactly the columns and types of `schema`.
+
+    Raises ValueError naming the columns that differ: a fault in the program, not in what was read.
+    """
+    if dict(frame.schema) != {name: pl.Series([], dtype=kind).dtype for name, kind in schema.items()}:
+        wrong = {n for n, k in frame.schema.items() if n not in schema or k != schema[n]}
+        raise ValueError(f"frame differs from its schema: {sorted(wrong | (set(schema) - set(frame.columns)))}")
+    return frame

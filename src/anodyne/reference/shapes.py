@@ -1,0 +1,86 @@
+"""The shape of each table: its key, its columns in the order of the file, and their types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import polars as pl
+
+Columns = Mapping[str, "pl.DataType | type[pl.DataType]"]
+
+SPAN: Columns = MappingProxyType({"from": pl.Date, "until": pl.Date})
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What one table holds, its key columns first.
+
+    `open_start`: a row may leave `from` empty, for what began before anything that was read.
+    """
+
+    key: tuple[str, ...]
+    values: Columns
+    open_start: bool = False
+
+    @property
+    def columns(self) -> dict[str, pl.DataType | type[pl.DataType]]:
+        """Key and value columns, in the order of the file."""
+        return {**dict.fromkeys(self.key, pl.String), **self.values}
+
+
+RVU = pl.Decimal(8, 2)
+
+EDITIONS: Mapping[str, Shape] = MappingProxyType(
+    {
+        "ptp": Shape(("col1", "col2"), {"indicator": pl.Int8}),
+        "mue": Shape(("code",), {"mue": pl.Int32, "mai": pl.Int8}),
+        "add_on": Shape(("add_on", "primary"), {"kind": pl.Int8}),
+        "fee_schedule": Shape(
+            ("code",),
+            {
+                "status": pl.String,
+                "global_days": pl.String,
+                "mult_proc": pl.Int8,
+                "bilateral": pl.Int8,
+                "asst_surg": pl.Int8,
+                "pctc": pl.Int8,
+            },
+        ),
+        "rvu": Shape(("code",), {"work": RVU, "pe_nonfacility": RVU, "pe_facility": RVU, "mp": RVU}),
+        "code_labels": Shape(("code",), {"label": pl.String, "family": pl.String}),
+    }
+)
+"""Tables that a publisher issues whole, edition by edition."""
+
+DATED: Mapping[str, Shape] = MappingProxyType(
+    {
+        "code_traits": Shape(
+            ("code",),
+            {
+                "kind": pl.String,
+                "group": pl.String,
+                "region": pl.String,
+                "level": pl.String,
+                "imaging": pl.String,
+            },
+        ),
+        "guidance_parents": Shape(("guidance", "primary"), {}),
+        "code_life": Shape(("system", "code"), {"successors": pl.String}, open_start=True),
+        "drugs": Shape(
+            ("code",),
+            {
+                "per_amount": pl.Float64,
+                "per_unit": pl.String,
+                "container": pl.String,
+                "separately_payable": pl.Boolean,
+            },
+        ),
+        "drug_ndc": Shape(("ndc",), {"code": pl.String, "container": pl.String}),
+        "dx_unspecified_side": Shape(("code",), {"siblings": pl.String}),
+        "g2211_exception": Shape(("code",), {"kind": pl.String}),
+        "modifiers": Shape(
+            ("modifier",), {"ncci_bypass": pl.Boolean, "group": pl.String, "meaning": pl.String}
+        ),
+    }
+)
+"""Tables kept by hand: each row has its own span of days and its own source."""

@@ -1,0 +1,260 @@
+"""Professional claims as frames: one walk over the declared columns for each window."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import polars as pl
+
+from anodyne.kernel.errors import WrongKind
+from anodyne.model.book import Book
+from anodyne.model.frames import CLAIMS, LINES, checked, empty
+from anodyne.x12 import professional
+from anodyne.x12.guide import Column, Source
+from anodyne.x12.loops import LOOP, Placed, place
+from anodyne.x12.segments import Rows, Segments, packed
+from anodyne.x12.windows import WINDOW_BYTES, read_windows, windows
+
+_ABSENT = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The claims and lines of one window, with the window they came from."""
+
+    claims: pl.DataFrame
+    lines: pl.DataFrame
+    placed: Placed
+
+
+def read_claims(path: Path | str, *, judged: bool = True, claim_key: int = 0, line_key: int = 0) -> Iterator[Part]:
+    """The claims of an 837P file, window by window, so that memory stays flat.
+
+    Keys count up from `claim_key` and `line_key`.  Raises UnreadableFile or one of its kinds (with file, segment and
+    byte) as soon as the file is seen not to be whole, readable 5010 professional claims; nothing read before then should be used.
+    """
+    yield from _parts(read_windows(path), str(path), judged, claim_key, line_key)
+
+
+def read_stream(
+    stream: BinaryIO, *, name: str, judged: bool = True, claim_key: int = 0, line_key: int = 0, size: int = WINDOW_BYTES
+) -> Iterator[Part]:
+    """`read_claims` of an open stream, as standard input."""
+    yield from _parts(windows(stream, name=name, size=size), name, judged, claim_key, line_key)
+
+
+def read_book(path: Path | str) -> Book:
+    """All claims and lines of one 837P file."""
+    return book_of(list(read_claims(path)))
+
+
+def book_of(parts: Sequence[Part]) -> Book:
+    """The book that `parts` make together."""
+    claims = [part.claims for part in parts if len(part.claims)]
+    lines = [part.lines for part in parts if len(part.lines)]
+    return Book(pl.concat(claims) if claims else empty(CLAIMS), pl.concat(lines) if lines else empty(LINES))
+
+
+def _parts(
+    file_windows: Iterable[Segments], name: str, judged: bool, claim_key: int, line_key: int
+) -> Iterator[Part]:
+    transactions = 0
+    where = name
+    for window in file_windows:
+        transactions += _check_kind(window, name)
+        where = f"{name}, segment {window.number + len(window) - window.context}"
+        placed = place(window)
+        owners = _Owners(placed)
+        claims = _claims(owners, name, judged, claim_key)
+        lines = _lines(owners, claims, line_key)
+        claim_key += len(claims)
+        line_key += len(lines)
+        yield Part(claims, lines, placed)
+    if not transactions:
+        raise WrongKind(
+            "the file holds no transaction",
+            where=where,
+            fix="An 837P file has at least one ST…SE with claims inside: export it again.",
+        )
+
+
+class _Owners:
+    """Which segments belong to which claim, line, patient, subscriber and billing provider of a window."""
+
+    def __init__(self, placed: Placed) -> None:
+        self.placed = placed
+        self.window = placed.window
+        ids, loop = placed.window.id, placed.loop
+        levels = np.flatnonzero(ids == packed("HL"))
+        self._starts = {
+            "provider": levels[loop[levels] == LOOP["2000A"]],
+            "subscriber": levels[loop[levels] == LOOP["2000B"]],
+            "patient": levels[loop[levels] == LOOP["2000C"]],
+            "claim": np.flatnonzero(ids == packed("CLM")),
+            "line": np.flatnonzero((ids == packed("LX")) & (placed.area == LOOP["2400"])),
+        }
+        self.claims = self._starts["claim"]
+        self.claims = self.claims[self.claims >= self.window.context]
+        self._starts["claim"] = self.claims
+        self.lines = self._starts["line"]
+        self.lines = self.lines[self.lines >= self.window.context]
+        self._starts["line"] = self.lines
+        self.claim_of_line = np.searchsorted(self.claims, self.lines, "right") - 1
+        self._rows: dict[Source, Rows] = {}
+        self._of_claim = {owner: self._above(owner) for owner in ("provider", "subscriber", "patient")}
+
+    def _above(self, owner: str) -> Rows:
+        """For each claim, the place among `owner`'s levels of the one it stands under; ABSENT where there is none.
+
+        A claim directly under its subscriber has no patient level: the one of an earlier subscriber is not its own.
+        """
+        starts = self._starts[owner]
+        found = np.searchsorted(starts, self.claims, "right") - 1
+        if owner == "provider" or not len(starts):
+            return found
+        wider = self._starts["provider" if owner == "subscriber" else "subscriber"]
+        above = np.searchsorted(wider, self.claims, "right") - 1
+        floor = np.where(above >= 0, wider[above], 0) if len(wider) else np.zeros(len(found), np.int64)
+        return np.where((found >= 0) & (starts[found] > floor), found, _ABSENT)
+
+    def rows(self, source: Source) -> Rows:
+        """For each claim (or line, for a line's source) the row of its first such segment; ABSENT where there is none."""
+        if source in self._rows:
+            return self._rows[source]
+        starts = self._starts[source.owner]
+        found = self.placed.rows(source.segment, *source.loops)
+        if source.qualifiers:
+            marks = [packed(q) for q in source.qualifiers]
+            held = self.window.qualifier[found]
+            found = found[np.isin(held, marks)] if len(marks) > 1 else found[held == marks[0]]
+        owner = np.searchsorted(starts, found, "right") - 1
+        own = owner >= 0
+        first = np.full(len(starts), _ABSENT)
+        first[owner[own][::-1]] = found[own][::-1]
+        if source.owner in self._of_claim:
+            above = self._of_claim[source.owner]
+            first = np.where(above >= 0, first[above], _ABSENT) if len(starts) else np.full(len(self.claims), _ABSENT)
+        self._rows[source] = first
+        return first
+
+    def column(self, column: Column) -> pl.Series:
+        """The column's values, null where the segment or element is absent."""
+        rows = self.rows(column.source)
+        here = rows >= 0
+        at = np.where(here, rows, 0)
+        start, end = self.window.element(at, column.element)
+        if column.component is not None:
+            start, end = self.window.component(start, end, column.component)
+        if column.when is not None:
+            place, value = column.when
+            here = here & (self.window.packed_at(*self.window.element(at, place)) == packed(value))
+        start = np.where(here, start, end)
+        return column.read(self.window, start, end).alias(column.name)
+
+
+def _claims(owners: _Owners, name: str, judged: bool, first_key: int) -> pl.DataFrame:
+    window, rows = owners.window, owners.claims
+    if not len(rows):
+        return empty(CLAIMS)
+    raw = pl.DataFrame([owners.column(column) for column in professional.CLAIM_COLUMNS])
+    dependent = owners.rows(Source("patient", ("2000C",), "HL")) >= 0
+    keys = np.arange(first_key, first_key + len(rows), dtype=np.uint32)
+    frame = raw.with_columns(
+        pl.Series("claim_key", keys),
+        pl.lit(judged).alias("judged"),
+        pl.lit(name).alias("file"),
+        pl.Series("segment", window.segment_number(rows), dtype=pl.UInt32),
+        pl.Series("byte", window.byte(window.start[rows]), dtype=pl.Int64),
+        pl.Series("dependent", dependent),
+        state=pl.coalesce("facility_state", "billing_state"),
+        zip=pl.coalesce("facility_zip", "billing_zip"),
+        property_claim=pl.coalesce("patient_property_claim", "subscriber_property_claim"),
+    ).with_columns(
+        relationship=pl.when("dependent").then("patient_relationship").otherwise("subscriber_relationship"),
+        birth_date=pl.when("dependent").then("patient_birth").otherwise("subscriber_birth"),
+        sex=pl.when("dependent").then("patient_sex").otherwise("subscriber_sex"),
+    )
+    return checked(frame.with_columns(patient=_patient()).select(CLAIMS.keys()), CLAIMS)
+
+
+def _patient() -> pl.Expr:
+    """One number per person: member id and birth date, and a dependent's first name; a claim's own where no id is given."""
+    person = pl.concat_str(
+        pl.col("member_id").str.to_uppercase(),
+        pl.col("birth_date").cast(pl.Int32).cast(pl.String).fill_null(""),
+        pl.when("dependent").then(pl.col("patient_first_name").str.to_uppercase()).fill_null(""),
+        separator="|",
+    )
+    alone = pl.concat_str(pl.col("file"), pl.col("byte").cast(pl.String), separator="|")
+    return pl.coalesce(person, alone).hash(seed=837)
+
+
+def _lines(owners: _Owners, claims: pl.DataFrame, first_key: int) -> pl.DataFrame:
+    window = owners.window
+    owned = owners.claim_of_line >= 0
+    rows = owners.lines[owned]
+    if not len(rows):
+        return empty(LINES)
+    raw = pl.DataFrame([owners.column(column) for column in professional.LINE_COLUMNS])
+    if not owned.all():
+        raw = raw.filter(pl.Series(owned))
+    claim_row = owners.claim_of_line[owned]
+    of_claim = claims.select("claim_key", "pos", "rendering_npi", "rendering_taxonomy", "auth_number", "clia")[claim_row]
+    own_rendering = pl.col("line_rendering_npi").is_not_null()
+    frame = raw.hstack(of_claim).with_columns(
+        pl.Series("line_key", np.arange(first_key, first_key + len(rows), dtype=np.uint32)),
+        pl.Series("segment", window.segment_number(rows), dtype=pl.UInt32),
+        pl.Series("byte", window.byte(window.start[rows]), dtype=pl.Int64),
+        pos=pl.coalesce("line_pos", "pos"),
+        rendering_taxonomy=pl.when(own_rendering).then("line_rendering_taxonomy").otherwise("rendering_taxonomy"),
+        rendering_npi=pl.coalesce("line_rendering_npi", "rendering_npi"),
+        auth_number=pl.coalesce("line_auth_number", "auth_number"),
+        clia=pl.coalesce("line_clia", "clia"),
+    )
+    return checked(frame.select(LINES.keys()), LINES)
+
+
+def _check_kind(window: Segments, name: str) -> int:
+    """How many professional claim transactions start in the window; raises WrongKind at the first of another kind."""
+    body = np.arange(window.context, len(window))
+    groups = body[window.id[body] == packed("GS")]
+    transactions = body[window.id[body] == packed("ST")]
+    for row in np.sort(np.concatenate((groups, transactions))).tolist():
+        if row in groups:
+            kind, version = window.text(row, 1), window.text(row, 8)
+            right = kind == professional.GROUP and version in professional.VERSIONS
+            found = f"functional group {kind or '?'}, version {version or '?'}"
+        else:
+            kind, version = window.text(row, 1), window.text(row, 3)
+            right = kind == professional.TRANSACTION and version in ("", *professional.VERSIONS)
+            found = f"transaction {kind or '?'}, version {version or '?'}"
+        if not right:
+            number = int(window.segment_number(np.array([row]))[0])
+            byte = int(window.byte(window.start[[row]])[0])
+            raise WrongKind(
+                f"this is not a 5010 professional claim file (837P) but {found}{_known(kind, version)}",
+                where=f"{name}, segment {number}, byte {byte}",
+                fix=f"Give 837 files of version {', '.join(professional.VERSIONS)}.",
+            )
+    return len(transactions)
+
+
+_KINDS = {
+    "HP": "a remittance (835)", "835": "a remittance (835)", "HB": "an eligibility response (271)", "271": "an eligibility response (271)",
+    "HS": "an eligibility inquiry (270)", "FA": "an acknowledgement (999 or 997)", "HN": "a claim status response (277)",
+    "HR": "a claim status inquiry (276)", "HI": "an authorisation request (278)",
+}  # fmt: skip
+_CLAIM_KINDS = {"X223": "an institutional claim (837I)", "X224": "a dental claim (837D)", "X291": "a predetermination", "X298": "post-adjudicated claims data"}
+
+
+def _known(kind: str, version: str) -> str:
+    """What the wrong kind is called, in words, where we know it."""
+    if version.startswith("00401"):
+        return ": version 4010, out of use since 2012"
+    if kind in _KINDS:
+        return f": {_KINDS[kind]}"
+    return next((f": {words}" for mark, words in _CLAIM_KINDS.items() if mark in version), "")
+
+

@@ -1,0 +1,184 @@
+"""One window of bytes, indexed: a segment is a row of offsets, and nothing is copied until a column asks for it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from anodyne.x12.delimiters import BLANKS, CR, LF, Delimiters
+
+Bytes = npt.NDArray[np.uint8]
+Rows = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+PADDING: Final = 32
+"""Zero bytes kept after the data, so that a fixed-width load at any offset stays inside the array."""
+
+_IS_BLANK: Final = np.isin(np.arange(256), list(BLANKS))
+_LOW: Final = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
+
+
+def packed(text: str) -> int:
+    """The number by which a mark of up to four characters (a segment id, a qualifier) is known in a window.
+
+    >>> packed("CLM") == packed("CLM "), packed("HL") < packed("HLA")
+    (False, True)
+    """
+    return int.from_bytes(text.encode("ascii"), "little")
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The segments of one window, in order.
+
+    `data` holds the bytes without line breaks that fall inside segments, then PADDING zeros; `start` and `end` are offsets in it,
+    the terminator excluded.  The first `context` rows repeat the still open loops of earlier windows, so that every
+    claim sees its subscriber, billing provider and envelope.  `origin` maps offsets to the file (see `byte`).
+    """
+
+    delimiters: Delimiters
+    data: Bytes
+    start: Rows
+    end: Rows
+    context: int
+    number: int
+    """How many segments of the file come before the first row after the context."""
+    shift: int
+    """What to add to an offset to have the byte of the file, where `origin` is None."""
+    origin: Rows | None
+    """The byte of the file for each offset after `origin_from`, where line breaks were taken out."""
+    origin_from: int
+    raw: bytes
+    """The file's bytes from the end of the window before to the end of this one; all windows' together are the file."""
+    utf8: bool
+    ascii: bool
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @cached_property
+    def marks(self) -> Rows:
+        """Offsets of all element separators, with a last one past the end."""
+        size = len(self.data) - PADDING
+        return np.append(np.flatnonzero(self.data[:size] == self.delimiters.element), size)
+
+    @cached_property
+    def component_marks(self) -> Rows:
+        """Offsets of all component separators, with two past the end."""
+        size = len(self.data) - PADDING
+        return np.append(np.flatnonzero(self.data[:size] == self.delimiters.component), (size, size))
+
+    @cached_property
+    def first(self) -> Rows:
+        """For each segment, where in `marks` its first element separator is."""
+        return np.searchsorted(self.marks, self.start)
+
+    @cached_property
+    def count(self) -> Rows:
+        """How many elements each segment has, trailing empty ones included."""
+        return np.searchsorted(self.marks, self.end) - self.first
+
+    @cached_property
+    def id(self) -> npt.NDArray[np.uint32]:
+        """The packed segment id of each row; 0 where it is not two or three characters long."""
+        stop = np.minimum(self.marks[self.first], self.end)
+        length = stop - self.start
+        number = self._four_bytes(self.start) & _LOW[np.clip(length, 0, 4)]
+        return np.where((length == 2) | (length == 3), number, 0).astype(np.uint32)
+
+    @cached_property
+    def qualifier(self) -> npt.NDArray[np.uint32]:
+        """The packed first component of the first element of each row (up to four characters), 0 where there is none."""
+        start, end = self.element(np.arange(len(self)), 1)
+        length = end - start
+        word = self._four_bytes(start)
+        keep = np.minimum(length, 4)
+        for place in range(3, -1, -1):
+            is_mark = ((word >> np.uint32(8 * place)) & np.uint32(0xFF)) == self.delimiters.component
+            keep = np.where(is_mark & (place < keep), place, keep)
+        return word & _LOW[keep]
+
+    def element(self, rows: Rows, place: int) -> tuple[Rows, Rows]:
+        """Start and end of element `place` (from 1) of each row; start = end where it is absent or empty."""
+        mark = self.first[rows] + (place - 1)
+        stop = self.end[rows]
+        here = place <= self.count[rows]
+        last = len(self.marks) - 1
+        start = np.where(here, self.marks[np.minimum(mark, last)] + 1, stop)
+        end = np.where(here, np.minimum(self.marks[np.minimum(mark + 1, last)], stop), stop)
+        return start, end
+
+    def component(self, start: Rows, end: Rows, place: int) -> tuple[Rows, Rows]:
+        """Start and end of component `place` (from 1) of the elements from `start` to `end`."""
+        mark = np.searchsorted(self.component_marks, start) + (place - 2)
+        last = len(self.component_marks) - 1
+        if place == 1:
+            return start, np.minimum(self.component_marks[mark + 1], end)
+        before = self.component_marks[np.clip(mark, 0, last)]
+        here = before < end
+        after = self.component_marks[np.clip(mark + 1, 0, last)]
+        return np.where(here, before + 1, end), np.where(here, np.minimum(after, end), end)
+
+    def packed_at(self, start: Rows, end: Rows) -> npt.NDArray[np.uint32]:
+        """The packed text from `start` to `end`; 0 where it is empty or longer than four characters."""
+        length = end - start
+        return np.where(length <= 4, self._four_bytes(start) & _LOW[np.clip(length, 0, 4)], 0).astype(np.uint32)
+
+    def byte(self, offsets: Rows) -> Rows:
+        """The byte of the file, counted from 0, at each offset."""
+        if self.origin is None:
+            return offsets + self.shift
+        return self.origin[offsets - self.origin_from]
+
+    def segment_number(self, rows: Rows) -> Rows:
+        """The number of each row among the file's segments, counted from 1."""
+        return rows - self.context + self.number + 1
+
+    def text(self, row: int, place: int) -> str:
+        """One element as text; empty where it is absent."""
+        start, end = self.element(np.array([row]), place)
+        return bytes(self.data[start[0] : end[0]]).decode("utf-8" if self.utf8 else "latin-1")
+
+    def _four_bytes(self, at: Rows) -> npt.NDArray[np.uint32]:
+        loads: npt.NDArray[np.uint32] = np.ndarray((len(self.data) - 4,), "<u4", self.data, 0, (1,))
+        return loads[at]
+
+
+def clean(raw: Bytes, delimiters: Delimiters) -> tuple[Bytes, Rows | None]:
+    """`raw` without line breaks inside segments (a file wrapped at some column), and where each byte kept stood.
+
+    None for the places means that nothing was taken out.
+    """
+    if delimiters.segment in (CR, LF):
+        return raw, None
+    breaks = np.flatnonzero((raw == LF) | (raw == CR))
+    before = raw[breaks[breaks > 0] - 1]
+    if ((before == delimiters.segment) | (before == LF) | (before == CR)).all():
+        return raw, None
+    kept = np.delete(np.arange(len(raw)), breaks)
+    return raw[kept], kept
+
+
+def split(data: Bytes, delimiters: Delimiters) -> tuple[Rows, Rows, int]:
+    """Start and end of each segment of `data`, and where the rest without a terminator begins.
+
+    Blanks before a segment belong to none; a carriage return before a line-feed terminator is no part of the segment.
+    An empty segment (two terminators in a row) is a row with start = end, unless lines end the segments.
+    """
+    end = np.flatnonzero(data == delimiters.segment)
+    start = np.concatenate((np.zeros(min(1, len(end)), np.int64), end[:-1] + 1))
+    blank = _IS_BLANK.copy()
+    blank[delimiters.segment] = False
+    moving = np.flatnonzero(blank[data[start]])
+    while len(moving):
+        start[moving] += 1
+        moving = moving[blank[data[start[moving]]]]
+    rest = int(end[-1]) + 1 if len(end) else 0
+    if delimiters.segment == LF:
+        bare = np.maximum(end - 1, 0)
+        end = np.where((data[bare] == CR) & (end > start), bare, end)
+        keep = end > start
+        start, end = start[keep], end[keep]
+    return start, end, rest

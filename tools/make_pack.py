@@ -1,0 +1,180 @@
+"""Make the editions that ship with the package from the folder of facts.
+
+    python tools/make_pack.py ../shared/facts            write them
+    python tools/make_pack.py ../shared/facts --check    exit 1 where what ships differs from what would be written
+
+The same facts always give the same bytes.
+"""
+
+import argparse
+import datetime as dt
+import filecmp
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from anodyne.reference.editions import write_edition
+from anodyne.reference.shapes import EDITIONS
+from anodyne.reference.tables import DATA
+
+SHIPPED = DATA / "editions"
+CMS = "Centers for Medicare & Medicaid Services"
+Q3_2024 = dt.date(2024, 7, 1)
+Q4_2024 = dt.date(2024, 10, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One edition to write: where its rows come from and what its manifest says."""
+
+    table: str
+    start: dt.date
+    period: str
+    source: str
+    rows: pl.DataFrame
+    publisher: str = CMS
+    expect_next: dt.date | None = None
+
+
+def facts(folder: Path, name: str) -> pl.DataFrame:
+    """One file of facts, every column as text, an empty field null."""
+    return pl.read_csv(folder / name, infer_schema=False)
+
+
+def shaped(rows: pl.DataFrame, table: str, **columns: str) -> pl.DataFrame:
+    """`rows` with the columns of `table`, each from the fact column named for it, in the order of the key."""
+    shape = EDITIONS[table]
+    wanted = [
+        pl.col(columns.get(name, name)).cast(pl.Float64).cast(kind).alias(name)
+        if kind in {pl.Int8, pl.Int32}
+        else pl.col(columns.get(name, name)).cast(kind).alias(name)
+        for name, kind in shape.columns.items()
+    ]
+    return rows.select(wanted).unique().sort(shape.key)
+
+
+def rvu(codes: pl.DataFrame, year: int) -> pl.DataFrame:
+    """The relative values of one year, for the codes that have them."""
+    columns = {
+        "work": f"work_{year}",
+        "pe_nonfacility": f"pe_nonfac_{year}",
+        "pe_facility": f"pe_fac_{year}",
+        "mp": f"mp_{year}",
+    }
+    return shaped(codes.filter(pl.col(f"work_{year}").is_not_null()), "rvu", **columns)
+
+
+def made(folder: Path) -> list[Made]:
+    """Every edition of the pack, read from the facts in `folder`."""
+    codes = facts(folder, "pain_codes_mpfs_mue_aoc.csv")
+    pairs = facts(folder, "ptp_pain_active_2024q3.csv").filter(deletion_date="9999-12-31")
+    labels = facts(folder, "pain_code_labels_own_words.csv")
+    return [
+        Made(
+            "ptp",
+            Q3_2024,
+            "2024 Q3",
+            "ncci-ptp-2024q3",
+            shaped(pairs, "ptp", indicator="modifier_indicator"),
+            expect_next=Q4_2024,
+        ),
+        Made(
+            "mue",
+            Q3_2024,
+            "2024 Q3",
+            "ncci-mue-2024q3",
+            shaped(codes.filter(pl.col("mue_2024q3").is_not_null()), "mue", mue="mue_2024q3"),
+            expect_next=Q4_2024,
+        ),
+        Made(
+            "add_on",
+            Q3_2024,
+            "2024 Q3",
+            "ncci-aoc-2024",
+            shaped(
+                facts(folder, "aoc_pain_2024q3.csv"),
+                "add_on",
+                add_on="add_on_code",
+                primary="primary_code",
+                kind="aoc_edit_type",
+            ),
+            expect_next=Q4_2024,
+        ),
+        Made(
+            "fee_schedule",
+            Q3_2024,
+            "2024 July release (RVU24C)",
+            "mpfs-rvu24c",
+            shaped(codes.filter(pl.col("status").is_not_null()), "fee_schedule"),
+            expect_next=Q4_2024,
+        ),
+        Made(
+            "rvu", Q3_2024, "2024 July release (RVU24C)", "mpfs-rvu24c", rvu(codes, 2024), expect_next=dt.date(2025, 1, 1)
+        ),
+        Made(
+            "rvu",
+            dt.date(2025, 1, 1),
+            "2025, as released for October",
+            "mpfs-rvu25",
+            rvu(codes, 2025),
+            expect_next=dt.date(2026, 1, 1),
+        ),
+        Made(
+            "code_labels",
+            Q3_2024,
+            "own words",
+            "anodyne-own-words",
+            shaped(labels, "code_labels", label="own_words_label"),
+            publisher="Anodyne",
+        ),
+    ]
+
+
+def write(folder: Path, home: Path) -> None:
+    """Write every edition of the pack under `home`."""
+    for edition in made(folder):
+        write_edition(
+            edition.rows,
+            home,
+            table=edition.table,
+            start=edition.start,
+            publisher=edition.publisher,
+            period=edition.period,
+            source=edition.source,
+            whole=False,
+            expect_next=edition.expect_next,
+        )
+
+
+def differing(folder: Path, shipped: Path = SHIPPED) -> list[str]:
+    """The files under `shipped` that are not what the facts in `folder` give, or are missing or surplus."""
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Path(scratch)
+        write(folder, home)
+        names = {
+            str(path.relative_to(root)) for root in (home, shipped) for path in root.rglob("*") if path.is_file()
+        }
+        _, mismatch, errors = filecmp.cmpfiles(home, shipped, names, shallow=False)
+    return sorted([*mismatch, *errors])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the pack; 1 where a check finds a difference."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("facts", type=Path, help="folder with the fact files")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where the pack differs")
+    asked = parser.parse_args(arguments)
+    if not asked.check:
+        write(asked.facts, SHIPPED)
+        return 0
+    wrong = differing(asked.facts)
+    for name in wrong:
+        print(f"differs: {name}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
