@@ -112,7 +112,12 @@ def made(folder: Path) -> list[Made]:
             expect_next=Q4_2024,
         ),
         Made(
-            "rvu", Q3_2024, "2024 July release (RVU24C)", "mpfs-rvu24c", rvu(codes, 2024), expect_next=dt.date(2025, 1, 1)
+            "rvu",
+            Q3_2024,
+            "2024 July release (RVU24C)",
+            "mpfs-rvu24c",
+            rvu(codes, 2024),
+            expect_next=dt.date(2025, 1, 1),
         ),
         Made(
             "rvu",
@@ -155,7 +160,10 @@ def differing(folder: Path, shipped: Path = SHIPPED) -> list[str]:
         home = Path(scratch)
         write(folder, home)
         names = {
-            str(path.relative_to(root)) for root in (home, shipped) for path in root.rglob("*") if path.is_file()
+            str(path.relative_to(root))
+            for root in (home, shipped)
+            for path in root.rglob("*")
+            if path.is_file()
         }
         _, mismatch, errors = filecmp.cmpfiles(home, shipped, names, shallow=False)
     return sorted([*mismatch, *errors])
@@ -163,7 +171,9 @@ def differing(folder: Path, shipped: Path = SHIPPED) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the pack; 1 where a check finds a difference."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("facts", type=Path, help="folder with the fact files")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where the pack differs")
     asked = parser.parse_args(arguments)

@@ -66,9 +66,11 @@ def read_csv(path: Path, columns: Columns) -> pl.DataFrame:
     if header != list(columns):
         raise BadReference(f"columns {header}", where=str(path), fix=f"Give exactly {list(columns)}.")
     try:
-        return pl.read_csv(path, schema=dict(columns), n_threads=1)
+        return pl.read_csv(path, schema=dict(columns))
     except pl.exceptions.PolarsError as error:
-        raise BadReference(f"a value of the wrong type: {error}", where=str(path), fix="Correct it.") from error
+        raise BadReference(
+            f"a value of the wrong type: {error}", where=str(path), fix="Correct it."
+        ) from error
 
 
 def read_edition(folder: Path, listed: Container[str]) -> tuple[Edition, pl.DataFrame]:
@@ -80,15 +82,21 @@ def read_edition(folder: Path, listed: Container[str]) -> tuple[Edition, pl.Data
     path = folder / MANIFEST
     edition = read_manifest(path)
     if edition.source not in listed:
-        raise BadReference(f"no source {edition.source}", where=str(path), fix="Name a source that is listed.")
+        raise BadReference(
+            f"no source {edition.source}", where=str(path), fix="Name a source that is listed."
+        )
     if (edition.table, str(edition.start)) != (folder.parent.name, folder.name):
         raise BadReference(
-            f"{edition.table} of {edition.start}", where=str(path), fix="Move it to its own <table>/<start> folder."
+            f"{edition.table} of {edition.start}",
+            where=str(path),
+            fix="Move it to its own <table>/<start> folder.",
         )
     frame = read_rows(folder, edition.table)
     if frame.height != edition.rows:
         raise BadReference(
-            f"{frame.height} rows where {edition.rows} are declared", where=str(folder), fix="Fetch the table again."
+            f"{frame.height} rows where {edition.rows} are declared",
+            where=str(folder),
+            fix="Fetch the table again.",
         )
     return edition, frame
 
@@ -153,14 +161,18 @@ def write_edition(
         (packed(rows) if table == "ptp" else rows).write_ipc(folder / ARROW, compression="uncompressed")
     else:
         rows.write_csv(folder / CSV)
-    edition = Edition(table, start, publisher, period, rows.height, checksum(folder), source, whole, expect_next)
+    edition = Edition(
+        table, start, publisher, period, rows.height, checksum(folder), source, whole, expect_next
+    )
     (folder / MANIFEST).write_text(manifest_text(edition), encoding="utf-8")
     return edition
 
 
 def manifest_text(edition: Edition) -> str:
     """The manifest of `edition` as TOML; an absent value is left out."""
-    return "".join(f"{name} = {toml(value)}\n" for name, value in asdict(edition).items() if value is not None)
+    return "".join(
+        f"{name} = {toml(value)}\n" for name, value in asdict(edition).items() if value is not None
+    )
 
 
 def toml(value: object) -> str:

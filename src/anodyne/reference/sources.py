@@ -46,12 +46,16 @@ def read_sources(path: Path) -> Mapping[str, Source]:
     for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
         if set(entry) != known:
             raise BadReference(
-                f"source {name} has the keys {sorted(entry)}", where=str(path), fix=f"Give exactly {sorted(known)}."
+                f"source {name} has the keys {sorted(entry)}",
+                where=str(path),
+                fix=f"Give exactly {sorted(known)}.",
             )
         try:
             listed[name] = Source(id=name, **entry)
         except ValueError as error:
-            raise BadReference(f"source {name}: {error}", where=str(path), fix="Correct the entry.") from error
+            raise BadReference(
+                f"source {name}: {error}", where=str(path), fix="Correct the entry."
+            ) from error
     return MappingProxyType(listed)
 
 
@@ -70,4 +74,6 @@ def source(name: str) -> Source:
     try:
         return sources()[name]
     except KeyError as error:
-        raise BadReference(f"no source {name}", where=str(LIST), fix="Add it, or correct the name.") from error
+        raise BadReference(
+            f"no source {name}", where=str(LIST), fix="Add it, or correct the name."
+        ) from error

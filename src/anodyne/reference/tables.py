@@ -97,7 +97,9 @@ def shape_of(table: str) -> Shape:
     """The shape of `table`; BadReference where there is no such table."""
     shape = EDITIONS.get(table) or DATED.get(table)
     if shape is None:
-        raise BadReference(f"no table {table}", where="reference", fix=f"One of {sorted([*EDITIONS, *DATED])}.")
+        raise BadReference(
+            f"no table {table}", where="reference", fix=f"One of {sorted([*EDITIONS, *DATED])}."
+        )
     return shape
 
 
@@ -113,7 +115,9 @@ def load(home: Path | None = None) -> Reference:
             edition, rows = read_edition(manifest.parent, listed)
             loaded[edition.table][edition.start] = edition, rows
     in_order = {name: [found[day] for day in sorted(found)] for name, found in loaded.items()}
-    frames = {name: read_dated(DATA / "dated" / f"{name}.csv", shape, listed) for name, shape in DATED.items()}
+    frames = {
+        name: read_dated(DATA / "dated" / f"{name}.csv", shape, listed) for name, shape in DATED.items()
+    }
     for name, found in in_order.items():
         if name != "ptp":
             frames[name] = stacked(found, EDITIONS[name])
@@ -135,12 +139,14 @@ def ends(found: Sequence[tuple[Edition, pl.DataFrame]]) -> list[dt.date | None]:
 def stacked(found: Sequence[tuple[Edition, pl.DataFrame]], shape: Shape) -> pl.DataFrame:
     """The rows of all editions, each with the span of its edition."""
     parts = [
-        rows.with_columns(
-            pl.lit(edition.start).alias("from"), pl.lit(until, dtype=pl.Date).alias("until")
-        )
+        rows.with_columns(pl.lit(edition.start).alias("from"), pl.lit(until, dtype=pl.Date).alias("until"))
         for (edition, rows), until in zip(found, ends(found), strict=True)
     ]
-    return pl.concat(parts) if parts else pl.DataFrame(schema={**shape.columns, "from": pl.Date, "until": pl.Date})
+    return (
+        pl.concat(parts)
+        if parts
+        else pl.DataFrame(schema={**shape.columns, "from": pl.Date, "until": pl.Date})
+    )
 
 
 def matches_in_force(
