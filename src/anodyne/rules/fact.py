@@ -1,0 +1,24 @@
+"""A fact: one documented column of a view."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a column holds, and how to name it when it is missing."""
+
+    kind: "pl.DataType | type[pl.DataType]"
+    says: str
+    needs: str | None = None
+    """The missing fact in a person's words, and who can give it; None for what is never asked for."""
+
+
+Facts = Mapping[str, Fact]
+
+
+def schema(facts: Facts) -> dict[str, "pl.DataType | type[pl.DataType]"]:
+    """The polars schema of a view with these facts."""
+    return {name: fact.kind for name, fact in facts.items()}

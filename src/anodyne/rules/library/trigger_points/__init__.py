@@ -1,0 +1,1 @@
+"""Trigger-point injections: muscles are counted, once a session."""

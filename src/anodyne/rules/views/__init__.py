@@ -1,0 +1,31 @@
+"""The views: every fact a rule may compare, each computed once.
+
+One module for each view: its FACTS document every column, and one function builds it from the ground that all share.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import polars as pl
+
+from anodyne.model.book import Book
+from anodyne.reference.tables import Reference
+from anodyne.rules.fact import Facts
+from anodyne.rules.rule import View
+from anodyne.rules.views import line, pair
+from anodyne.rules.views.ground import ground
+
+FACTS: Final[Mapping[View, Facts]] = MappingProxyType({View.LINE: line.FACTS, View.PAIR: pair.FACTS})
+"""The documented columns of each view."""
+
+
+def build(book: Book, reference: Reference, *, as_of: dt.date, wanted: Collection[View]) -> dict[View, pl.DataFrame]:
+    """The `wanted` views of `book`, as of the day on which the check is made."""
+    lines = ground(book, reference, as_of)
+    makers = {
+        View.LINE: lambda: line.line_view(lines, reference),
+        View.PAIR: lambda: pair.pair_view(lines, reference),
+    }
+    return {view: makers[view]() for view in wanted}

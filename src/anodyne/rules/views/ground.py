@@ -1,0 +1,111 @@
+"""The ground that views stand on: every line with what its claim says, and who did what for whom on which day."""
+
+import datetime as dt
+from typing import Final
+
+import polars as pl
+
+from anodyne.model.book import Book
+from anodyne.model.frames import MODIFIERS
+from anodyne.reference.policies import policy_of
+from anodyne.reference.tables import Reference
+from anodyne.rules.fact import Fact, Facts
+
+MEDICARE_PART_B: Final = "MB"
+
+_FROM_CLAIM: Final = (
+    "judged", "claim_id", "patient", "payer_id", "filing", "payer_rank", "frequency", "state",
+    "billing_npi", "billing_taxonomy", "rendering_npi", "rendering_taxonomy",
+)  # fmt: skip
+
+PLACE_FACTS: Facts = {
+    "claim_key": Fact(pl.UInt32, "the claim"),
+    "line_key": Fact(pl.UInt32, "the line; null where the whole claim is meant"),
+    "judged": Fact(pl.Boolean, "whether the claim is being checked, rather than read as history"),
+    "day": Fact(pl.Date, "the day by which rules and reference rows are chosen", "date of service"),
+    "medicare": Fact(pl.Boolean, "whether the payer is Medicare Part B (SBR09 MB)"),
+    "as_of": Fact(pl.Date, "the day on which the check is made"),
+}
+"""What every view has, so that a finding can be placed, dated and scoped."""
+
+POLICY_FACTS: Facts = {
+    "payer_ncci_edits": Fact(pl.Boolean, "whether the payer applies NCCI pair edits", "payer policy: does it apply NCCI edits?"),
+    "payer_mue_edits": Fact(pl.Boolean, "whether the payer applies Medicare's unit limits", "payer policy: does it apply MUE limits?"),
+    "payer_add_on_edits": Fact(pl.Boolean, "whether the payer applies add-on edits", "payer policy: does it apply add-on edits?"),
+    "payer_bilateral_form": Fact(
+        pl.String, "how the payer wants both sides billed: one_line_50 or two_lines", "payer policy: bilateral form"
+    ),
+    "payer_filing_years": Fact(pl.Int64, "years within which the payer must receive a claim", "payer policy: timely filing"),
+    "payer_replacement_claims": Fact(
+        pl.Boolean, "whether the payer takes replacement claims (frequency 7)", "payer policy: are replacement claims taken?"
+    ),
+    "payer_drug_waste_modifiers": Fact(
+        pl.Boolean, "whether the payer wants JW or JZ on single-dose drugs", "payer policy: JW and JZ"
+    ),
+    "payer_facet_lcd": Fact(pl.Boolean, "whether the Medicare facet coverage policies bind the payer", "payer policy: facet coverage"),
+    "payer_epidural_lcd": Fact(pl.Boolean, "whether the Medicare epidural coverage policies bind the payer", "payer policy: epidural coverage"),
+    "payer_facet_sessions_year": Fact(pl.Int64, "facet sessions a region may have in 12 months", "payer policy: facet sessions a year"),
+    "payer_facet_rf_sessions_year": Fact(
+        pl.Int64, "facet radiofrequency sessions a region may have in 12 months", "payer policy: radiofrequency sessions a year"
+    ),
+    "payer_epidural_sessions_year": Fact(pl.Int64, "epidural sessions a region may have in 12 months", "payer policy: epidural sessions a year"),
+    "payer_g2211": Fact(pl.Boolean, "whether the payer pays G2211 by Medicare's rules", "payer policy: G2211"),
+    "payer_care_management": Fact(pl.Boolean, "whether the payer pays chronic pain and care management codes", "payer policy: care management codes"),
+}
+"""The values of the payer's policy in force that day; all null for a payer without one."""
+
+
+def ground(book: Book, reference: Reference, as_of: dt.date) -> pl.DataFrame:
+    """Every line of the book that counts, with its claim's payer, patient and practitioner, and the payer's policy.
+
+    `encounter` is one number for one patient, day and practitioner.  Two practitioners of one billing provider and one specialty
+    (taxonomy) are one; where a taxonomy is not given, the practitioner is the rendering provider, else the billing one.
+    """
+    claims = counted_claims(book.claims).select("claim_key", *_FROM_CLAIM).rename(
+        {"rendering_npi": "claim_rendering_npi", "rendering_taxonomy": "claim_rendering_taxonomy"}
+    )
+    lines = book.lines.join(claims, on="claim_key", how="inner", maintain_order="left")
+    who = pl.coalesce("rendering_npi", "claim_rendering_npi", "billing_npi")
+    own_taxonomy = pl.when(pl.col("rendering_npi").is_not_null()).then("rendering_taxonomy").otherwise("billing_taxonomy")
+    lines = lines.with_columns(performer=who, taxonomy=own_taxonomy, day=pl.col("served_on"), as_of=pl.lit(as_of))
+    known = lines.filter(pl.col("taxonomy").is_not_null()).unique("performer", keep="first", maintain_order=True)
+    lines = lines.join(known.select("performer", known_taxonomy="taxonomy"), on="performer", how="left", maintain_order="left")
+    specialty = pl.coalesce("taxonomy", "known_taxonomy")
+    lines = lines.with_columns(
+        practitioner=pl.struct(
+            pl.coalesce("billing_npi", pl.lit("")), pl.coalesce(specialty, "performer", pl.lit(""))
+        ).hash(seed=1),
+        medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False),
+    )
+    lines = lines.with_columns(encounter=pl.struct("patient", "day", "practitioner").hash(seed=2))
+    return with_policy(lines)
+
+
+def with_policy(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with the values of their payer's policy on their day."""
+    key = ["payer_id", "filing", "state", "day"]
+    payers = rows.select(key).unique(maintain_order=True)
+    return rows.join(
+        policy_of(payers).select(*key, *POLICY_FACTS), on=key, how="left", nulls_equal=True, maintain_order="left"
+    )
+
+
+def counted_claims(claims: pl.DataFrame) -> pl.DataFrame:
+    """The claims that count once each: an earlier version of a claim does not stand beside its later one.
+
+    A claim read as history gives way to a checked claim of the same billing provider, claim id and patient, and to a later one in history;
+    a void (frequency 8) takes the claim it voids away with itself.
+    """
+    identity = ["billing_npi", "claim_id", "patient"]
+    history = claims.filter(~pl.col("judged"))
+    if not len(history):
+        return claims
+    judged = claims.filter("judged")
+    latest = history.unique(identity, keep="last", maintain_order=True).filter(pl.col("frequency").fill_null("1") != "8")
+    earlier = latest.join(judged, on=identity, how="anti", nulls_equal=True, maintain_order="left")
+    return pl.concat([judged, earlier])
+
+
+def has_modifier(*modifiers: str) -> pl.Expr:
+    """Whether a line carries one of `modifiers`, in any position; never null."""
+    return pl.any_horizontal(pl.col(column).is_in(modifiers).fill_null(value=False) for column in MODIFIERS)

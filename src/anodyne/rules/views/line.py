@@ -1,0 +1,198 @@
+"""The `line` view: one service line, the reference rows in force on its day, and what else was done that day."""
+
+from typing import Final
+
+import polars as pl
+
+from anodyne.model.frames import MODIFIERS
+from anodyne.reference.tables import Reference, in_force, matches_in_force
+from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
+
+_SEPARATE: Final = ("59", "XE", "XP", "XS", "XU")
+_FLAGS: Final = {
+    "mod_25": ("25",),
+    "mod_50": ("50",),
+    "mod_lt": ("LT",),
+    "mod_rt": ("RT",),
+    "mod_separate": _SEPARATE,
+    "mod_kx": ("KX",),
+    "mod_jw": ("JW",),
+    "mod_jz": ("JZ",),
+    "mod_26": ("26",),
+    "mod_telehealth": ("93", "95", "FQ", "GT"),
+}
+
+CODE_FACTS: Facts = {
+    "label": Fact(pl.String, "what the code is, in our own words"),
+    "kind": Fact(pl.String, "what sort of service: visit, procedure, imaging, care, drug, lab …"),
+    "group": Fact(pl.String, "the family of codes that rules speak of, as trigger_point or facet_block"),
+    "region": Fact(pl.String, "cervical_thoracic or lumbar_sacral, for spinal codes"),
+    "level": Fact(pl.String, "first, next or third, for codes counted by level"),
+    "imaging": Fact(pl.String, "inside: image guidance is part of the code; us_inside: ultrasound is; none_twin: the code without imaging"),
+    "status": Fact(pl.String, "Medicare fee schedule status letter"),
+    "global_days": Fact(pl.String, "global period: 000, 010, 090, XXX, YYY, ZZZ, MMM", "fee schedule: global days of the code"),
+    "bilateral": Fact(pl.Int8, "bilateral indicator: 0, 1, 2, 3 or 9", "fee schedule: bilateral indicator of the code"),
+    "mult_proc": Fact(pl.Int8, "multiple-procedure indicator"),
+    "pctc": Fact(pl.Int8, "professional and technical component indicator"),
+    "mue": Fact(pl.Int32, "units a day beyond which Medicare denies", "MUE of the code"),
+    "mai": Fact(pl.Int8, "how the MUE is applied: 1 by line, 2 by day and absolute, 3 by day and open to appeal"),
+    "code_successors": Fact(pl.String, "codes that took the place of this one, separated by semicolons"),
+    "code_from": Fact(pl.Date, "first day the code is valid, where known"),
+    "code_until": Fact(pl.Date, "first day the code is no longer valid, where it ended"),
+    "drug_container": Fact(pl.String, "how the drug is sold: single, multi or either"),
+    "drug_separately_payable": Fact(pl.Boolean, "whether Medicare Part B pays the drug apart from the procedure"),
+    "per_amount": Fact(pl.Float64, "how much one billing unit of the drug is"),
+    "per_unit": Fact(pl.String, "the measure of `per_amount`"),
+}
+"""What the reference says of a code on a day; null where nothing is in force."""
+
+FACTS: Facts = {
+    **PLACE_FACTS,
+    "line": Fact(pl.UInt32, "line number on the claim (LX01)"),
+    "code": Fact(pl.String, "procedure code", "procedure code"),
+    **{name: Fact(pl.String, "modifier") for name in MODIFIERS},
+    "units": Fact(pl.Float64, "units billed", "units"),
+    "unit_basis": Fact(pl.String, "UN units, MJ minutes"),
+    "charge_cents": Fact(pl.Int64, "charge of the line in cents", "charge"),
+    "served_on": Fact(pl.Date, "first day of service"),
+    "served_to": Fact(pl.Date, "last day of service"),
+    "pos": Fact(pl.String, "place of service code", "place of service"),
+    "filing": Fact(pl.String, "claim filing indicator (SBR09)"),
+    "frequency": Fact(pl.String, "claim frequency code (CLM05-3)"),
+    "billing_taxonomy": Fact(pl.String, "taxonomy of the billing provider"),
+    "ndc": Fact(pl.String, "national drug code"),
+    "auth_number": Fact(pl.String, "prior authorisation number"),
+    **POLICY_FACTS,
+    **{name: Fact(pl.Boolean, f"whether the line carries {' or '.join(m)}") for name, m in _FLAGS.items()},
+    **CODE_FACTS,
+    "ndc_container": Fact(pl.String, "single or multi: the container that the national drug code names"),
+    "units_of_day": Fact(pl.Float64, "units of this code on all lines of the patient, day and practitioner", "units"),
+    "lines_of_day": Fact(pl.UInt32, "how many such lines there are"),
+    "first_line_of_day": Fact(pl.UInt32, "line number of the first of them"),
+    "is_first_of_day": Fact(pl.Boolean, "whether this line is the first of them"),
+    "side_lines_of_day": Fact(pl.Boolean, "whether one of them has LT and another RT"),
+    "add_on": Fact(pl.Boolean, "whether the add-on table lists the code as an add-on with a closed list of primaries"),
+    "primaries": Fact(pl.String, "the primaries the add-on table allows, separated by commas"),
+    "primary_of_day": Fact(pl.Boolean, "whether one of them is billed for the patient, day and practitioner"),
+    "guidance": Fact(pl.Boolean, "whether the code is image guidance with a closed list of primaries (77002, 77003)"),
+    "guidance_primary_of_day": Fact(pl.Boolean, "whether one of those is billed for the patient, day and practitioner"),
+    "imaged_code": Fact(pl.String, "a code of the same patient, day and practitioner that includes image guidance"),
+    "imaged_line": Fact(pl.UInt32, "its line number"),
+    "imaged_inside": Fact(pl.String, "inside or us_inside: which guidance that code includes"),
+    "visit_code": Fact(pl.String, "an office or other visit billed for the same patient, day and practitioner"),
+    "visit_line": Fact(pl.UInt32, "its line number"),
+    "visit_mod_25": Fact(pl.Boolean, "whether that visit carries modifier 25"),
+    "excepted_service_of_day": Fact(pl.Boolean, "whether a service that keeps G2211 payable beside modifier 25 is billed that day"),
+}
+
+
+def line_view(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """The lines of `ground` in the columns of FACTS."""
+    lines = with_code_facts(ground, reference).with_columns(has_modifier(*m).alias(n) for n, m in _FLAGS.items())
+    drugs = in_force(lines.select("ndc", "served_on"), reference, "drug_ndc").select(ndc_container="container")
+    lines = lines.hstack(drugs)
+    for facts in (_same_code, _add_ons, _guidance, _imaged, _visits, _excepted):
+        lines = facts(lines, reference)
+    return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+
+
+def with_code_facts(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """`lines` with the columns of CODE_FACTS, looked up once for each code and day."""
+    codes = lines.select("code", "served_on").unique(maintain_order=True)
+    facts = codes
+    for table in ("code_traits", "fee_schedule", "mue", "code_labels"):
+        facts = in_force(facts, reference, table)
+    drugs = in_force(codes, reference, "drugs").select(
+        drug_container="container", drug_separately_payable="separately_payable", per_amount="per_amount", per_unit="per_unit"
+    )
+    life = (
+        reference.table("code_life")
+        .filter(system="hcpcs")
+        .group_by("code")
+        .agg(
+            code_successors=pl.col("successors").last(),
+            code_from=pl.col("from").min(),
+            code_until=pl.col("until").max(),
+        )
+    )
+    facts = facts.hstack(drugs).join(life, on="code", how="left", maintain_order="left")
+    facts = facts.select("code", "served_on", *CODE_FACTS)
+    return lines.join(facts, on=["code", "served_on"], how="left", nulls_equal=True, maintain_order="left")
+
+
+def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
+    of_day = lines.group_by("encounter", "code").agg(
+        units_of_day=pl.col("units").sum().round(3),
+        lines_of_day=pl.len(),
+        first_line_of_day=pl.col("line").first(),
+        first_key=pl.col("line_key").min(),
+        side_lines_of_day=(pl.col("mod_lt") & ~pl.col("mod_rt")).any() & (pl.col("mod_rt") & ~pl.col("mod_lt")).any(),
+    )
+    return lines.join(of_day, on=["encounter", "code"], how="left", nulls_equal=True, maintain_order="left").with_columns(
+        is_first_of_day=pl.col("line_key") == pl.col("first_key")
+    )
+
+
+def _present(wanted: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `wanted` (`encounter`, `primary`) whose primary is billed in that encounter."""
+    billed = lines.select("encounter", primary="code").unique()
+    return wanted.join(billed, on=["encounter", "primary"], how="semi")
+
+
+def _add_ons(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    asked = lines.select("line_key", "encounter", "served_on", add_on="code")
+    edits = matches_in_force(asked, reference, "add_on", by=["add_on"]).filter(kind=1)
+    of_line = edits.group_by("line_key").agg(primaries=pl.col("primary").unique().sort().str.join(", "))
+    found = _present(edits, lines).select("line_key").unique().with_columns(primary_found=pl.lit(value=True))
+    return (
+        lines.join(of_line, on="line_key", how="left", maintain_order="left")
+        .join(found, on="line_key", how="left", maintain_order="left")
+        .with_columns(add_on=pl.col("primaries").is_not_null(), primary_of_day=pl.col("primary_found").fill_null(value=False))
+    )
+
+
+def _guidance(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    asked = lines.select("line_key", "encounter", "served_on", guidance="code")
+    edits = matches_in_force(asked, reference, "guidance_parents", by=["guidance"])
+    listed = edits.select("line_key").unique().with_columns(guidance=pl.lit(value=True))
+    found = _present(edits, lines).select("line_key").unique().with_columns(guidance_primary_of_day=pl.lit(value=True))
+    return (
+        lines.join(listed, on="line_key", how="left", maintain_order="left")
+        .join(found, on="line_key", how="left", maintain_order="left")
+        .with_columns(pl.col("guidance", "guidance_primary_of_day").fill_null(value=False))
+    )
+
+
+def _imaged(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
+    imaged = (
+        lines.filter(pl.col("imaging").is_in(["inside", "us_inside"]))
+        .group_by("encounter", maintain_order=True)
+        .agg(imaged_code=pl.col("code").first(), imaged_line=pl.col("line").first(), imaged_inside=pl.col("imaging").first())
+    )
+    return lines.join(imaged, on="encounter", how="left", maintain_order="left")
+
+
+def _visits(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
+    visits = (
+        lines.filter(kind="visit")
+        .group_by("encounter", maintain_order=True)
+        .agg(
+            visit_code=pl.col("code").first(),
+            visit_line=pl.col("line").first(),
+            visit_mod_25=pl.col("mod_25").any(),
+        )
+    )
+    return lines.join(visits, on="encounter", how="left", maintain_order="left")
+
+
+def _excepted(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    excepted = (
+        matches_in_force(lines.select("encounter", "code", "served_on"), reference, "g2211_exception", by=["code"])
+        .select("encounter")
+        .unique()
+        .with_columns(excepted_service_of_day=pl.lit(value=True))
+    )
+    return lines.join(excepted, on="encounter", how="left", maintain_order="left").with_columns(
+        pl.col("excepted_service_of_day").fill_null(value=False)
+    )
