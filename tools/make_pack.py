@@ -1,7 +1,7 @@
 """Make the editions that ship with the package from the folder of facts.
 
     python tools/make_pack.py ../shared/facts            write them
-    python tools/make_pack.py ../shared/facts --check    exit 1 where what ships differs from what would be written
+    python tools/make_pack.py ../shared/facts --check    exit 1 where what ships differs
 
 The same facts always give the same bytes.
 """

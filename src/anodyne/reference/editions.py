@@ -1,7 +1,7 @@
 """One published table as of one day: a data file and its manifest, side by side in a folder.
 
-A folder `<table>/<start>/` holds `pack.toml` and either `table.csv`, or `table.arrow` for bulk tables, which is
-mapped into memory and not read.
+A folder `<table>/<start>/` holds `pack.toml` and `table.csv`.  The procedure-to-procedure table, of millions
+of rows, may come as `table.npy` instead: one sorted array of numbers (`numbered`), mapped into memory.
 """
 
 import datetime as dt
@@ -11,17 +11,20 @@ from collections.abc import Container
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from anodyne.kernel.errors import BadReference
 from anodyne.reference.shapes import EDITIONS, Columns
 
 MANIFEST = "pack.toml"
 CSV = "table.csv"
-ARROW = "table.arrow"
+ARRAY = "table.npy"
 ALPHABET = 36
 CODE = 5
 CODES = ALPHABET**CODE
+INDICATORS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +49,17 @@ def pair_of(first: pl.Expr, second: pl.Expr) -> pl.Expr:
     """Two procedure codes as one number that sorts as they do; null unless both have five characters."""
 
     def number(code: pl.Expr) -> pl.Expr:
-        return pl.when(code.str.len_bytes() == CODE).then(code.str.to_integer(base=ALPHABET, strict=False))
+        whole: pl.Expr = code.str.to_integer(base=ALPHABET, strict=False)
+        return pl.when(code.str.len_bytes() == CODE).then(whole)
 
-    return number(first) * CODES + number(second)
+    pair: pl.Expr = number(first) * CODES + number(second)
+    return pair
 
 
-def stored(table: str) -> Columns:
-    """The columns that `table` has in memory and in an Arrow file.
-
-    Pairs are stored as the number that `pair_of` gives, in its order, ready for a binary search.
-    """
-    return {"pair": pl.Int64, "indicator": pl.Int8} if table == "ptp" else EDITIONS[table].columns
+def numbered(pairs: pl.DataFrame) -> NDArray[np.int64]:
+    """Pairs (`col1`, `col2`, `indicator`) as sorted numbers: ten times the pair's, plus its indicator."""
+    number = pair_of(pl.col("col1"), pl.col("col2")) * INDICATORS + pl.col("indicator")
+    return np.sort(pairs.select(number).to_series().to_numpy())
 
 
 def read_csv(path: Path, columns: Columns) -> pl.DataFrame:
@@ -73,12 +76,8 @@ def read_csv(path: Path, columns: Columns) -> pl.DataFrame:
         ) from error
 
 
-def read_edition(folder: Path, listed: Container[str]) -> tuple[Edition, pl.DataFrame]:
-    """The edition in `folder` and its rows, as `stored` lays them out.
-
-    Raises BadReference where the manifest and the table disagree or the source is not in `listed`.  The checksum is
-    not looked at here: `checksum` does that.
-    """
+def read_edition(folder: Path, listed: Container[str]) -> Edition:
+    """The manifest in `folder`, once it is seen to stand in its place and to name a source in `listed`."""
     path = folder / MANIFEST
     edition = read_manifest(path)
     if edition.source not in listed:
@@ -91,14 +90,7 @@ def read_edition(folder: Path, listed: Container[str]) -> tuple[Edition, pl.Data
             where=str(path),
             fix="Move it to its own <table>/<start> folder.",
         )
-    frame = read_rows(folder, edition.table)
-    if frame.height != edition.rows:
-        raise BadReference(
-            f"{frame.height} rows where {edition.rows} are declared",
-            where=str(folder),
-            fix="Fetch the table again.",
-        )
-    return edition, frame
+    return edition
 
 
 def read_manifest(path: Path) -> Edition:
@@ -113,29 +105,40 @@ def read_manifest(path: Path) -> Edition:
     return edition
 
 
-def read_rows(folder: Path, table: str) -> pl.DataFrame:
-    """The rows in `folder`, from the Arrow file where there is one, else from the CSV."""
-    arrow = folder / ARROW
-    if arrow.exists():
-        frame = pl.read_ipc(arrow, memory_map=True)
-        if dict(frame.schema) != dict(stored(table)):
-            raise BadReference(
-                f"columns {dict(frame.schema)}", where=str(arrow), fix=f"Give exactly {dict(stored(table))}."
-            )
-        return frame
-    rows = read_csv(folder / CSV, EDITIONS[table].columns)
-    return packed(rows) if table == "ptp" else rows
+def read_rows(folder: Path, edition: Edition) -> pl.DataFrame:
+    """The rows of `edition` in `folder`; BadReference where there are not as many as it declares.
+
+    The checksum is not looked at: `checksum` does that.
+    """
+    rows = read_csv(folder / CSV, EDITIONS[edition.table].columns)
+    refuse_short(folder, edition, rows.height)
+    return rows
 
 
-def packed(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of codes (`col1`, `col2`, `indicator`) as `stored` keeps them, in order."""
-    return pairs.select(pair_of(pl.col("col1"), pl.col("col2")).alias("pair"), "indicator").sort("pair")
+def read_pairs(folder: Path, edition: Edition) -> NDArray[np.int64]:
+    """The pairs of `edition` in `folder` as `numbered` gives them, mapped into memory where they come so."""
+    path = folder / ARRAY
+    if not path.exists():
+        return numbered(read_rows(folder, edition))
+    numbers = np.asarray(np.load(path, mmap_mode="r"))
+    if numbers.dtype != np.int64 or numbers.ndim != 1:
+        raise BadReference("not one column of whole numbers", where=str(path), fix="Load the table again.")
+    refuse_short(folder, edition, len(numbers))
+    return numbers
+
+
+def refuse_short(folder: Path, edition: Edition, rows: int) -> None:
+    """Raise BadReference unless there are as many rows as the manifest declares, and some."""
+    if not rows or rows != edition.rows:
+        raise BadReference(
+            f"{rows} rows where {edition.rows} are declared", where=str(folder), fix="Load the table again."
+        )
 
 
 def checksum(folder: Path) -> str:
     """SHA-256 of the data file in `folder`."""
-    arrow = folder / ARROW
-    return hashlib.sha256((arrow if arrow.exists() else folder / CSV).read_bytes()).hexdigest()
+    array = folder / ARRAY
+    return hashlib.sha256((array if array.exists() else folder / CSV).read_bytes()).hexdigest()
 
 
 def write_edition(
@@ -149,16 +152,16 @@ def write_edition(
     source: str,
     whole: bool,
     expect_next: dt.date | None = None,
-    arrow: bool = False,
+    mapped: bool = False,
 ) -> Edition:
     """Write `rows` (the columns of the table's shape) and their manifest under `home/<table>/<start>/`.
 
-    The same rows always give the same bytes.
+    `mapped`: as an array to map into memory, for pairs only.  The same rows always give the same bytes.
     """
     folder = home / table / str(start)
     folder.mkdir(parents=True, exist_ok=True)
-    if arrow:
-        (packed(rows) if table == "ptp" else rows).write_ipc(folder / ARROW, compression="uncompressed")
+    if mapped:
+        np.save(folder / ARRAY, numbered(rows))
     else:
         rows.write_csv(folder / CSV)
     edition = Edition(

@@ -20,28 +20,30 @@ from anodyne.reference.sources import sources
 
 FOLDER = Path(__file__).parent / "data" / "policies"
 
-VALUES: Columns = MappingProxyType(
+VALUES: Mapping[str, type[bool] | type[int] | type[str]] = MappingProxyType(
     {
-        "ncci_edits": pl.Boolean,  # procedure-to-procedure edits apply
-        "mue_edits": pl.Boolean,  # medically unlikely edits apply
-        "add_on_edits": pl.Boolean,  # add-on code edits apply
-        "bilateral_form": pl.String,  # one_line_50: both sides on one line with modifier 50
-        "filing_years": pl.Int32,  # calendar years from the day of service to the last day to file
-        "replacement_claims": pl.Boolean,  # takes frequency 7 and 8
-        "drug_waste_modifiers": pl.Boolean,  # wants JW or JZ on drugs from single-dose containers
-        "facet_lcd": pl.Boolean,  # the facet coverage determinations apply
-        "facet_sessions_year": pl.Int32,  # facet block sessions of one region in 12 months
-        "facet_rf_sessions_year": pl.Int32,  # facet radiofrequency sessions of one region in 12 months
-        "facet_third_level": pl.Boolean,  # a third facet level is covered
-        "epidural_lcd": pl.Boolean,  # the epidural coverage determinations apply
-        "epidural_sessions_year": pl.Int32,  # epidural sessions of one region in 12 months
-        "g2211": pl.Boolean,  # pays G2211 under Medicare's rules
-        "care_management": pl.Boolean,  # pays care management under Medicare's rules
+        "ncci_edits": bool,  # procedure-to-procedure edits apply
+        "mue_edits": bool,  # medically unlikely edits apply
+        "add_on_edits": bool,  # add-on code edits apply
+        "bilateral_form": str,  # one_line_50: both sides on one line with modifier 50
+        "filing_years": int,  # calendar years from the day of service to the last day to file
+        "replacement_claims": bool,  # takes frequency 7 and 8
+        "drug_waste_modifiers": bool,  # wants JW or JZ on drugs from single-dose containers
+        "facet_lcd": bool,  # the facet coverage determinations apply
+        "facet_sessions_year": int,  # facet block sessions of one region in 12 months
+        "facet_rf_sessions_year": int,  # facet radiofrequency sessions of one region in 12 months
+        "facet_third_level": bool,  # a third facet level is covered
+        "epidural_lcd": bool,  # the epidural coverage determinations apply
+        "epidural_sessions_year": int,  # epidural sessions of one region in 12 months
+        "g2211": bool,  # pays G2211 under Medicare's rules
+        "care_management": bool,  # pays care management under Medicare's rules
     }
 )
 """Every value that a policy may hold."""
 
-KINDS = MappingProxyType({pl.Boolean: bool, pl.String: str, pl.Int32: int})
+COLUMNS: Columns = MappingProxyType(
+    {name: {bool: pl.Boolean, int: pl.Int32, str: pl.String}[kind] for name, kind in VALUES.items()}
+)
 MATCHES = ("payer_id", "filing", "state")
 
 
@@ -57,7 +59,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The values of the payers that `match` describes: each of its columns must hold one of the values given."""
+    """What holds for the payers that `match` describes: each of its columns holds one of the texts given."""
 
     id: str
     title: str
@@ -68,8 +70,8 @@ class Policy:
 def read_policy(path: Path, listed: Container[str]) -> Policy:
     """The policy in the TOML file at `path`.
 
-    Raises BadReference for an unknown key, name or type, a source that is not in `listed`, no way to match a payer,
-    or two values of one name in force on one day.
+    Raises BadReference for an unknown key, name or type, a source that is not in `listed`, no way to match a
+    payer, or two values of one name in force on one day.
     """
     try:
         entry = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -98,8 +100,8 @@ def value_of(row: dict[str, object], listed: Container[str]) -> Value:
     if not isinstance(start, dt.date) or not isinstance(end, dt.date | None):
         raise ValueError(f"{name}: from and until are days")  # noqa: TRY004 - one kind of failure for one file
     value = row["is"]
-    if type(value) is not KINDS[VALUES[name]]:
-        raise ValueError(f"{name}: {value!r} is not {VALUES[name]}")
+    if not isinstance(value, bool | int | str) or type(value) is not VALUES[name]:
+        raise ValueError(f"{name}: {value!r} is not {VALUES[name].__name__}")
     return Value(name, value, Span(start, end), cite)
 
 
@@ -110,9 +112,10 @@ def policies(folder: Path = FOLDER) -> tuple[Policy, ...]:
 
 
 def policy_of(payers: pl.DataFrame, known: tuple[Policy, ...] | None = None) -> pl.DataFrame:
-    """`payers` (`payer_id`, `filing`, `state`, `day`) with one column `payer_<name>` per value, null where none speaks.
+    """`payers` (`payer_id`, `filing`, `state`, `day`) with a column `payer_<name>` for every value.
 
-    Where several policies match, the one that matches by more columns speaks first.
+    Null where no policy speaks.  Where several policies match, the one that matches by more columns
+    speaks first.
     """
     ordered = sorted(policies() if known is None else known, key=lambda policy: -len(policy.match))
     return payers.with_columns(
@@ -122,7 +125,7 @@ def policy_of(payers: pl.DataFrame, known: tuple[Policy, ...] | None = None) -> 
         )
         .cast(kind)
         .alias(f"payer_{name}")
-        for name, kind in VALUES.items()
+        for name, kind in COLUMNS.items()
     )
 
 

@@ -1,14 +1,13 @@
 """The reference as loaded, and look-ups by day.
 
-Every table has the columns `from` and `until` (the first day no longer in force, null while it lasts): a row of a
-hand-kept table carries its own, a row of an edition is in force until the next edition starts.  A day after the newest
-edition is judged by the newest; a day before the oldest has no row.
+Every table has the columns `from` and `until` (the first day no longer in force, null while it lasts): a row
+of a hand-kept table carries its own, a row of an edition is in force until the next edition starts.  A day
+after the newest edition is judged by the newest; a day before the oldest has no row.
 """
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,8 +17,16 @@ from numpy.typing import NDArray
 
 from anodyne.kernel.errors import BadReference
 from anodyne.reference.dated import read_dated
-from anodyne.reference.editions import MANIFEST, Edition, pair_of, read_edition
-from anodyne.reference.shapes import DATED, EDITIONS, Shape
+from anodyne.reference.editions import (
+    INDICATORS,
+    MANIFEST,
+    Edition,
+    pair_of,
+    read_edition,
+    read_pairs,
+    read_rows,
+)
+from anodyne.reference.shapes import DATED, EDITIONS, SPAN, Shape
 from anodyne.reference.sources import sources
 
 DATA = Path(__file__).parent / "data"
@@ -27,12 +34,11 @@ DATA = Path(__file__).parent / "data"
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """One edition of the procedure-to-procedure table, ready for a binary search: `pairs` is in order."""
+    """One edition of the procedure-to-procedure table, as `editions.numbered` gives it."""
 
     start: dt.date
     until: dt.date | None
-    pairs: NDArray[np.int64]
-    indicators: NDArray[np.int8]
+    numbers: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +52,10 @@ class Reference:
     def table(self, name: str) -> pl.DataFrame:
         """Every row of table `name` with its span; hand-kept tables also have `cite`.
 
-        The table `ptp` has `pair`, the number that `editions.pair_of` makes of two codes, in place of the codes.
+        In place of two codes the table `ptp` has `pair`, the number that `editions.pair_of` makes of them.
         """
         if name == "ptp":
-            parts = [
-                pl.DataFrame({"pair": part.pairs, "indicator": part.indicators}).with_columns(
-                    pl.lit(part.start).alias("from"), pl.lit(part.until, dtype=pl.Date).alias("until")
-                )
-                for part in self.ptp
-            ]
-            return pl.concat(parts, rechunk=False)
+            return pl.concat([whole(part) for part in self.ptp], rechunk=False)
         try:
             return self.frames[name]
         except KeyError as error:
@@ -109,53 +109,59 @@ def load(home: Path | None = None) -> Reference:
     An edition of the same table and day under `home` takes the place of the built-in one.
     """
     listed = sources()
-    loaded: dict[str, dict[dt.date, tuple[Edition, pl.DataFrame]]] = {name: {} for name in EDITIONS}
+    folders: dict[str, dict[dt.date, tuple[Edition, Path]]] = {name: {} for name in EDITIONS}
     for root in (DATA / "editions", *([home / "reference"] if home else [])):
         for manifest in sorted(root.glob(f"*/*/{MANIFEST}")):
-            edition, rows = read_edition(manifest.parent, listed)
-            loaded[edition.table][edition.start] = edition, rows
-    in_order = {name: [found[day] for day in sorted(found)] for name, found in loaded.items()}
-    frames = {
-        name: read_dated(DATA / "dated" / f"{name}.csv", shape, listed) for name, shape in DATED.items()
-    }
-    for name, found in in_order.items():
-        if name != "ptp":
-            frames[name] = stacked(found, EDITIONS[name])
+            edition = read_edition(manifest.parent, listed)
+            folders[edition.table][edition.start] = edition, manifest.parent
+    found = {name: [by_day[day] for day in sorted(by_day)] for name, by_day in folders.items()}
+    dated = {name: read_dated(DATA / "dated" / f"{name}.csv", shape, listed) for name, shape in DATED.items()}
+    stacks = {name: stacked(found[name], shape) for name, shape in EDITIONS.items() if name != "ptp"}
     return Reference(
-        frames=MappingProxyType(frames),
-        published=MappingProxyType({n: tuple(e for e, _ in found) for n, found in in_order.items() if found}),
+        frames=MappingProxyType({**dated, **stacks}),
+        published=MappingProxyType({n: tuple(edition for edition, _ in f) for n, f in found.items() if f}),
         ptp=tuple(
-            Pairs(edition.start, until, rows["pair"].to_numpy(), rows["indicator"].to_numpy())
-            for (edition, rows), until in zip(in_order["ptp"], ends(in_order["ptp"]), strict=True)
+            Pairs(edition.start, until, read_pairs(folder, edition))
+            for (edition, folder), until in zip(found["ptp"], ends(found["ptp"]), strict=True)
         ),
     )
 
 
-def ends(found: Sequence[tuple[Edition, pl.DataFrame]]) -> list[dt.date | None]:
+def ends(found: Sequence[tuple[Edition, Path]]) -> list[dt.date | None]:
     """For each edition, oldest first, the day the next one starts; null for the newest."""
-    return [*(later.start for (_, _), (later, _) in pairwise(found)), *([None] if found else [])]
+    return [*(later.start for later, _ in found[1:]), *([None] if found else [])]
 
 
-def stacked(found: Sequence[tuple[Edition, pl.DataFrame]], shape: Shape) -> pl.DataFrame:
+def stacked(found: Sequence[tuple[Edition, Path]], shape: Shape) -> pl.DataFrame:
     """The rows of all editions, each with the span of its edition."""
     parts = [
-        rows.with_columns(pl.lit(edition.start).alias("from"), pl.lit(until, dtype=pl.Date).alias("until"))
-        for (edition, rows), until in zip(found, ends(found), strict=True)
+        spanned(read_rows(folder, edition), edition.start, until)
+        for (edition, folder), until in zip(found, ends(found), strict=True)
     ]
-    return (
-        pl.concat(parts)
-        if parts
-        else pl.DataFrame(schema={**shape.columns, "from": pl.Date, "until": pl.Date})
+    return pl.concat(parts) if parts else pl.DataFrame(schema={**shape.columns, **SPAN})
+
+
+def spanned(rows: pl.DataFrame, start: dt.date, until: dt.date | None) -> pl.DataFrame:
+    """`rows`, all in force from `start` up to but not including `until`."""
+    return rows.with_columns(pl.lit(start).alias("from"), pl.lit(until, dtype=pl.Date).alias("until"))
+
+
+def whole(part: Pairs) -> pl.DataFrame:
+    """One edition of pairs as a frame: `pair`, `indicator` and its span."""
+    number = pl.col("number")
+    pairs = pl.DataFrame({"number": part.numbers}).select(
+        (number // INDICATORS).alias("pair"), (number % INDICATORS).cast(pl.Int8).alias("indicator")
     )
+    return spanned(pairs, part.start, part.until)
 
 
 def matches_in_force(
     keys: pl.DataFrame, reference: Reference, table: str, *, by: Sequence[str], on: str = "served_on"
 ) -> pl.DataFrame:
-    """One row per row of `keys` and row of `table` that agree on the columns `by` and are in force on day `on`.
+    """One row per row of `keys` and row of `table` that agree on the columns `by`, in force on day `on`.
 
-    Every column of both is kept, the span and source of the table's row aside.  Rows of `keys` with no match, or no
-    day, are not there.
+    Every column of both is kept, the span and source of the table's row aside.  Rows of `keys` with no match,
+    or no day, are not there.
     """
     shape = shape_of(table)
     rows = reference.table(table).select(*shape.columns, "from", "until")
@@ -172,8 +178,8 @@ def matches_in_force(
 def in_force(keys: pl.DataFrame, reference: Reference, table: str, *, on: str = "served_on") -> pl.DataFrame:
     """`keys` in their own order, with the columns of the row of `table` in force on day `on`.
 
-    `keys` names the table's key columns as the table does.  Nothing in force, or no day, leaves nulls: `oldest` tells
-    a day before the first edition from a code that the table does not hold.
+    `keys` names the table's key columns as the table does.  Nothing in force, or no day, leaves nulls:
+    `oldest` tells a day before the first edition from a code that the table does not hold.
     """
     shape = shape_of(table)
     row = "row of in_force"
@@ -183,11 +189,13 @@ def in_force(keys: pl.DataFrame, reference: Reference, table: str, *, on: str = 
 
 
 def pairs_in_force(pairs: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """`pairs` (`code_1`, `code_2`, `served_on`) with `indicator` of the pair in force that day, null where none is.
+    """`pairs` (`code_1`, `code_2`, `served_on`) with `indicator` of the pair in force that day, else null.
 
-    `code_1` is column one, which is paid, `code_2` column two.  0: no modifier helps; 1: a modifier may; 9: ignore.
+    `code_1` is column one, which is paid, `code_2` column two, which is not.
+    0: no modifier helps; 1: a modifier may; 9: ended as if it had never been.
     """
-    wanted = pairs.select(pair_of(pl.col("code_1"), pl.col("code_2")).fill_null(-1)).to_series().to_numpy()
+    pair = pair_of(pl.col("code_1"), pl.col("code_2")).fill_null(-1)
+    wanted: NDArray[np.int64] = pairs.select(pair * INDICATORS).to_series().to_numpy()
     days = pairs["served_on"].to_numpy()
     answer = np.full(pairs.height, -1, np.int8)
     for part in reference.ptp:
@@ -195,8 +203,7 @@ def pairs_in_force(pairs: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         if part.until is not None:
             then &= days < np.datetime64(part.until)
         asked = wanted[then]
-        place = np.searchsorted(part.pairs, asked).clip(max=max(len(part.pairs) - 1, 0))
-        if len(part.pairs):
-            answer[then] = np.where(part.pairs[place] == asked, part.indicators[place], -1)
+        beside = part.numbers.take(part.numbers.searchsorted(asked), mode="clip") - asked
+        answer[then] = np.where((beside >= 0) & (beside < INDICATORS), beside, -1)
     found = pl.Series("indicator", answer)
     return pairs.with_columns(found.set(found < 0, None))
