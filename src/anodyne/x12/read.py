@@ -10,39 +10,55 @@ import polars as pl
 
 from anodyne.kernel.errors import WrongKind
 from anodyne.model.book import Book
-from anodyne.model.frames import CLAIMS, LINES, checked, empty
+from anodyne.model.frames import CLAIMS, FINDINGS, LINES, checked, empty
+from anodyne.model.outcome import Outcome
 from anodyne.x12 import professional
+from anodyne.x12.edits import EDITS
 from anodyne.x12.guide import Column, Source
 from anodyne.x12.loops import LOOP, Placed, place
 from anodyne.x12.segments import Rows, Segments, packed
+from anodyne.x12.structure import Structure
 from anodyne.x12.windows import WINDOW_BYTES, read_windows, windows
 
 _ABSENT = -1
+_FOUND_NOTHING = empty(FINDINGS)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The claims and lines of one window, with the window they came from."""
+    """What one window of a file holds."""
 
     claims: pl.DataFrame
     lines: pl.DataFrame
-    placed: Placed
+    findings: pl.DataFrame
+    """Structural findings, in the columns of `frames.FINDINGS`; none where they were not asked for."""
+    raw: bytes
+    """The window's bytes as they stand in the file; all parts' together are the file."""
 
 
-def read_claims(path: Path | str, *, judged: bool = True, claim_key: int = 0, line_key: int = 0) -> Iterator[Part]:
-    """The claims of an 837P file, window by window, so that memory stays flat.
+def read_claims(
+    path: Path | str, *, judged: bool = True, structure: bool = False, claim_key: int = 0, line_key: int = 0
+) -> Iterator[Part]:
+    """The claims of an 837P file, window by window, so that memory stays flat; with `structure`, also what is wrong in its form.
 
     Keys count up from `claim_key` and `line_key`.  Raises UnreadableFile or one of its kinds (with file, segment and
     byte) as soon as the file is seen not to be whole, readable 5010 professional claims; nothing read before then should be used.
     """
-    yield from _parts(read_windows(path), str(path), judged, claim_key, line_key)
+    yield from _parts(read_windows(path), str(path), judged, structure, claim_key, line_key)
 
 
 def read_stream(
-    stream: BinaryIO, *, name: str, judged: bool = True, claim_key: int = 0, line_key: int = 0, size: int = WINDOW_BYTES
+    stream: BinaryIO,
+    *,
+    name: str,
+    judged: bool = True,
+    structure: bool = False,
+    claim_key: int = 0,
+    line_key: int = 0,
+    size: int = WINDOW_BYTES,
 ) -> Iterator[Part]:
     """`read_claims` of an open stream, as standard input."""
-    yield from _parts(windows(stream, name=name, size=size), name, judged, claim_key, line_key)
+    yield from _parts(windows(stream, name=name, size=size), name, judged, structure, claim_key, line_key)
 
 
 def read_book(path: Path | str) -> Book:
@@ -58,8 +74,9 @@ def book_of(parts: Sequence[Part]) -> Book:
 
 
 def _parts(
-    file_windows: Iterable[Segments], name: str, judged: bool, claim_key: int, line_key: int
+    file_windows: Iterable[Segments], name: str, judged: bool, structure: bool, claim_key: int, line_key: int
 ) -> Iterator[Part]:
+    checks = Structure(name) if structure else None
     transactions = 0
     where = name
     for window in file_windows:
@@ -69,9 +86,13 @@ def _parts(
         owners = _Owners(placed)
         claims = _claims(owners, name, judged, claim_key)
         lines = _lines(owners, claims, line_key)
+        found = _FOUND_NOTHING if checks is None else _found(checks.check(placed), claims, lines, owners.claims, name)
         claim_key += len(claims)
         line_key += len(lines)
-        yield Part(claims, lines, placed)
+        yield Part(claims, lines, found, window.raw)
+    if checks is not None:
+        rest = _found(checks.finish(), empty(CLAIMS), empty(LINES), np.zeros(0, np.int64), name)
+        yield Part(empty(CLAIMS), empty(LINES), rest, b"")
     if not transactions:
         raise WrongKind(
             "the file holds no transaction",
@@ -214,6 +235,37 @@ def _lines(owners: _Owners, claims: pl.DataFrame, first_key: int) -> pl.DataFram
         clia=pl.coalesce("line_clia", "clia"),
     )
     return checked(frame.select(LINES.keys()), LINES)
+
+
+def _found(found: pl.DataFrame, claims: pl.DataFrame, lines: pl.DataFrame, rows: Rows, name: str) -> pl.DataFrame:
+    """Structural findings of a window as FINDINGS: each with its claim, its line, its outcome and what is at risk."""
+    if not len(found):
+        return _FOUND_NOTHING
+    claim_row = pl.DataFrame({"claim_row": rows, "claim_key": claims["claim_key"]}, schema_overrides={"claim_row": pl.Int64})
+    of_claim = claims.select("claim_key", claim="claim_id", claim_cents="charge_cents")
+    of_line = lines.unique(["claim_key", "line"], keep="first").select("claim_key", "line", "line_key", line_cents="charge_cents")
+    placed = (
+        found.join(claim_row, on="claim_row", how="left", maintain_order="left")
+        .join(of_claim, on="claim_key", how="left", maintain_order="left")
+        .join(of_line, on=["claim_key", "line"], how="left", maintain_order="left")
+    )
+    outcome = pl.col("rule").replace_strict(
+        {edit.id: edit.outcome.value for edit in EDITS.values()}, return_dtype=pl.String
+    )
+    refused = pl.col("outcome") == Outcome.REJECT.value
+    return placed.with_columns(
+        outcome=outcome,
+        file=pl.lit(name),
+        needs=pl.lit([], dtype=pl.List(pl.String)),
+        fix=pl.lit(None, pl.String),
+    ).with_columns(
+        at_risk_cents=pl.when(pl.col("outcome") == Outcome.ASK.value)
+        .then(0)
+        .when(refused)
+        .then("claim_cents")
+        .otherwise(pl.coalesce("line_cents", "claim_cents"))
+        .fill_null(0)
+    ).select(pl.col(column).cast(kind) for column, kind in FINDINGS.items())
 
 
 def _check_kind(window: Segments, name: str) -> int:

@@ -68,8 +68,10 @@ def ground(book: Book, reference: Reference, as_of: dt.date) -> pl.DataFrame:
     who = pl.coalesce("rendering_npi", "claim_rendering_npi", "billing_npi")
     own_taxonomy = pl.when(pl.col("rendering_npi").is_not_null()).then("rendering_taxonomy").otherwise("billing_taxonomy")
     lines = lines.with_columns(performer=who, taxonomy=own_taxonomy, day=pl.col("served_on"), as_of=pl.lit(as_of))
-    known = lines.filter(pl.col("taxonomy").is_not_null()).unique("performer", keep="first", maintain_order=True)
-    lines = lines.join(known.select("performer", known_taxonomy="taxonomy"), on="performer", how="left", maintain_order="left")
+    person = ["patient", "performer"]
+    known = lines.filter(pl.col("taxonomy").is_not_null()).unique(person, keep="first", maintain_order=True)
+    known = known.select(*person, known_taxonomy="taxonomy")
+    lines = lines.join(known, on=person, how="left", nulls_equal=True, maintain_order="left")
     specialty = pl.coalesce("taxonomy", "known_taxonomy")
     lines = lines.with_columns(
         practitioner=pl.struct(

@@ -1,0 +1,75 @@
+"""Everything that can be found: the rules of the library and the structural edits, as one list."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from anodyne.kernel.cite import Cite
+from anodyne.kernel.errors import BadRequest
+from anodyne.kernel.span import Span
+from anodyne.model.outcome import Outcome
+from anodyne.rules.cases import Case, sheet_of
+from anodyne.rules.discover import all_rules
+from anodyne.rules.rule import Rule
+from anodyne.x12.edits import EDITS, Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One rule or structural edit, as a person asks about it."""
+
+    id: str
+    title: str
+    statement: str
+    outcome: Outcome
+    in_force: Span | None
+    payers: str
+    view: str
+    cites: tuple[Cite, ...]
+    rule: Rule | None
+
+    def cases(self) -> tuple[Case, ...]:
+        """The cases that show what the rule means; none for a structural edit."""
+        return () if self.rule is None else sheet_of(self.rule).cases
+
+
+@cache
+def catalogue() -> Mapping[str, Entry]:
+    """Every rule and structural edit by id; where a rule changed, as it stands last."""
+    rules = {rule.id: _of_rule(rule) for rule in all_rules().values()}
+    edits = {edit.id: _of_edit(edit) for edit in EDITS.values()}
+    return MappingProxyType(dict(sorted((rules | edits).items())))
+
+
+def entry(id: str) -> Entry:  # noqa: A002  the word the field uses
+    """The rule or edit called `id`; raises BadRequest, naming the nearest ids, where there is none."""
+    found = catalogue().get(id.upper()) or catalogue().get(id)
+    if found is None:
+        near = difflib.get_close_matches(id.upper(), catalogue(), n=4, cutoff=0.4)
+        raise BadRequest(
+            f"no rule is called {id}",
+            where="anodyne rule",
+            fix=f"Near it: {', '.join(near)}." if near else "`anodyne rule` lists them all.",
+        )
+    return found
+
+
+def ids_under(prefixes: tuple[str, ...]) -> frozenset[str]:
+    """The ids that equal or begin with one of `prefixes`; raises BadRequest for a prefix that none has."""
+    found: set[str] = set()
+    for prefix in prefixes:
+        under = {id for id in catalogue() if id.upper().startswith(prefix.upper())}
+        found |= under or {entry(prefix).id}
+    return frozenset(found)
+
+
+def _of_rule(rule: Rule) -> Entry:
+    return Entry(
+        rule.id, rule.title, rule.statement, rule.outcome, rule.in_force, rule.payers.value, rule.view.value, rule.cites, rule
+    )
+
+
+def _of_edit(edit: Edit) -> Entry:
+    return Entry(edit.id, edit.title, edit.statement, edit.outcome, None, "everyone", "structure", (edit.cite,), None)

@@ -1,0 +1,317 @@
+"""Checking claims: files in, findings with their place, and a summary."""
+
+import datetime as dt
+import hashlib
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+import polars as pl
+
+from anodyne.app.catalogue import ids_under
+from anodyne.app.spool import Spool
+from anodyne.model.book import Book
+from anodyne.model.frames import FINDINGS, empty
+from anodyne.model.outcome import Outcome
+from anodyne.reference.policies import policy_of
+from anodyne.reference.tables import Reference, in_force, load
+from anodyne.rules.discover import all_rules
+from anodyne.rules.engine import judge
+from anodyne.rules.rule import Rule
+from anodyne.rules.views import FACTS, build
+from anodyne.x12.edits import EDITS
+from anodyne.x12.read import Part, read_claims, read_stream
+
+STANDARD_INPUT: Final = "-"
+_EDITIONS_TOLD: Final = ("ptp", "mue", "add_on", "fee_schedule")
+
+Progress = Callable[[int], None]
+"""Told how many bytes have been read so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that was checked."""
+
+    path: str
+    sha256: str
+    claims: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive claims in the order of the files, with their lines and findings."""
+
+    claims: pl.DataFrame
+    """Columns of `frames.CLAIMS`, and `payer_has_policy`."""
+    lines: pl.DataFrame
+    """Columns of `frames.LINES`, and `label`: the code in our own words, where we have them."""
+    findings: pl.DataFrame
+    """Columns of `frames.FINDINGS`, by claim, then line, then rule; those of the envelope first."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditionNote:
+    """The newest loaded edition of a table, and since when a newer one should be."""
+
+    name: str
+    publisher: str
+    period: str
+    start: dt.date
+    overdue_since: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The whole check in numbers."""
+
+    claims: int
+    lines: int
+    payers: int
+    clean: int
+    """Claims about which nothing was found."""
+    claims_by_outcome: dict[str, int]
+    """Claims by the worst outcome found on them."""
+    by_outcome: dict[str, int]
+    """Findings by outcome."""
+    at_risk_cents: int
+    """What will not be paid as the claims stand (reject and deny), each cent once."""
+    audit_cents: int
+    """What may be taken back (audit) and is not already at risk."""
+    unjudged_codes: tuple[tuple[str, int], ...]
+    """Procedure codes outside what is loaded, with how many lines have them."""
+    unjudged_lines: int
+    """Lines served before the oldest edition of the national edits that is loaded."""
+    editions: tuple[EditionNote, ...]
+    rules: int
+    seconds: float
+
+
+class Report:
+    """What a check found.  Close it (or use `with`) once it is told: it may hold temporary files."""
+
+    def __init__(
+        self, spool: Spool, files: tuple[CheckedFile, ...], as_of: dt.date, reference: Reference, summary: Summary
+    ) -> None:
+        self._spool = spool
+        self._reference = reference
+        self.files = files
+        self.as_of = as_of
+        self.summary = summary
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._spool.close()
+
+    def worst(self) -> Outcome | None:
+        """The worst outcome of any finding; None where nothing was found."""
+        return min((Outcome(name) for name, count in self.summary.by_outcome.items() if count), key=lambda o: o.rank, default=None)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Claims with their lines and findings, in the order of the files."""
+        for claims, lines, findings in self._spool.chunks():
+            judged = claims.filter("judged")
+            yield Chunk(
+                _with_payer(judged, lines),
+                _with_label(lines.join(judged.select("claim_key"), on="claim_key", how="semi"), self._reference),
+                findings.sort("claim_key", "line", "rule", nulls_last=False),
+            )
+
+
+def check(
+    paths: Sequence[str],
+    *,
+    history: Sequence[str] = (),
+    as_of: dt.date,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    reference: Reference | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Judge the claims of the 837P files at `paths` (`-` is standard input) as on the day `as_of`.
+
+    Claims of `history` are not judged: they count where a rule looks at other claims.  `select` and `ignore` take ids of rules or
+    the beginnings of ids.  Raises UnreadableFile or one of its kinds, and then nothing has been judged; BadRequest for an unknown id.
+    """
+    began = time.perf_counter()
+    wanted = _wanted(tuple(select), tuple(ignore))
+    rules = [rule for rule in all_rules().values() if rule.id in wanted]
+    edits = wanted & EDITS.keys()
+    spool = Spool()
+    try:
+        files = _read(paths, history, spool, edits, progress)
+        reference = load() if reference is None else reference
+        tally = _Tally(reference)
+        for book in spool.books():
+            findings = _judged(book, rules, reference, as_of)
+            spool.put(findings)
+            tally.count_book(book)
+        for claims, _, findings in spool.chunks():
+            tally.count_findings(claims.filter("judged"), findings)
+    except BaseException:
+        spool.close()
+        raise
+    summary = tally.summary(rules=len(rules) + len(edits), as_of=as_of, seconds=time.perf_counter() - began)
+    return Report(spool, files, as_of, reference, summary)
+
+
+def _wanted(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
+    chosen = ids_under(select) if select else ids_under(("",))
+    return chosen - ids_under(ignore) if ignore else chosen
+
+
+def _read(
+    paths: Sequence[str], history: Sequence[str], spool: Spool, edits: Collection[str], progress: Progress | None
+) -> tuple[CheckedFile, ...]:
+    """Read all files into the spool; the structural findings of the checked ones too."""
+    claim_key = line_key = done = 0
+    files = []
+    for path, judged in [*((p, True) for p in paths), *((p, False) for p in history)]:
+        digest = hashlib.sha256()
+        claims = lines = 0
+        for part in _parts(path, judged, bool(edits), claim_key, line_key):
+            digest.update(part.raw)
+            done += len(part.raw)
+            if progress is not None:
+                progress(done)
+            spool.add(part.claims, part.lines)
+            if len(part.findings):
+                spool.put(part.findings.filter(pl.col("rule").is_in(list(edits))))
+            claims += len(part.claims)
+            lines += len(part.lines)
+            claim_key += len(part.claims)
+            line_key += len(part.lines)
+        if judged:
+            files.append(CheckedFile(path, digest.hexdigest(), claims, lines))
+    return tuple(files)
+
+
+def _parts(path: str, judged: bool, structure: bool, claim_key: int, line_key: int) -> Iterator[Part]:
+    keys = {"claim_key": claim_key, "line_key": line_key}
+    if path == STANDARD_INPUT:
+        return read_stream(sys.stdin.buffer, name=path, judged=judged, structure=structure, **keys)
+    return read_claims(path, judged=judged, structure=structure and judged, **keys)
+
+
+def _judged(book: Book, rules: Sequence[Rule], reference: Reference, as_of: dt.date) -> pl.DataFrame:
+    """The findings of `rules` on the judged claims of `book`, with their places."""
+    if not rules or not len(book.claims):
+        return empty(FINDINGS)
+    views = build(book, reference, as_of=as_of, wanted={rule.view for rule in rules})
+    found = judge(views, FACTS, rules)
+    claims = book.claims.select("claim_key", "file", claim="claim_id", claim_segment="segment", claim_byte="byte")
+    lines = book.lines.select("line_key", "line", line_segment="segment", line_byte="byte")
+    placed = found.join(claims, on="claim_key", how="left", maintain_order="left").join(
+        lines, on="line_key", how="left", maintain_order="left"
+    )
+    return placed.with_columns(
+        segment=pl.coalesce("line_segment", "claim_segment"), byte=pl.coalesce("line_byte", "claim_byte")
+    ).select(pl.col(name).cast(kind) for name, kind in FINDINGS.items())
+
+
+def _with_payer(claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """`claims` with whether their payer has a policy on their first day of service."""
+    days = lines.group_by("claim_key").agg(day=pl.col("served_on").min())
+    dated = claims.select("claim_key", "payer_id", "filing", "state").join(days, on="claim_key", how="left", maintain_order="left")
+    payers = dated.select("payer_id", "filing", "state", "day").unique()
+    policies = policy_of(payers)
+    values = [name for name in policies.columns if name.startswith("payer_") and name != "payer_id"]
+    known = policies.with_columns(payer_has_policy=pl.any_horizontal(pl.col(name).is_not_null() for name in values))
+    has = dated.join(
+        known.select("payer_id", "filing", "state", "day", "payer_has_policy"),
+        on=["payer_id", "filing", "state", "day"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    return claims.with_columns(has["payer_has_policy"])
+
+
+def _with_label(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    codes = lines.select("code", "served_on").unique()
+    labels = in_force(codes, reference, "code_labels").select("code", "served_on", "label")
+    return lines.join(labels, on=["code", "served_on"], how="left", nulls_equal=True, maintain_order="left")
+
+
+class _Tally:
+    """The numbers of a summary, added up book by book and chunk by chunk."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._reference = reference
+        self._known = reference.codes()
+        self._oldest = reference.oldest("ptp")
+        self._claims = self._lines = self._unjudged_lines = self._with_findings = 0
+        self._at_risk = self._audit = 0
+        self._payers: set[str | None] = set()
+        self._codes: dict[str, int] = {}
+        self._outcomes = {outcome.value: 0 for outcome in Outcome}
+        self._worst = {outcome.value: 0 for outcome in Outcome}
+
+    def count_book(self, book: Book) -> None:
+        claims = book.claims.filter("judged")
+        lines = book.lines.join(claims.select("claim_key"), on="claim_key", how="semi")
+        self._claims += len(claims)
+        self._lines += len(lines)
+        self._payers |= set(claims["payer_id"].unique().to_list())
+        unknown = lines.filter(~pl.col("code").is_in(self._known.implode())).group_by("code").len()
+        for code, count in unknown.iter_rows():
+            self._codes[code] = self._codes.get(code, 0) + count
+        if self._oldest is not None:
+            self._unjudged_lines += lines.filter(pl.col("served_on") < self._oldest).height
+
+    def count_findings(self, claims: pl.DataFrame, findings: pl.DataFrame) -> None:
+        for outcome, count in findings.group_by("outcome").len().iter_rows():
+            self._outcomes[outcome] += count
+        ranked = findings.filter(pl.col("claim_key").is_not_null()).with_columns(
+            rank=pl.col("outcome").replace_strict({o.value: o.rank for o in Outcome}, return_dtype=pl.Int8)
+        )
+        worst = ranked.group_by("claim_key").agg(pl.col("rank").min()).group_by("rank").len()
+        for rank, count in worst.iter_rows():
+            self._worst[list(Outcome)[rank].value] += count
+            self._with_findings += count
+        lost = _risk(claims, findings.filter(pl.col("outcome").is_in([Outcome.REJECT.value, Outcome.DENY.value])))
+        exposed = _risk(claims, findings.filter(~pl.col("outcome").is_in([Outcome.ASK.value, Outcome.MISSED.value])))
+        self._at_risk += lost
+        self._audit += exposed - lost
+
+    def summary(self, *, rules: int, as_of: dt.date, seconds: float) -> Summary:
+        overdue = {edition.table: edition.expect_next for edition in self._reference.overdue(as_of)}
+        newest = [(name, self._reference.editions(name)) for name in _EDITIONS_TOLD]
+        return Summary(
+            claims=self._claims,
+            lines=self._lines,
+            payers=len(self._payers),
+            clean=self._claims - self._with_findings,
+            claims_by_outcome=self._worst,
+            by_outcome=self._outcomes,
+            at_risk_cents=self._at_risk,
+            audit_cents=self._audit,
+            unjudged_codes=tuple(sorted(self._codes.items())),
+            unjudged_lines=self._unjudged_lines,
+            editions=tuple(
+                EditionNote(name, last[-1].publisher, last[-1].period, last[-1].start, overdue.get(name))
+                for name, last in newest
+                if last
+            ),
+            rules=rules,
+            seconds=seconds,
+        )
+
+
+def _risk(claims: pl.DataFrame, findings: pl.DataFrame) -> int:
+    """Cents at risk: on each claim the larger of its worst claim finding and the sum of its lines, never above its charge."""
+    risk = pl.col("at_risk_cents")
+    by_line = findings.filter(pl.col("line_key").is_not_null()).group_by("claim_key", "line_key").agg(risk.max())
+    lines = by_line.group_by("claim_key").agg(lines=risk.sum())
+    whole = findings.filter(pl.col("line_key").is_null()).group_by("claim_key").agg(whole=risk.max())
+    at_risk = claims.select("claim_key", "charge_cents").join(lines, on="claim_key", how="left").join(whole, on="claim_key", how="left")
+    worst = pl.max_horizontal(pl.col("lines").fill_null(0), pl.col("whole").fill_null(0))
+    return int(at_risk.select(pl.min_horizontal(worst, pl.col("charge_cents").fill_null(0)).sum()).item())

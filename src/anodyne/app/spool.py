@@ -1,0 +1,147 @@
+"""Claims between being read and being told of: in memory while they are few, in a private folder once they are many.
+
+Rules need every claim of a patient side by side; readers need claims in the order of the file.  A spool gives both
+without holding all claims at once: each batch is written in the order of a bucket of the patient's number.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+import polars as pl
+
+from anodyne.model.book import Book
+from anodyne.model.frames import CLAIMS, FINDINGS, LINES, Schema, empty
+
+BATCH_CLAIMS: Final = 120_000
+BUCKETS: Final = 16
+
+
+class Batch(NamedTuple):
+    """Consecutive claims on disk: their keys, and where in each file the rows of each bucket begin."""
+
+    first_key: int
+    claims: Path
+    lines: Path
+    claim_starts: Sequence[int]
+    line_starts: Sequence[int]
+
+
+class Spool:
+    """Claims, lines and findings of one check.  Its folder, where one was needed, is gone once it is closed."""
+
+    def __init__(self, batch_claims: int = BATCH_CLAIMS) -> None:
+        self._batch_claims = batch_claims
+        self._claims: list[pl.DataFrame] = []
+        self._lines: list[pl.DataFrame] = []
+        self._held = 0
+        self._added = 0
+        self._folder: Path | None = None
+        self._batches: list[Batch] = []
+        self._findings: list[pl.DataFrame] = []
+        self._complete = False
+        self._written: list[list[Path]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove what was written."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def add(self, claims: pl.DataFrame, lines: pl.DataFrame) -> None:
+        """Take claims, whose keys follow those taken before, and their lines."""
+        if self._held >= self._batch_claims:
+            self._write_batch()
+        self._claims.append(claims)
+        self._lines.append(lines)
+        self._held += len(claims)
+        self._added += len(claims)
+
+    def books(self) -> Iterator[Book]:
+        """All claims as books in which each patient is whole."""
+        if not self._batches:
+            yield Book(_stacked(self._claims, CLAIMS), _stacked(self._lines, LINES))
+            return
+        self._write_batch()
+        self._complete = True
+        while self._findings:
+            self.put(self._findings.pop())
+        for bucket in range(BUCKETS):
+            claims = [_slice(batch.claims, batch.claim_starts, bucket) for batch in self._batches]
+            lines = [_slice(batch.lines, batch.line_starts, bucket) for batch in self._batches]
+            yield Book(_stacked(claims, CLAIMS).sort("claim_key"), _stacked(lines, LINES).sort("line_key"))
+
+    def put(self, findings: pl.DataFrame) -> None:
+        """Keep findings until they are told; one without a claim is told with the first claims.
+
+        Findings put before all claims were taken stay in memory until then.
+        """
+        if not self._complete:
+            self._findings.append(findings)
+            return
+        edges = [*(batch.first_key for batch in self._batches), self._added]
+        key = pl.col("claim_key").fill_null(0)
+        for number, (first, after) in enumerate(pairwise(edges)):
+            part = findings.filter((key >= first) & (key < after))
+            if len(part):
+                path = self._batches[number].claims.with_name(f"findings-{number}-{len(self._written[number])}.arrow")
+                part.write_ipc(path)
+                self._written[number].append(path)
+
+    def chunks(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]]:
+        """Claims, lines and findings in the order in which the claims were taken, some at a time."""
+        if not self._batches:
+            yield _stacked(self._claims, CLAIMS), _stacked(self._lines, LINES), _stacked(self._findings, FINDINGS)
+            return
+        for batch, written in zip(self._batches, self._written, strict=True):
+            yield (
+                pl.read_ipc(batch.claims).sort("claim_key"),
+                pl.read_ipc(batch.lines).sort("line_key"),
+                _stacked([pl.read_ipc(path) for path in written], FINDINGS),
+            )
+
+    def _write_batch(self) -> None:
+        if not self._held:
+            return
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="anodyne-"))
+        number = len(self._batches)
+        claims, lines = _stacked(self._claims, CLAIMS), _stacked(self._lines, LINES)
+        bucket = claims.select("claim_key", bucket=pl.col("patient") % BUCKETS)
+        claims, claim_starts = _by_bucket(claims, bucket["bucket"])
+        of_line = lines.select("claim_key").join(bucket, on="claim_key", how="left", maintain_order="left")
+        lines, line_starts = _by_bucket(lines, of_line["bucket"])
+        paths = self._folder / f"claims-{number}.arrow", self._folder / f"lines-{number}.arrow"
+        claims.write_ipc(paths[0])
+        lines.write_ipc(paths[1])
+        self._batches.append(Batch(self._added - self._held, *paths, claim_starts, line_starts))
+        self._written.append([])
+        self._claims, self._lines, self._held = [], [], 0
+
+
+def _by_bucket(frame: pl.DataFrame, bucket: pl.Series) -> tuple[pl.DataFrame, list[int]]:
+    """`frame` in the order of `bucket`, and where each bucket begins; the last number is the frame's height."""
+    numbers = bucket.to_numpy()
+    order = np.argsort(numbers, kind="stable")
+    return frame[order], np.searchsorted(numbers[order], np.arange(BUCKETS + 1)).tolist()
+
+
+def _slice(path: Path, starts: Sequence[int], bucket: int) -> pl.DataFrame:
+    return pl.scan_ipc(path).slice(starts[bucket], starts[bucket + 1] - starts[bucket]).collect()
+
+
+def _stacked(frames: Sequence[pl.DataFrame], schema: Schema) -> pl.DataFrame:
+    some = [frame for frame in frames if len(frame)]
+    return pl.concat(some) if some else empty(schema)
