@@ -25,6 +25,14 @@ CMS = "Centers for Medicare & Medicaid Services"
 Q3_2024 = dt.date(2024, 7, 1)
 Q4_2024 = dt.date(2024, 10, 1)
 
+ALONE = {
+    "62370": "pump refill + reprogram, by physician",
+    "99425": "single-condition mgmt practitioner +30",
+    "99427": "single-condition mgmt staff +30",
+    "99489": "complex care mgmt +30",
+}
+"""Labels that lean on the row above them in the facts, written so that they stand alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -132,7 +140,9 @@ def made(folder: Path) -> list[Made]:
             Q3_2024,
             "own words",
             "anodyne-own-words",
-            shaped(labels, "code_labels", label="own_words_label"),
+            shaped(labels, "code_labels", label="own_words_label").with_columns(
+                label=pl.col("code").replace_strict(ALONE, default=pl.col("label"))
+            ),
             publisher="Anodyne",
         ),
     ]
