@@ -65,6 +65,9 @@ DATED: Mapping[str, Shape] = MappingProxyType(
             },
         ),
         "guidance_parents": Shape(("guidance", "primary"), {}),
+        "care_exclusives": Shape(("paid", "unpaid"), {"kind": pl.String, "days": pl.Int32}),
+        "pain_diagnoses": Shape(("prefix",), {"acute": pl.Boolean}),
+        "place_settings": Shape(("pos",), {"setting": pl.String}),
         "code_life": Shape(("system", "code"), {"successors": pl.String}, open_start=True),
         "drugs": Shape(
             ("code",),
@@ -76,6 +79,7 @@ DATED: Mapping[str, Shape] = MappingProxyType(
             },
         ),
         "drug_ndc": Shape(("ndc",), {"code": pl.String, "container": pl.String}),
+        "dx_excludes1": Shape(("code", "excluded"), {}),
         "dx_unspecified_side": Shape(("code",), {"siblings": pl.String}),
         "g2211_exception": Shape(("code",), {"kind": pl.String}),
         "modifiers": Shape(

@@ -202,8 +202,11 @@ def pairs_in_force(pairs: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         then = days >= np.datetime64(part.start)
         if part.until is not None:
             then &= days < np.datetime64(part.until)
-        asked = wanted[then]
+        rows = np.flatnonzero(then)
+        # Asked in order, the whole table answers several times as fast as at random: it stays in cache.
+        rows = rows[np.argsort(wanted[rows])]
+        asked = wanted[rows]
         beside = part.numbers.take(part.numbers.searchsorted(asked), mode="clip") - asked
-        answer[then] = np.where((beside >= 0) & (beside < INDICATORS), beside, -1)
+        answer[rows] = np.where((beside >= 0) & (beside < INDICATORS), beside, -1)
     found = pl.Series("indicator", answer)
     return pairs.with_columns(found.set(found < 0, None))
