@@ -1,0 +1,273 @@
+"""Levels and their numbers: billing provider, subscriber, dependent, claim, line; and who the patient is."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from anodyne.x12.columns import decimal
+from anodyne.x12.loops import LOOP
+from anodyne.x12.segments import Flags, Rows, packed
+from anodyne.x12.structure.fields import Sheet
+from anodyne.x12.structure.found import Found
+
+_LEVELS: Final = (LOOP["2000A"], LOOP["2000B"], LOOP["2000C"])
+_BOUNDS: Final = tuple(LOOP[name] for name in ("ISA", "GS", "ST", "SE", "GE", "IEA"))
+_MOST_CLAIMS: Final = 100
+_NO_NUMBER: Final = -1
+_SELF: Final = packed("18")
+_BARREN: Final = {
+    int(_LEVELS[0]): "the billing level has no subscriber",
+    int(_LEVELS[1]): "the subscriber level has neither a claim nor a dependent",
+    int(_LEVELS[2]): "the dependent has no claim",
+}
+
+
+@dataclass
+class _Level:
+    """A level that waits for what follows it."""
+
+    loop: int
+    segment: int
+    byte: int
+    has_child: str
+    claims: int
+
+
+class Hierarchy:
+    """Where the numbering of levels stands, and the last level of the window before."""
+
+    def __init__(self) -> None:
+        self._waiting: _Level | None = None
+        self._count = 0
+        self._number = 0
+        self._expected = dict.fromkeys(map(int, _LEVELS), _NO_NUMBER)
+
+    def check(self, sheet: Sheet, found: Found) -> None:
+        """Levels of one window: numbers, parents, and whether what they announce follows."""
+        opens = sheet.placed.opens
+        loops = sheet.placed.loop[opens].astype(np.int64)
+        new = int(np.searchsorted(opens, sheet.window.context))
+        levels = np.flatnonzero(np.isin(loops, _LEVELS))
+        self._numbers(sheet, found, opens, loops, levels, new)
+        self._what_follows(sheet, found, opens[new:], loops[new:])
+        _patients(sheet, found, opens, loops, levels)
+        _subscribers(sheet, found)
+        _lines(sheet, found)
+
+    def finish(self, found: Found) -> None:
+        """The last level of the file."""
+        if self._waiting is not None:
+            _judge(found, self._waiting, 0)
+            self._waiting = None
+
+    def _numbers(self, sheet: Sheet, found: Found, opens: Rows, loops: Rows, levels: Rows, new: int) -> None:
+        rows = opens[levels]
+        given, parent = _whole(sheet, rows, 1), _whole(sheet, rows, 2)
+        old = int(np.searchsorted(levels, new))
+        starts = np.flatnonzero(loops == LOOP["ST"])
+        starts = starts[starts >= new]
+        which = np.searchsorted(starts, levels)
+        first = np.searchsorted(which[old:], which[old:])
+        nth = np.arange(len(levels) - old) - first + 1
+        nth += np.where(which[old:] == 0, self._count, 0)
+        expected = np.concatenate(
+            (np.array([self._expected[int(k)] for k in loops[levels[:old]]], np.int64), nth)
+        )
+        before = (
+            np.concatenate(([self._number], given[old:][:-1])) if old < len(levels) else np.zeros(0, np.int64)
+        )
+        is_first = (
+            np.concatenate(([False], which[old + 1 :] != which[old:-1]))
+            if old < len(levels)
+            else np.zeros(0, np.bool_)
+        )
+        if old < len(levels) and which[old] > 0:
+            is_first[0] = True
+        before = np.where(is_first, 0, before)
+        wrong = (given[old:] != nth) & (given[old:] != before + 1)
+        bad = np.flatnonzero(wrong) + old
+        messages = [f"HL01 should be {number}" for number in (before[bad - old] + 1).tolist()]
+        found.add(
+            sheet.placed, "X12-HL-NUMBER", rows[bad], messages, at=sheet.window.element(rows[bad], 1)[0]
+        )
+        self._parents(sheet, found, rows, loops[levels], given, parent, expected, which, old)
+        if old < len(levels):
+            self._number = int(given[-1])
+            self._count = int(nth[-1])
+        if len(starts) and (not len(levels) or which[-1] < len(starts)):
+            self._number = self._count = 0
+        for loop in map(int, _LEVELS):
+            own = np.flatnonzero(loops[levels] == loop)
+            if len(own):
+                self._expected[loop] = int(expected[own[-1]])
+
+    def _parents(
+        self,
+        sheet: Sheet,
+        found: Found,
+        rows: Rows,
+        loops: Rows,
+        given: Rows,
+        parent: Rows,
+        expected: Rows,
+        which: Rows,
+        old: int,
+    ) -> None:
+        numbers = np.arange(len(rows))
+        for above, below in ((_LEVELS[0], _LEVELS[1]), (_LEVELS[1], _LEVELS[2])):
+            own = np.flatnonzero((loops == below) & (numbers >= old))
+            last = np.maximum.accumulate(np.where(loops == above, numbers, -1))[own]
+            there = (last >= 0) & (which[np.maximum(last, 0)] == which[own])
+            own, last = own[there], last[there]
+            wrong = (parent[own] != given[last]) & (parent[own] != expected[last])
+            filled = sheet.window.element(rows[own], 2)
+            wrong &= filled[1] > filled[0]
+            bad = own[wrong]
+            messages = [
+                f"HL02 should be {number}, the level it stands under"
+                for number in given[last[wrong]].tolist()
+            ]
+            found.add(
+                sheet.placed, "X12-HL-PARENT", rows[bad], messages, at=sheet.window.element(rows[bad], 2)[0]
+            )
+
+    def _what_follows(self, sheet: Sheet, found: Found, opens: Rows, loops: Rows) -> None:
+        """Each level against the next level or the end of its transaction, which may be in a later window."""
+        window = sheet.window
+        is_level = np.isin(loops, _LEVELS)
+        stops = np.flatnonzero(is_level | np.isin(loops, _BOUNDS))
+        claims = np.concatenate(([0], np.cumsum(loops == LOOP["2300"])))
+        if self._waiting is not None:
+            if not len(stops):
+                self._waiting.claims += int(claims[-1])
+                return
+            self._waiting.claims += int(claims[stops[0]])
+            _judge(found, self._waiting, int(loops[stops[0]]))
+            self._waiting = None
+        levels = np.flatnonzero(is_level)
+        if not len(levels):
+            return
+        after = np.searchsorted(stops, levels, "right")
+        following = np.append(stops, len(loops))[after]
+        kind = np.append(loops, 0)[following]
+        held = claims[following] - claims[levels]
+        own = loops[levels]
+        flags = sheet.value(opens[levels], 4)
+        wrong_child = (own == _LEVELS[1]) & (flags != np.where(kind == _LEVELS[2], packed("1"), packed("0")))
+        wrong_child &= np.isin(flags, (packed("0"), packed("1")))
+        barren = _is_barren(own, kind, held)
+        suspect = wrong_child | barren | (held > _MOST_CLAIMS)
+        suspect[-1] |= following[-1] == len(loops)
+        for k in np.flatnonzero(suspect).tolist():
+            row = opens[levels[k]]
+            level = _Level(
+                int(own[k]),
+                int(window.segment_number(row)),
+                int(window.byte(window.start[row])),
+                window.text(int(row), 4),
+                int(held[k]),
+            )
+            if following[k] == len(loops):
+                self._waiting = level
+            else:
+                _judge(found, level, int(kind[k]))
+
+
+def _is_barren(own: npt.NDArray[np.int64], following: Rows, claims: Rows) -> Flags:
+    no_child = np.where(own == _LEVELS[0], following != _LEVELS[1], following != _LEVELS[2])
+    barren: Flags = no_child & ((own == _LEVELS[0]) | (claims == 0))
+    return barren | ((own == _LEVELS[2]) & (claims == 0))
+
+
+def _judge(found: Found, level: _Level, following: int) -> None:
+    """A level once it is known what follows it."""
+    one = np.array([level.loop])
+    if _is_barren(one, np.array([following]), np.array([level.claims]))[0]:
+        found.add_at("X12-HL-BARREN", level.segment, level.byte, _BARREN[level.loop])
+    elif level.loop == _LEVELS[1] and level.has_child in ("0", "1"):
+        has = "1" if following == _LEVELS[2] else "0"
+        if level.has_child != has:
+            what = "a dependent follows" if has == "1" else "no dependent follows"
+            found.add_at("X12-HL-CHILD", level.segment, level.byte, f"HL04 is {level.has_child}, but {what}")
+    if level.claims > _MOST_CLAIMS:
+        message = f"{level.claims} claims stand at one patient; {_MOST_CLAIMS} may"
+        found.add_at("X12-LOOP-REPEAT", level.segment, level.byte, message)
+
+
+def _patients(sheet: Sheet, found: Found, opens: Rows, loops: Rows, levels: Rows) -> None:
+    """Claims at a subscriber who is not the patient, and dependents of one who is."""
+    subscribers = sheet.rows("SBR", "2000B")
+    if not len(subscribers):
+        return
+    rows, kinds = opens[levels], loops[levels]
+    is_self = sheet.value(subscribers, 2) == _SELF
+    blank = np.equal(*sheet.window.element(subscribers, 2))
+    claims = opens[loops == LOOP["2300"]]
+    level = np.searchsorted(rows, claims) - 1
+    at_subscriber = (level >= 0) & (kinds[np.maximum(level, 0)] == _LEVELS[1]) if len(rows) else claims < 0
+    claims, level = claims[at_subscriber], level[at_subscriber]
+    owner = np.searchsorted(subscribers, claims) - 1
+    there = (owner >= 0) & (subscribers[np.maximum(owner, 0)] > rows[level])
+    bad = claims[there][blank[owner[there]]]
+    message = (
+        "the claim stands at the subscriber, but SBR02 does not say that the subscriber is the patient (18)"
+    )
+    found.add(sheet.placed, "X12-PATIENT", bad, message)
+    dependents = rows[kinds == _LEVELS[2]]
+    owner = np.searchsorted(subscribers, dependents) - 1
+    bad = dependents[(owner >= 0) & is_self[np.maximum(owner, 0)]]
+    found.add(
+        sheet.placed,
+        "X12-PATIENT",
+        bad,
+        "a dependent follows, but SBR02 says that the subscriber is the patient (18)",
+    )
+
+
+def _subscribers(sheet: Sheet, found: Found) -> None:
+    """What a subscriber needs who is the patient, and the kind of payer."""
+    opens, window = sheet.placed.opens, sheet.window
+    own = np.flatnonzero(sheet.placed.loop[opens] == LOOP["2010BA"])
+    subscribers = sheet.rows("SBR", "2000B")
+    if len(subscribers):
+        empty = np.equal(*window.element(subscribers, 9))
+        message = "SBR09 does not say what kind of payer this is: Medicare's rules were not applied"
+        found.add(sheet.placed, "X12-FILING", subscribers[empty], message)
+    levels = np.flatnonzero(sheet.placed.loop[opens] == LOOP["2000B"])
+    owner = np.searchsorted(subscribers, opens[own]) - 1
+    level = np.searchsorted(levels, own) - 1
+    there = (owner >= 0) & (level >= 0)
+    own, owner, level = own[there], owner[there], level[there]
+    if not len(own):
+        return
+    is_self = sheet.value(subscribers[owner], 2) == _SELF
+    is_self &= subscribers[owner] > opens[levels[level]]
+    for segment, what in (
+        ("N3", "street"),
+        ("N4", "city, state and ZIP code"),
+        ("DMG", "birth date and sex"),
+    ):
+        bit = sheet.guide.bit[list(sheet.guide.numbers(segment, ("2010BA",)))[0]]
+        bad = opens[own[is_self & ((sheet.held[own] & bit) == 0)]]
+        message = f"{segment} ({what}) of the subscriber is missing; the subscriber is the patient"
+        found.add(sheet.placed, "X12-SUBSCRIBER", bad, message)
+
+
+def _lines(sheet: Sheet, found: Found) -> None:
+    """LX counts from 1 in each claim."""
+    rows, claims = sheet.rows("LX", "2400"), sheet.rows("CLM", "2300")
+    given = _whole(sheet, rows, 1)
+    owner = np.searchsorted(claims, rows)
+    nth = np.arange(len(rows)) - np.searchsorted(owner, owner) + 1
+    before = np.where(nth == 1, 0, np.concatenate((given[:0] if not len(given) else [0], given[:-1])))
+    bad = np.flatnonzero((given != nth) & (given != before + 1) & (given != _NO_NUMBER))
+    messages = [f"LX01 should be {number}" for number in (before[bad] + 1).tolist()]
+    found.add(sheet.placed, "X12-LX", rows[bad], messages, at=sheet.window.element(rows[bad], 1)[0])
+
+
+def _whole(sheet: Sheet, rows: Rows, place: int) -> Rows:
+    """An element as a whole number; -1 where it is none."""
+    value, valid = decimal(sheet.window.data, *sheet.window.element(rows, place), 0)
+    return np.where(valid, value, _NO_NUMBER)
