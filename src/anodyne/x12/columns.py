@@ -1,14 +1,18 @@
 """Offsets to typed columns, a whole column at a time."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from anodyne.x12.segments import Bytes, Flags, Rows, Segments
+
+Reading = Callable[[Segments, Rows, Rows], pa.Array]
+"""Turns the offsets of one element per row into a typed column."""
 
 _SHORT: Final = 12
 """A string view holds this many bytes itself; longer text stays in the window and is pointed at."""
@@ -19,56 +23,74 @@ _ZERO: Final = ord("0")
 _LONGEST_NUMBER: Final = 18
 
 
-def text(window: Segments, start: Rows, end: Rows) -> pl.Series:
+def text(window: Segments, start: Rows, end: Rows) -> pa.Array:
     """Text, null where empty; nothing longer than twelve bytes is copied."""
-    length = end - start
-    if not window.utf8 and bool((window.data[: len(window.data)] >= 0x80).any()):
+    if not window.utf8:
         return _latin_1(window, start, end)
-    short = length <= _SHORT
-    place = np.where(short, length, _SHORT + 1)
+    length = end - start
+    place = np.minimum(length, _SHORT + 1)
     views = np.empty(len(start), _VIEW)
     views["length"] = length
     views["head"] = _load(window.data, start, "<u8", 0) & _LOW_8[place]
-    views["tail"] = np.where(short, _load(window.data, start, "<u4", 8) & _LOW_4[place], start)
-    return _string_views(window, views, length > 0)
+    tail = _load(window.data, start, "<u4", 8) & _LOW_4[place]
+    views["tail"] = np.where(place <= _SHORT, tail, start)
+    valid = length > 0
+    buffers = [_bitmap(valid), pa.py_buffer(views), pa.py_buffer(window.data)]
+    return pa.Array.from_buffers(pa.string_view(), len(views), buffers)
 
 
-def joined(window: Segments, start: Rows, end: Rows) -> pl.Series:
+def joined(window: Segments, start: Rows, end: Rows) -> pa.Array:
     """A composite as text, its parts joined by `:` whatever the file's own component separator."""
     column = text(window, start, end)
     mark = chr(window.delimiters.component)
-    return column if mark == ":" else column.str.replace_all(mark, ":", literal=True)
+    return column if mark == ":" else pc.replace_substring(column.cast(pa.string()), mark, ":").cast(pa.string_view())
 
 
-def day(window: Segments, start: Rows, end: Rows) -> pl.Series:
+def day(window: Segments, start: Rows, end: Rows) -> pa.Array:
     """A date of eight digits, or the first of a range of two; null where it is no day of the calendar."""
     length = end - start
     return _day(window.data, start, (length == 8) | (length == 17))
 
 
-def last_day(window: Segments, start: Rows, end: Rows) -> pl.Series:
+def last_day(window: Segments, start: Rows, end: Rows) -> pa.Array:
     """A date of eight digits, or the second of a range of two; null where it is no day of the calendar."""
     length = end - start
     ranged = length == 17
     return _day(window.data, np.where(ranged, start + 9, start), (length == 8) | ranged)
 
 
-def cents(window: Segments, start: Rows, end: Rows) -> pl.Series:
+def cents(window: Segments, start: Rows, end: Rows) -> pa.Array:
     """An amount in dollars as whole cents; null where it is not a decimal number of at most two places."""
     value, valid = decimal(window.data, start, end, 2)
-    return _numbers(value, valid)
+    return _array(pa.int64(), value, valid)
 
 
-def number(window: Segments, start: Rows, end: Rows) -> pl.Series:
+def number(window: Segments, start: Rows, end: Rows) -> pa.Array:
     """A decimal number of at most three places."""
     value, valid = decimal(window.data, start, end, 3)
-    return _numbers(value, valid).cast(pl.Float64) / 1000
+    return _array(pa.float64(), value / 1000, valid)
 
 
-def whole(window: Segments, start: Rows, end: Rows) -> pl.Series:
+def whole(window: Segments, start: Rows, end: Rows) -> pa.Array:
     """A whole number."""
     value, valid = decimal(window.data, start, end, 0)
-    return _numbers(value, valid & (value >= 0) & (value < 1 << 32)).cast(pl.UInt32)
+    return _array(pa.uint32(), value.astype(np.uint32), valid & (value >= 0) & (value < 1 << 32))
+
+
+def nothing(reading: Reading, count: int) -> pa.Array:
+    """What `reading` gives for `count` absent elements: nulls of its type."""
+    return pa.nulls(count, _KIND[reading])
+
+
+_KIND: Final = {
+    text: pa.string_view(),
+    joined: pa.string_view(),
+    day: pa.date32(),
+    last_day: pa.date32(),
+    cents: pa.int64(),
+    number: pa.float64(),
+    whole: pa.uint32(),
+}
 
 
 def decimal(data: Bytes, start: Rows, end: Rows, places: int) -> tuple[npt.NDArray[np.int64], Flags]:
@@ -103,35 +125,43 @@ def decimal(data: Bytes, start: Rows, end: Rows, places: int) -> tuple[npt.NDArr
 
 def days_since_epoch(data: Bytes, start: Rows) -> tuple[Rows, Flags]:
     """The eight digits at `start` as days since 1970-01-01, and where they are a day of the calendar."""
-    digits = np.stack([data[start + k] for k in range(8)]).astype(np.int64) - _ZERO
-    valid = ((digits >= 0) & (digits <= 9)).all(axis=0)
-    year = digits[0] * 1000 + digits[1] * 100 + digits[2] * 10 + digits[3]
-    month = digits[4] * 10 + digits[5]
-    day_of_month = digits[6] * 10 + digits[7]
+    word = _load(data, start, "<u8", 0)
+    valid = ((word & _HIGH_HALVES) == _ZEROS) & (((word + _SIXES) & _HIGH_HALVES) == _ZEROS)
+    pairs = ((word & _LOW_HALVES) * np.uint64(2561)) >> np.uint64(8)
+    fours = ((pairs & np.uint64(0x00FF00FF00FF00FF)) * np.uint64(6553601)) >> np.uint64(16)
+    digits = ((fours & np.uint64(0x0000FFFF0000FFFF)) * np.uint64(42949672960001)) >> np.uint64(32)
+    date = digits.astype(np.int64)
+    year, month, day_of_month = date // 10000, date // 100 % 100, date % 100
     leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
     valid &= (year >= 1800) & (month >= 1) & (month <= 12) & (day_of_month >= 1)
     safe = np.where(valid, month, 1)
     valid &= day_of_month <= _DAYS_IN_MONTH[safe] + (leap & (safe == 2))
     shifted = np.where(safe <= 2, year - 1, year)
     of_year = (153 * ((safe + 9) % 12) + 2) // 5 + day_of_month - 1
-    era = shifted // 400
-    of_era = shifted - era * 400
-    days = era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - _EPOCH
+    days = shifted * 365 + shifted // 4 - shifted // 100 + shifted // 400 + of_year - _EPOCH
     return days, valid
 
 
+_ZEROS: Final = np.uint64(0x3030303030303030)
+_SIXES: Final = np.uint64(0x0606060606060606)
+_HIGH_HALVES: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
+_LOW_HALVES: Final = np.uint64(0x0F0F0F0F0F0F0F0F)
 _DAYS_IN_MONTH: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _EPOCH: Final = 719468
 """Days from 1 March of the year 0 to 1 January 1970, in the proleptic Gregorian calendar."""
 
 
-def _day(data: Bytes, start: Rows, valid: Flags) -> pl.Series:
+def _day(data: Bytes, start: Rows, valid: Flags) -> pa.Array:
     days, real = days_since_epoch(data, start)
-    return _numbers(days.astype(np.int32), valid & real).cast(pl.Date)
+    return _array(pa.date32(), days.astype(np.int32), valid & real)
 
 
-def _numbers(value: npt.NDArray[np.int64] | npt.NDArray[np.int32], valid: Flags) -> pl.Series:
-    return pl.Series(pa.array(value, mask=~valid))
+def _array(kind: pa.DataType, values: npt.NDArray[np.generic], valid: Flags) -> pa.Array:
+    return pa.Array.from_buffers(kind, len(values), [_bitmap(valid), pa.py_buffer(values)])
+
+
+def _bitmap(valid: Flags) -> pa.Buffer | None:
+    return None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
 
 
 def _load(data: Bytes, at: Rows, kind: str, skip: int) -> npt.NDArray[np.uint64]:
@@ -140,16 +170,10 @@ def _load(data: Bytes, at: Rows, kind: str, skip: int) -> npt.NDArray[np.uint64]
     return loads[at]
 
 
-def _string_views(window: Segments, views: npt.NDArray[np.void], valid: Flags) -> pl.Series:
-    bitmap = None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little").tobytes())
-    array = pa.Array.from_buffers(pa.string_view(), len(views), [bitmap, pa.py_buffer(views), pa.py_buffer(window.data)])
-    return pl.Series(array)
-
-
-def _latin_1(window: Segments, start: Rows, end: Rows) -> pl.Series:
+def _latin_1(window: Segments, start: Rows, end: Rows) -> pa.Array:
     data = bytes(window.data)
     values = [data[a:b].decode("latin-1") or None for a, b in zip(start.tolist(), end.tolist(), strict=True)]
-    return pl.Series(values, dtype=pl.String)
+    return pa.array(values, pa.string_view())
 
 
 def epoch_day(value: dt.date) -> int:

@@ -1,14 +1,8 @@
 """What a transaction is made of, as far as we read it: columns, each with the place it is read from."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import polars as pl
-
-from anodyne.x12.segments import Rows, Segments
-
-Reading = Callable[[Segments, Rows, Rows], pl.Series]
-"""Turns the offsets of one element per row into a typed column."""
+from anodyne.x12.columns import Reading
 
 
 @dataclass(frozen=True, slots=True)

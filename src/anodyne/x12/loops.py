@@ -1,7 +1,6 @@
 """Where each segment of a professional claim file stands: its loop, told from the segments that open loops."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -54,21 +53,22 @@ class Placed:
     loop: npt.NDArray[np.uint8]
     opens: Rows
     """The rows that open a loop."""
+    _found: dict[tuple[str, ...], Rows] = field(default_factory=dict)
 
     def rows(self, segment: str, *loops: str) -> Rows:
-        """The rows of `segment` that stand in one of `loops`."""
-        found = self._by_id.get(packed(segment))
-        if found is None:
-            return np.zeros(0, np.int64)
-        if len(loops) == 1:
-            return found[self.loop[found] == LOOP[loops[0]]]
-        return found[np.isin(self.loop[found], [LOOP[name] for name in loops])]
-
-    @cached_property
-    def _by_id(self) -> dict[int, Rows]:
-        order = np.argsort(self.window.id, kind="stable")
-        ids, first = np.unique(self.window.id[order], return_index=True)
-        return dict(zip(ids.tolist(), np.split(order, first[1:]), strict=True))
+        """The rows of `segment`, or of those the ones that stand in one of `loops`."""
+        key = (segment, *loops)
+        if key not in self._found:
+            if loops:
+                every = self.rows(segment)
+                stands = self.loop[every]
+                wanted = stands == LOOP[loops[0]]
+                for loop in loops[1:]:
+                    wanted |= stands == LOOP[loop]
+                self._found[key] = every[wanted]
+            else:
+                self._found[key] = np.flatnonzero(self.window.id == packed(segment))
+        return self._found[key]
 
 
 def place(window: Segments) -> Placed:

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from anodyne.kernel.errors import WrongKind
 from anodyne.model.book import Book
 from anodyne.model.frames import CLAIMS, FINDINGS, LINES, checked, empty
 from anodyne.model.outcome import Outcome
 from anodyne.x12 import professional
+from anodyne.x12.columns import nothing
 from anodyne.x12.edits import EDITS
 from anodyne.x12.guide import Column, Source
 from anodyne.x12.loops import LOOP, Placed, place
@@ -142,44 +144,69 @@ class _Owners:
 
     def rows(self, source: Source) -> Rows:
         """For each claim (or line, for a line's source) the row of its first such segment; ABSENT where there is none."""
-        if source in self._rows:
-            return self._rows[source]
+        if source not in self._rows:
+            self._rows[source] = self._first_rows(source)
+        return self._rows[source]
+
+    def _first_rows(self, source: Source) -> Rows:
         starts = self._starts[source.owner]
         found = self.placed.rows(source.segment, *source.loops)
-        if source.qualifiers:
-            marks = [packed(q) for q in source.qualifiers]
+        if source.qualifiers and len(found):
             held = self.window.qualifier[found]
-            found = found[np.isin(held, marks)] if len(marks) > 1 else found[held == marks[0]]
+            wanted = held == packed(source.qualifiers[0])
+            for other in source.qualifiers[1:]:
+                wanted |= held == packed(other)
+            found = found[wanted]
+        above = self._of_claim.get(source.owner)
+        if not len(found) or not len(starts):
+            return np.full(len(starts if above is None else above), _ABSENT)
         owner = np.searchsorted(starts, found, "right") - 1
-        own = owner >= 0
         first = np.full(len(starts), _ABSENT)
+        own = owner >= 0
         first[owner[own][::-1]] = found[own][::-1]
-        if source.owner in self._of_claim:
-            above = self._of_claim[source.owner]
-            first = np.where(above >= 0, first[above], _ABSENT) if len(starts) else np.full(len(self.claims), _ABSENT)
-        self._rows[source] = first
-        return first
+        return first if above is None else np.where(above >= 0, first[above], _ABSENT)
 
-    def column(self, column: Column) -> pl.Series:
-        """The column's values, null where the segment or element is absent."""
-        rows = self.rows(column.source)
+    def frame(self, columns: Sequence[Column]) -> pl.DataFrame:
+        """The columns, one row for each claim or line; null where a segment or element is absent."""
+        by_source: dict[Source, list[Column]] = {}
+        for column in columns:
+            by_source.setdefault(column.source, []).append(column)
+        arrays = {name: array for source, some in by_source.items() for name, array in self._read(source, some)}
+        return cast("pl.DataFrame", pl.from_arrow(pa.table(arrays)))
+
+    def _read(self, source: Source, columns: Sequence[Column]) -> Iterator[tuple[str, pa.Array]]:
+        """The columns of one source, by name."""
+        rows = self.rows(source)
         here = rows >= 0
-        at = np.where(here, rows, 0)
-        start, end = self.window.element(at, column.element)
-        if column.component is not None:
-            start, end = self.window.component(start, end, column.component)
-        if column.when is not None:
-            place, value = column.when
-            here = here & (self.window.packed_at(*self.window.element(at, place)) == packed(value))
-        start = np.where(here, start, end)
-        return column.read(self.window, start, end).alias(column.name)
+        if not here.any():
+            yield from ((column.name, nothing(column.read, len(rows))) for column in columns)
+            return
+        places = {column.element for column in columns} | {column.when[0] for column in columns if column.when}
+        whole = bool(here.all())
+        found = self.window.elements(rows if whole else np.where(here, rows, 0), sorted(places))
+        for place in {column.element for column in columns}:
+            start, end = found[place]
+            if not whole:
+                start = np.where(here, start, end)
+            of_place = [column for column in columns if column.element == place]
+            if not (start < end).any():
+                yield from ((column.name, nothing(column.read, len(rows))) for column in of_place)
+                continue
+            parts = sorted({column.component for column in of_place if column.component is not None})
+            components = self.window.components(start, end, parts) if parts else {}
+            for column in of_place:
+                first, last = (start, end) if column.component is None else components[column.component]
+                if column.when is not None:
+                    right = self.window.packed_at(*found[column.when[0]]) == packed(column.when[1])
+                    first = np.where(right, first, last)
+                yield column.name, column.read(self.window, first, last)
 
 
 def _claims(owners: _Owners, name: str, judged: bool, first_key: int) -> pl.DataFrame:
     window, rows = owners.window, owners.claims
     if not len(rows):
         return empty(CLAIMS)
-    raw = pl.DataFrame([owners.column(column) for column in professional.CLAIM_COLUMNS])
+    raw = owners.frame(professional.CLAIM_COLUMNS)
     dependent = owners.rows(Source("patient", ("2000C",), "HL")) >= 0
     keys = np.arange(first_key, first_key + len(rows), dtype=np.uint32)
     frame = raw.with_columns(
@@ -218,7 +245,7 @@ def _lines(owners: _Owners, claims: pl.DataFrame, first_key: int) -> pl.DataFram
     rows = owners.lines[owned]
     if not len(rows):
         return empty(LINES)
-    raw = pl.DataFrame([owners.column(column) for column in professional.LINE_COLUMNS])
+    raw = owners.frame(professional.LINE_COLUMNS)
     if not owned.all():
         raw = raw.filter(pl.Series(owned))
     claim_row = owners.claim_of_line[owned]

@@ -1,5 +1,6 @@
 """One window of bytes, indexed: a segment is a row of offsets, and nothing is copied until a column asks for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -13,8 +14,11 @@ Bytes = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-PADDING: Final = 32
-"""Zero bytes kept after the data, so that a fixed-width load at any offset stays inside the array."""
+PADDING: Final = 128
+"""Bytes kept after the data: loads of a fixed width stay inside the array, and look-ups past the last mark find one.
+
+The first half are element separators, the second half component separators.
+"""
 
 _IS_BLANK: Final = np.isin(np.arange(256), list(BLANKS))
 _LOW: Final = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
@@ -33,7 +37,7 @@ def packed(text: str) -> int:
 class Segments:
     """The segments of one window, in order.
 
-    `data` holds the bytes without line breaks that fall inside segments, then PADDING zeros; `start` and `end` are offsets in it,
+    `data` holds the bytes without line breaks that fall inside segments, then PADDING; `start` and `end` are offsets in it,
     the terminator excluded.  The first `context` rows repeat the still open loops of earlier windows, so that every
     claim sees its subscriber, billing provider and envelope.  `origin` maps offsets to the file (see `byte`).
     """
@@ -60,15 +64,13 @@ class Segments:
 
     @cached_property
     def marks(self) -> Rows:
-        """Offsets of all element separators, with a last one past the end."""
-        size = len(self.data) - PADDING
-        return np.append(np.flatnonzero(self.data[:size] == self.delimiters.element), size)
+        """Offsets of all element separators, those of the padding included."""
+        return np.flatnonzero(self.data == self.delimiters.element)
 
     @cached_property
     def component_marks(self) -> Rows:
-        """Offsets of all component separators, with two past the end."""
-        size = len(self.data) - PADDING
-        return np.append(np.flatnonzero(self.data[:size] == self.delimiters.component), (size, size))
+        """Offsets of all component separators, those of the padding included."""
+        return np.flatnonzero(self.data == self.delimiters.component)
 
     @cached_property
     def first(self) -> Rows:
@@ -104,22 +106,28 @@ class Segments:
         """Start and end of element `place` (from 1) of each row; start = end where it is absent or empty."""
         mark = self.first[rows] + (place - 1)
         stop = self.end[rows]
-        here = place <= self.count[rows]
-        last = len(self.marks) - 1
-        start = np.where(here, self.marks[np.minimum(mark, last)] + 1, stop)
-        end = np.where(here, np.minimum(self.marks[np.minimum(mark + 1, last)], stop), stop)
-        return start, end
+        return np.minimum(self.marks[mark] + 1, stop), np.minimum(self.marks[mark + 1], stop)
+
+    def elements(self, rows: Rows, places: Sequence[int]) -> dict[int, tuple[Rows, Rows]]:
+        """`element` for several places at once, with half the look-ups."""
+        edges = sorted({edge for place in places for edge in (place - 1, place)})
+        mark, stop = self.first[rows], self.end[rows]
+        after = {edge: self.marks[mark + edge] for edge in edges}
+        return {place: (np.minimum(after[place - 1] + 1, stop), np.minimum(after[place], stop)) for place in places}
 
     def component(self, start: Rows, end: Rows, place: int) -> tuple[Rows, Rows]:
         """Start and end of component `place` (from 1) of the elements from `start` to `end`."""
-        mark = np.searchsorted(self.component_marks, start) + (place - 2)
-        last = len(self.component_marks) - 1
-        if place == 1:
-            return start, np.minimum(self.component_marks[mark + 1], end)
-        before = self.component_marks[np.clip(mark, 0, last)]
-        here = before < end
-        after = self.component_marks[np.clip(mark + 1, 0, last)]
-        return np.where(here, before + 1, end), np.where(here, np.minimum(after, end), end)
+        return self.components(start, end, (place,))[place]
+
+    def components(self, start: Rows, end: Rows, places: Sequence[int]) -> dict[int, tuple[Rows, Rows]]:
+        """Start and end of each of `places` (from 1) among the components of the elements from `start` to `end`."""
+        mark = np.searchsorted(self.component_marks, start)
+        edges = sorted({edge for place in places for edge in (place - 1, place)} - {0})
+        after = {edge: self.component_marks[mark + (edge - 1)] for edge in edges}
+        return {
+            place: (start if place == 1 else np.minimum(after[place - 1] + 1, end), np.minimum(after[place], end))
+            for place in places
+        }
 
     def packed_at(self, start: Rows, end: Rows) -> npt.NDArray[np.uint32]:
         """The packed text from `start` to `end`; 0 where it is empty or longer than four characters."""
@@ -146,39 +154,55 @@ class Segments:
         return loads[at]
 
 
-def clean(raw: Bytes, delimiters: Delimiters) -> tuple[Bytes, Rows | None]:
-    """`raw` without line breaks inside segments (a file wrapped at some column), and where each byte kept stood.
+def segments_of(raw: Bytes, delimiters: Delimiters, lead: bytes) -> tuple[Bytes, Rows | None, Rows, Rows, int]:
+    """The bytes of `lead` and `raw` as they are read: data, places, start and end of each segment, and the rest.
 
-    None for the places means that nothing was taken out.
+    The data end with PADDING.  Line breaks that fall inside segments (a file wrapped at some column) are left out of it; `places`
+    then tells where in `raw` each byte after the lead stood, and is None where nothing was left out.  The rest begins
+    after the last terminator.
     """
-    if delimiters.segment in (CR, LF):
-        return raw, None
-    breaks = np.flatnonzero((raw == LF) | (raw == CR))
-    before = raw[breaks[breaks > 0] - 1]
-    if ((before == delimiters.segment) | (before == LF) | (before == CR)).all():
-        return raw, None
-    kept = np.delete(np.arange(len(raw)), breaks)
-    return raw[kept], kept
+    data = _padded(lead, raw, delimiters)
+    start, end, rest, breaks = _split(data, delimiters)
+    if delimiters.segment in (CR, LF) or breaks == _line_breaks(data[:rest]):
+        return data, None, start, end, rest
+    kept = np.flatnonzero((raw != LF) & (raw != CR))
+    data = _padded(lead, raw[kept], delimiters)
+    start, end, rest, _ = _split(data, delimiters)
+    return data, kept, start, end, rest
 
 
-def split(data: Bytes, delimiters: Delimiters) -> tuple[Rows, Rows, int]:
-    """Start and end of each segment of `data`, and where the rest without a terminator begins.
+def _padded(lead: bytes, raw: Bytes, delimiters: Delimiters) -> Bytes:
+    padding = bytes([delimiters.element]) * (PADDING // 2) + bytes([delimiters.component]) * (PADDING // 2)
+    return np.concatenate((np.frombuffer(lead, np.uint8), raw, np.frombuffer(padding, np.uint8)))
+
+
+def _line_breaks(data: Bytes) -> int:
+    return int(np.count_nonzero(data == LF) + np.count_nonzero(data == CR))
+
+
+def _split(padded: Bytes, delimiters: Delimiters) -> tuple[Rows, Rows, int, int]:
+    """Start and end of each segment, where the rest without a terminator begins, and how many line breaks stand between segments.
 
     Blanks before a segment belong to none; a carriage return before a line-feed terminator is no part of the segment.
     An empty segment (two terminators in a row) is a row with start = end, unless lines end the segments.
     """
+    data = padded[:-PADDING]
     end = np.flatnonzero(data == delimiters.segment)
     start = np.concatenate((np.zeros(min(1, len(end)), np.int64), end[:-1] + 1))
     blank = _IS_BLANK.copy()
     blank[delimiters.segment] = False
-    moving = np.flatnonzero(blank[data[start]])
+    breaks = 0
+    moving, first = np.arange(len(start)), padded[start]
     while len(moving):
+        skipped = blank[first]
+        breaks += _line_breaks(first[skipped])
+        moving = moving[skipped]
         start[moving] += 1
-        moving = moving[blank[data[start[moving]]]]
+        first = padded[start[moving]]
     rest = int(end[-1]) + 1 if len(end) else 0
     if delimiters.segment == LF:
         bare = np.maximum(end - 1, 0)
         end = np.where((data[bare] == CR) & (end > start), bare, end)
         keep = end > start
         start, end = start[keep], end[keep]
-    return start, end, rest
+    return start, end, rest, breaks

@@ -9,9 +9,9 @@ import numpy as np
 
 from anodyne.kernel.errors import NotX12, Truncated, UnreadableFile
 from anodyne.x12.delimiters import BLANKS, Delimiters, find_delimiters
-from anodyne.x12.segments import PADDING, Bytes, Rows, Segments, clean, packed, split
+from anodyne.x12.segments import PADDING, Bytes, Rows, Segments, packed, segments_of
 
-WINDOW_BYTES: Final = 1 << 20
+WINDOW_BYTES: Final = 1 << 21
 
 _LONGEST_SEGMENT: Final = 1 << 20
 _LONGEST_HEADER: Final = 512
@@ -79,9 +79,7 @@ class _Reader:
         closed = False
         while not closed:
             raw = np.frombuffer(self._tail, np.uint8)[lead:]
-            body, kept = clean(raw, delimiters)
-            data = np.concatenate((np.frombuffer(self._context, np.uint8), body, np.zeros(PADDING, np.uint8)))
-            start, end, rest = split(data[:-PADDING], delimiters)
+            data, kept, start, end, rest = segments_of(raw, delimiters, self._context)
             context = int(np.searchsorted(start, len(self._context)))
             stop, closed = self._cut(data, start, context, delimiters)
             if self._ended and not closed:
@@ -95,7 +93,7 @@ class _Reader:
             used = self._in_tail(used, kept, lead)
             if closed:
                 used = self._past_blanks(used)
-            is_ascii = bool((data < 0x80).all())
+            is_ascii = bool(data.max() < 0x80)
             window = Segments(
                 delimiters=delimiters,
                 data=data,
