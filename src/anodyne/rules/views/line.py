@@ -1,4 +1,4 @@
-"""The `line` view: one service line, the reference rows in force on its day, and what else was done that day."""
+"""The `line` view: one service line, the reference rows in force, and what else was done that day."""
 
 from typing import Final
 
@@ -7,7 +7,13 @@ import polars as pl
 from anodyne.model.frames import MODIFIERS
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.views.drug import DRUG_FACTS, with_drugs
+from anodyne.rules.views.filing import FILING_FACTS, with_filing
 from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
+from anodyne.rules.views.guidance import GUIDANCE_FACTS, place_of, with_guidance
+from anodyne.rules.views.visit import VISIT_LINE_FACTS, with_visits
+
+SURGERY_CENTRE: Final = "261QA1903X"
 
 _SEPARATE: Final = ("59", "XE", "XP", "XS", "XU")
 _FLAGS: Final = {
@@ -20,6 +26,7 @@ _FLAGS: Final = {
     "mod_jw": ("JW",),
     "mod_jz": ("JZ",),
     "mod_26": ("26",),
+    "mod_assistant": ("62", "66", "80", "81", "82", "AS"),
     "mod_telehealth": ("93", "95", "FQ", "GT"),
 }
 
@@ -29,19 +36,30 @@ CODE_FACTS: Facts = {
     "group": Fact(pl.String, "the family of codes that rules speak of, as trigger_point or facet_block"),
     "region": Fact(pl.String, "cervical_thoracic or lumbar_sacral, for spinal codes"),
     "level": Fact(pl.String, "first, next or third, for codes counted by level"),
-    "imaging": Fact(pl.String, "inside: image guidance is part of the code; us_inside: ultrasound is; none_twin: the code without imaging"),
+    "imaging": Fact(
+        pl.String,
+        "inside: image guidance is part of the code; us_inside: ultrasound is; none_twin: there was none",
+    ),
     "status": Fact(pl.String, "Medicare fee schedule status letter"),
-    "global_days": Fact(pl.String, "global period: 000, 010, 090, XXX, YYY, ZZZ, MMM", "fee schedule: global days of the code"),
-    "bilateral": Fact(pl.Int8, "bilateral indicator: 0, 1, 2, 3 or 9", "fee schedule: bilateral indicator of the code"),
+    "global_days": Fact(
+        pl.String, "global period: 000, 010, 090, XXX, YYY, ZZZ, MMM", "fee schedule: global days of the code"
+    ),
+    "bilateral": Fact(
+        pl.Int8, "bilateral indicator: 0, 1, 2, 3 or 9", "fee schedule: bilateral indicator of the code"
+    ),
     "mult_proc": Fact(pl.Int8, "multiple-procedure indicator"),
     "pctc": Fact(pl.Int8, "professional and technical component indicator"),
     "mue": Fact(pl.Int32, "units a day beyond which Medicare denies", "MUE of the code"),
-    "mai": Fact(pl.Int8, "how the MUE is applied: 1 by line, 2 by day and absolute, 3 by day and open to appeal"),
+    "mai": Fact(
+        pl.Int8, "how the MUE is applied: 1 by line, 2 by day and absolute, 3 by day and open to appeal"
+    ),
     "code_successors": Fact(pl.String, "codes that took the place of this one, separated by semicolons"),
     "code_from": Fact(pl.Date, "first day the code is valid, where known"),
     "code_until": Fact(pl.Date, "first day the code is no longer valid, where it ended"),
     "drug_container": Fact(pl.String, "how the drug is sold: single, multi or either"),
-    "drug_separately_payable": Fact(pl.Boolean, "whether Medicare Part B pays the drug apart from the procedure"),
+    "drug_separately_payable": Fact(
+        pl.Boolean, "whether Medicare Part B pays the drug apart from the procedure"
+    ),
     "per_amount": Fact(pl.Float64, "how much one billing unit of the drug is"),
     "per_unit": Fact(pl.String, "the measure of `per_amount`"),
 }
@@ -61,39 +79,53 @@ FACTS: Facts = {
     "filing": Fact(pl.String, "claim filing indicator (SBR09)"),
     "frequency": Fact(pl.String, "claim frequency code (CLM05-3)"),
     "billing_taxonomy": Fact(pl.String, "taxonomy of the billing provider"),
+    "surgery_centre": Fact(pl.Boolean, "whether an ambulatory surgical centre bills for its own facility"),
     "ndc": Fact(pl.String, "national drug code"),
     "auth_number": Fact(pl.String, "prior authorisation number"),
     **POLICY_FACTS,
     **{name: Fact(pl.Boolean, f"whether the line carries {' or '.join(m)}") for name, m in _FLAGS.items()},
     **CODE_FACTS,
-    "ndc_container": Fact(pl.String, "single or multi: the container that the national drug code names"),
-    "units_of_day": Fact(pl.Float64, "units of this code on all lines of the patient, day and practitioner", "units"),
+    **DRUG_FACTS,
+    **FILING_FACTS,
+    "units_of_day": Fact(
+        pl.Float64,
+        "units of this code on all lines of the patient, day and practitioner, assistants aside",
+        "units",
+    ),
     "lines_of_day": Fact(pl.UInt32, "how many such lines there are"),
     "first_line_of_day": Fact(pl.UInt32, "line number of the first of them"),
     "is_first_of_day": Fact(pl.Boolean, "whether this line is the first of them"),
-    "side_lines_of_day": Fact(pl.Boolean, "whether one of them has LT and another RT"),
-    "add_on": Fact(pl.Boolean, "whether the add-on table lists the code as an add-on with a closed list of primaries"),
+    "first_place": Fact(pl.String, "where the first of them is: its line, or another claim"),
+    "units_before": Fact(pl.Float64, "units of this code on those of them that come before this line"),
+    "most_units_of_day": Fact(pl.Float64, "the most units that one of them has"),
+    "side_lines_of_day": Fact(
+        pl.Boolean, "whether they show both sides: one has LT and another RT, or one of several has 50"
+    ),
+    "add_on": Fact(
+        pl.Boolean, "whether the add-on table lists the code as an add-on with a closed list of primaries"
+    ),
     "primaries": Fact(pl.String, "the primaries the add-on table allows, separated by commas"),
     "primary_of_day": Fact(pl.Boolean, "whether one of them is billed for the patient, day and practitioner"),
-    "guidance": Fact(pl.Boolean, "whether the code is image guidance with a closed list of primaries (77002, 77003)"),
-    "guidance_primary_of_day": Fact(pl.Boolean, "whether one of those is billed for the patient, day and practitioner"),
-    "imaged_code": Fact(pl.String, "a code of the same patient, day and practitioner that includes image guidance"),
-    "imaged_line": Fact(pl.UInt32, "its line number"),
-    "imaged_inside": Fact(pl.String, "inside or us_inside: which guidance that code includes"),
-    "visit_code": Fact(pl.String, "an office or other visit billed for the same patient, day and practitioner"),
-    "visit_line": Fact(pl.UInt32, "its line number"),
-    "visit_mod_25": Fact(pl.Boolean, "whether that visit carries modifier 25"),
-    "excepted_service_of_day": Fact(pl.Boolean, "whether a service that keeps G2211 payable beside modifier 25 is billed that day"),
+    **GUIDANCE_FACTS,
+    **VISIT_LINE_FACTS,
+    "excepted_service_of_day": Fact(
+        pl.Boolean, "whether a service that keeps G2211 payable beside modifier 25 is billed that day"
+    ),
 }
 
 
 def line_view(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """The lines of `ground` in the columns of FACTS."""
-    lines = with_code_facts(ground, reference).with_columns(has_modifier(*m).alias(n) for n, m in _FLAGS.items())
-    drugs = in_force(lines.select("ndc", "served_on"), reference, "drug_ndc").select(ndc_container="container")
+    lines = with_code_facts(ground, reference).with_columns(
+        has_modifier(*m).alias(n) for n, m in _FLAGS.items()
+    )
+    drugs = in_force(lines.select("ndc", "served_on"), reference, "drug_ndc").select(
+        ndc_container="container"
+    )
     lines = lines.hstack(drugs)
-    for facts in (_same_code, _add_ons, _guidance, _imaged, _visits, _excepted):
+    for facts in (_same_code, _add_ons, with_guidance, _excepted):
         lines = facts(lines, reference)
+    lines = with_filing(with_drugs(with_visits(lines)))
     return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
 
 
@@ -104,7 +136,10 @@ def with_code_facts(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     for table in ("code_traits", "fee_schedule", "mue", "code_labels"):
         facts = in_force(facts, reference, table)
     drugs = in_force(codes, reference, "drugs").select(
-        drug_container="container", drug_separately_payable="separately_payable", per_amount="per_amount", per_unit="per_unit"
+        drug_container="container",
+        drug_separately_payable="separately_payable",
+        per_amount="per_amount",
+        per_unit="per_unit",
     )
     life = (
         reference.table("code_life")
@@ -122,15 +157,38 @@ def with_code_facts(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 
 
 def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
-    of_day = lines.group_by("encounter", "code").agg(
+    """What else of the same code is billed that day.
+
+    Assistants and second surgeons are left out.  Lines read as history come before those being checked.
+    """
+    ordered = lines.filter(~pl.col("mod_assistant")).sort("judged", "line_key")
+    one_side = pl.col("mod_lt") ^ pl.col("mod_rt")
+    of_day = ordered.group_by("encounter", "code").agg(
         units_of_day=pl.col("units").sum().round(3),
+        most_units_of_day=pl.col("units").max(),
         lines_of_day=pl.len(),
         first_line_of_day=pl.col("line").first(),
-        first_key=pl.col("line_key").min(),
-        side_lines_of_day=(pl.col("mod_lt") & ~pl.col("mod_rt")).any() & (pl.col("mod_rt") & ~pl.col("mod_lt")).any(),
+        first_key=pl.col("line_key").first(),
+        first_claim=pl.col("claim_key").first(),
+        side_lines_of_day=(
+            ((one_side & pl.col("mod_lt")).any() & (one_side & pl.col("mod_rt")).any())
+            | ((pl.len() > 1) & pl.col("mod_50").any())
+        ),
     )
-    return lines.join(of_day, on=["encounter", "code"], how="left", nulls_equal=True, maintain_order="left").with_columns(
-        is_first_of_day=pl.col("line_key") == pl.col("first_key")
+    before = ordered.select(
+        "line_key",
+        units_before=(pl.col("units").fill_null(0).cum_sum() - pl.col("units").fill_null(0))
+        .over("encounter", "code")
+        .round(3),
+    )
+    return (
+        lines.join(of_day, on=["encounter", "code"], how="left", nulls_equal=True, maintain_order="left")
+        .join(before, on="line_key", how="left", maintain_order="left")
+        .with_columns(
+            is_first_of_day=pl.col("line_key") == pl.col("first_key"),
+            first_place=place_of("first_line_of_day", pl.col("first_claim") == pl.col("claim_key")),
+            surgery_centre=(pl.col("billing_taxonomy") == SURGERY_CENTRE).fill_null(value=False),
+        )
     )
 
 
@@ -148,47 +206,18 @@ def _add_ons(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     return (
         lines.join(of_line, on="line_key", how="left", maintain_order="left")
         .join(found, on="line_key", how="left", maintain_order="left")
-        .with_columns(add_on=pl.col("primaries").is_not_null(), primary_of_day=pl.col("primary_found").fill_null(value=False))
-    )
-
-
-def _guidance(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    asked = lines.select("line_key", "encounter", "served_on", guidance="code")
-    edits = matches_in_force(asked, reference, "guidance_parents", by=["guidance"])
-    listed = edits.select("line_key").unique().with_columns(guidance=pl.lit(value=True))
-    found = _present(edits, lines).select("line_key").unique().with_columns(guidance_primary_of_day=pl.lit(value=True))
-    return (
-        lines.join(listed, on="line_key", how="left", maintain_order="left")
-        .join(found, on="line_key", how="left", maintain_order="left")
-        .with_columns(pl.col("guidance", "guidance_primary_of_day").fill_null(value=False))
-    )
-
-
-def _imaged(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
-    imaged = (
-        lines.filter(pl.col("imaging").is_in(["inside", "us_inside"]))
-        .group_by("encounter", maintain_order=True)
-        .agg(imaged_code=pl.col("code").first(), imaged_line=pl.col("line").first(), imaged_inside=pl.col("imaging").first())
-    )
-    return lines.join(imaged, on="encounter", how="left", maintain_order="left")
-
-
-def _visits(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
-    visits = (
-        lines.filter(kind="visit")
-        .group_by("encounter", maintain_order=True)
-        .agg(
-            visit_code=pl.col("code").first(),
-            visit_line=pl.col("line").first(),
-            visit_mod_25=pl.col("mod_25").any(),
+        .with_columns(
+            add_on=pl.col("primaries").is_not_null(),
+            primary_of_day=pl.col("primary_found").fill_null(value=False),
         )
     )
-    return lines.join(visits, on="encounter", how="left", maintain_order="left")
 
 
 def _excepted(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     excepted = (
-        matches_in_force(lines.select("encounter", "code", "served_on"), reference, "g2211_exception", by=["code"])
+        matches_in_force(
+            lines.select("encounter", "code", "served_on"), reference, "g2211_exception", by=["code"]
+        )
         .select("encounter")
         .unique()
         .with_columns(excepted_service_of_day=pl.lit(value=True))

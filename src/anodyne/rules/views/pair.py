@@ -4,13 +4,28 @@ from typing import Final
 
 import polars as pl
 
-
 from anodyne.reference.tables import Reference, pairs_in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
+from anodyne.rules.views.guidance import place_of, with_guidance
 from anodyne.rules.views.line import with_code_facts
+from anodyne.rules.views.visit import APART, VISIT_PAIR_FACTS, with_visit_pairs
 
-_OF_LINE: Final = ("line", "code", "units", "charge_cents", "kind", "group", "region", "level", "imaging", "global_days", "label")
+_OF_LINE: Final = (
+    "line",
+    "code",
+    "units",
+    "charge_cents",
+    "kind",
+    "group",
+    "region",
+    "level",
+    "imaging",
+    "global_days",
+    "label",
+)
+
+_SIDES: Final = ("LT", "RT")
 
 FACTS: Facts = {
     **PLACE_FACTS,
@@ -26,8 +41,10 @@ FACTS: Facts = {
     "global_days": Fact(pl.String, "its global period"),
     "label": Fact(pl.String, "what it is, in our own words"),
     "mod_25": Fact(pl.Boolean, "whether it carries modifier 25"),
+    "guidance_told": Fact(pl.Boolean, "whether it is image guidance that the rules on imaging judge"),
     "paid_line": Fact(pl.UInt32, "line number of the column 1 line, the one that is paid"),
     "paid_same_claim": Fact(pl.Boolean, "whether that line is on the same claim"),
+    "paid_place": Fact(pl.String, "where that line is: its number, or another claim"),
     "paid_code": Fact(pl.String, "its procedure code"),
     "paid_units": Fact(pl.Float64, "its units"),
     "paid_charge_cents": Fact(pl.Int64, "its charge in cents"),
@@ -39,40 +56,106 @@ FACTS: Facts = {
     "paid_global_days": Fact(pl.String, "its global period"),
     "paid_label": Fact(pl.String, "what it is, in our own words"),
     "paid_mod_25": Fact(pl.Boolean, "whether it carries modifier 25"),
-    "indicator": Fact(pl.Int8, "0: no modifier helps; 1: a modifier may, where the services are truly separate"),
+    "indicator": Fact(
+        pl.Int8, "0: no modifier helps; 1: a modifier may, where the services are truly separate"
+    ),
     "bypassed": Fact(pl.Boolean, "whether either line carries a modifier that the edits accept"),
+    "same_side": Fact(pl.Boolean, "whether all that separates the lines is one side that both of them name"),
+    "side": Fact(pl.String, "the one side that the line names: LT or RT"),
+    "first_for_line": Fact(
+        pl.Boolean,
+        "whether this is the first edit on the line: those no modifier lifts, those not lifted, the rest",
+    ),
+    **VISIT_PAIR_FACTS,
+    "own_rule": Fact(
+        pl.Boolean, "whether the pair is the business of a rule of its own, not of the general ones"
+    ),
     **POLICY_FACTS,
 }
 
 
 def pair_view(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """One row for each two lines of one encounter that an edit in force names, in the columns of FACTS."""
-    lines = with_code_facts(ground.filter(pl.col("code").is_not_null() & pl.col("day").is_not_null()), reference)
-    lines = lines.filter(pl.len().over("encounter") > 1).with_columns(
-        mod_25=has_modifier("25"), bypasses=has_modifier(*_bypass_modifiers(reference))
+    lines = ground.filter(pl.col("code").is_not_null() & pl.col("day").is_not_null())
+    lines = with_code_facts(lines.filter(pl.len().over("encounter") > 1), reference)
+    left, right = has_modifier("LT"), has_modifier("RT")
+    bypasses = _bypass_modifiers(reference)
+    lines = with_guidance(lines, reference).with_columns(
+        mod_25=has_modifier("25"),
+        apart=has_modifier(*APART),
+        only_57=has_modifier("57") & ~has_modifier("24", "25", "27"),
+        guidance_told=pl.col("guidance_home").is_null()
+        & (pl.col("imaged_code").is_not_null() | (pl.col("guidance") & ~pl.col("guidance_primary_of_day"))),
+        side=pl.when(left & ~right).then(pl.lit("LT")).when(right & ~left).then(pl.lit("RT")),
+        bypasses=has_modifier(*bypasses),
+        separates=has_modifier(*(modifier for modifier in bypasses if modifier not in _SIDES)),
     )
-    judged = lines.select("encounter", *(n for n in FACTS if n in lines.columns), "bypasses")
+    judged = lines.select(
+        "encounter", *(n for n in FACTS if n in lines.columns), "bypasses", "separates", "apart", "only_57"
+    )
     paid = lines.select(
         "encounter",
         paid_key="line_key",
         paid_claim="claim_key",
         paid_mod_25="mod_25",
+        paid_apart="apart",
+        paid_only_57="only_57",
+        paid_side="side",
         paid_bypasses="bypasses",
+        paid_separates="separates",
         **{f"paid_{name}": name for name in _OF_LINE},
     )
-    both = judged.join(paid, on="encounter", how="inner", maintain_order="left").filter(pl.col("code") != pl.col("paid_code"))
-    asked = both.select(code_1="paid_code", code_2="code", served_on="day")
-    known = pairs_in_force(asked.unique(maintain_order=True), reference).filter(pl.col("indicator").is_in([0, 1]))
-    pairs = both.join(
-        known, left_on=["paid_code", "code", "day"], right_on=["code_1", "code_2", "served_on"], how="inner", maintain_order="left"
+    both = judged.join(paid, on="encounter", how="inner", maintain_order="left").filter(
+        pl.col("code") != pl.col("paid_code")
     )
-    return pairs.with_columns(
-        bypassed=pl.col("bypasses") | pl.col("paid_bypasses"),
-        paid_same_claim=pl.col("paid_claim") == pl.col("claim_key"),
-    ).select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    asked = both.select(code_1="paid_code", code_2="code", served_on="day")
+    known = pairs_in_force(asked.unique(maintain_order=True), reference).filter(
+        pl.col("indicator").is_in([0, 1])
+    )
+    pairs = both.join(
+        known,
+        left_on=["paid_code", "code", "day"],
+        right_on=["code_1", "code_2", "served_on"],
+        how="inner",
+        maintain_order="left",
+    )
+    bypassed = pl.col("bypasses") | pl.col("paid_bypasses")
+    lifted = (pl.col("indicator") == 1) & bypassed
+    return (
+        pairs.sort(lifted, "indicator", pl.col("paid_kind").eq_missing("visit"), "paid_key")
+        .with_columns(
+            own_rule=pl.col("guidance_told") | _own_rule(),
+            bypassed=bypassed,
+            same_side=(pl.col("side") == pl.col("paid_side")).fill_null(value=False)
+            & ~pl.col("separates")
+            & ~pl.col("paid_separates"),
+            paid_same_claim=pl.col("paid_claim") == pl.col("claim_key"),
+            paid_place=place_of("paid_line", pl.col("paid_claim") == pl.col("claim_key")),
+            first_for_line=pl.col("line_key").is_first_distinct(),
+        )
+        .pipe(with_visit_pairs)
+        .select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    )
 
 
 def _bypass_modifiers(reference: Reference) -> list[str]:
     return reference.table("modifiers").filter("ncci_bypass")["modifier"].unique().to_list()
 
 
+def _own_rule() -> pl.Expr:
+    """Whether the pair is of visits, monthly care, trigger points, needling, or joints with ultrasound."""
+
+    def groups(paid: tuple[str, ...], other: tuple[str, ...]) -> pl.Expr:
+        return pl.col("paid_group").is_in(paid) & pl.col("group").is_in(other)
+
+    return pl.any_horizontal(
+        test.fill_null(value=False)
+        for test in (
+            pl.col("kind") == "visit",
+            pl.col("paid_kind") == "visit",
+            (pl.col("kind") == "care") & (pl.col("paid_kind") == "care"),
+            groups(("trigger_point",), ("trigger_point", "dry_needling")),
+            groups(("dry_needling",), ("dry_needling", "acupuncture")),
+            groups(("joint_us",), ("joint",)),
+        )
+    )

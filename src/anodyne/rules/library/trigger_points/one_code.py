@@ -22,13 +22,13 @@ from anodyne.rules.rule import Check, Drop, View, cite, rule
 def one_trigger_point_code() -> Check:
     """One session of trigger-point injections is one code.
 
-    20552 counts one or two muscles and 20553 three or more, so the larger count already holds the smaller.  No
-    modifier lifts the pair.
+    20552 counts one or two muscles and 20553 three or more, so the larger count already holds the smaller.
+    No modifier lifts the pair.
     """
     return Check(
         subject=(pl.col("group") == "trigger_point") & (pl.col("paid_group") == "trigger_point"),
         violates=pl.col("indicator") == 0,
-        says=pl.format("{} on line {} already counts this session's muscles", "paid_code", "paid_line"),
+        says=pl.format("{} on {} already counts this session's muscles", "paid_code", "paid_place"),
         fix=Drop(),
         codes=("paid_code", "code"),
     )

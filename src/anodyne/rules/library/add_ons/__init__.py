@@ -1,0 +1,1 @@
+"""Add-on codes and the services they add to."""

@@ -1,0 +1,1 @@
+"""Image guidance: inside most spinal and block codes, beside a few others."""

@@ -1,0 +1,1 @@
+"""The general NCCI edits: pairs of codes, and units a day."""

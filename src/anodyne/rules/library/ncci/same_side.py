@@ -1,0 +1,43 @@
+"""One side on both lines tells nothing apart."""
+
+import datetime as dt
+
+import polars as pl
+
+from anodyne.kernel.span import Span
+from anodyne.model.outcome import Outcome
+from anodyne.rules.rule import Check, View, cite, rule
+
+
+@rule(
+    id="NCCI-02",
+    view=View.PAIR,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2024, 7, 1)),
+    cites=[
+        cite("w-ngs-ncci-modifiers", "the record must satisfy the modifier used"),
+        cite("ncci-ptp-2024q3", "indicator 1"),
+        cite("ncci-policy-manual-1-modifiers", "anatomic modifiers"),
+    ],
+)
+def same_side() -> Check:
+    """A pair passes its edit only because both lines name the same side.
+
+    LT or RT lifts an edit because it says where; the same side on both lines does not say that the sites
+    were separate. It pays, and is taken back where the record shows one site.
+    """
+    return Check(
+        subject=pl.col("payer_ncci_edits")
+        & pl.col("first_for_line")
+        & ~pl.col("own_rule")
+        & (pl.col("indicator") == 1),
+        violates=pl.col("same_side"),
+        says=pl.format(
+            "{} on {} and on {} ({}) does not show separate sites: check the record",
+            "side",
+            "code",
+            "paid_code",
+            "paid_place",
+        ),
+        codes=("paid_code", "code"),
+    )

@@ -1,0 +1,41 @@
+"""Dry needling and acupuncture do not stand together."""
+
+import datetime as dt
+
+import polars as pl
+
+from anodyne.kernel.span import Span
+from anodyne.model.outcome import Outcome
+from anodyne.rules.rule import Check, View, cite, rule
+
+
+@rule(
+    id="INJ-02",
+    view=View.PAIR,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2024, 1, 1)),
+    cites=[
+        cite("ncci-ptp-2024q3", "pairs 20560 and 20561 over 97810 to 97814, indicator 0"),
+        cite("w-acu", "dry needling and acupuncture of one day"),
+    ],
+)
+def needling_with_acupuncture() -> Check:
+    """Dry needling and acupuncture of one day are not both paid.
+
+    No modifier lifts the pair: the acupuncture is denied. Whether a payer other than Medicare follows the
+    edit is for that payer to say.
+    """
+    return Check(
+        subject=(pl.col("paid_group") == "dry_needling") & (pl.col("group") == "acupuncture"),
+        violates=pl.col("payer_ncci_edits") & (pl.col("indicator") == 0),
+        says=pl.format(
+            "{} is not paid on the day of dry needling ({} on {}): no modifier lifts the pair",
+            "code",
+            "paid_code",
+            "paid_place",
+        ),
+        asks=pl.format(
+            "does this payer pay {} on the day of dry needling ({})? NCCI never does", "code", "paid_code"
+        ),
+        codes=("paid_code", "code"),
+    )

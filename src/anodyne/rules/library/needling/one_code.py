@@ -1,0 +1,34 @@
+"""20560 and 20561 do not stand together."""
+
+import datetime as dt
+
+import polars as pl
+
+from anodyne.kernel.span import Span
+from anodyne.model.outcome import Outcome
+from anodyne.rules.rule import Check, Drop, View, cite, rule
+
+
+@rule(
+    id="INJ-02b",
+    view=View.PAIR,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2023, 1, 1)),
+    cites=[
+        cite("cpt-code-set", "20560 and 20561: muscles counted once a session"),
+        cite("ncci-ptp-2024q3", "pair 20561 over 20560, indicator 0"),
+    ],
+)
+def one_needling_code() -> Check:
+    """One session of dry needling is one code.
+
+    20560 counts one or two muscles and 20561 three or more, so the larger count already holds the smaller.
+    No modifier lifts the pair.
+    """
+    return Check(
+        subject=(pl.col("group") == "dry_needling") & (pl.col("paid_group") == "dry_needling"),
+        violates=pl.col("indicator") == 0,
+        says=pl.format("{} on {} already counts this session's muscles", "paid_code", "paid_place"),
+        fix=Drop(),
+        codes=("paid_code", "code"),
+    )
