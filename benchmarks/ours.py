@@ -1,18 +1,60 @@
-"""Anodyne's reader, called as the program itself calls it; runs in the project's environment."""
+"""Anodyne from its own modules, as its command calls them; runs in the project's environment."""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stopwatch import Work, clocked
 
+if TYPE_CHECKING:
+    import polars as pl
+
+    from anodyne.app.check import Summary
+    from anodyne.model.book import Book
+
 
 def reading() -> Work:
-    """Bytes to every column of claims and lines, whole file in one book; no structure checked."""
-    from anodyne.model.book import Book  # noqa: PLC0415 (off the clock)
-    from anodyne.x12.read import read_book  # noqa: PLC0415
+    """Bytes to every column of claims and lines, the whole file in one book; no structure checked."""
+    from anodyne.x12.read import read_book  # noqa: PLC0415 (off the clock)
 
-    def count(book: Book) -> tuple[int, int]:
+    def count(book: "Book") -> tuple[int, int]:
         return len(book.claims), len(book.lines)
 
     return Work(read_book, count)
 
 
+def structure() -> Work:
+    """The same, with everything that is wrong in the file's form."""
+    from anodyne.x12.read import book_of, read_claims  # noqa: PLC0415 (off the clock)
+
+    def do(path: Path) -> "tuple[Book, list[pl.DataFrame]]":
+        parts = list(read_claims(path, structure=True))
+        return book_of(parts), [part.findings for part in parts]
+
+    def count(read: "tuple[Book, list[pl.DataFrame]]") -> tuple[int, int]:
+        return len(read[0].claims), len(read[0].lines)
+
+    return Work(do, count)
+
+
+def check() -> Work:
+    """The whole check to its findings, in a process that keeps its reference data."""
+    from anodyne.app.check import check as check_files  # noqa: PLC0415 (off the clock)
+    from anodyne.reference.tables import load  # noqa: PLC0415
+
+    reference = load()
+
+    def do(path: Path) -> "Summary":
+        with check_files([str(path)], as_of=dt.date(2025, 1, 6), reference=reference) as report:
+            for _ in report.chunks():
+                pass
+            return report.summary
+
+    def count(summary: "Summary") -> tuple[int, int]:
+        return summary.claims, summary.lines
+
+    return Work(do, count)
+
+
 if __name__ == "__main__":
-    clocked({"reading": reading})
+    clocked({"reading": reading, "structure": structure, "check": check})

@@ -22,15 +22,17 @@ VERDICTS = {True: "reached", False: "NOT reached", None: "–"}
 def main() -> int:
     """Exit status: 0 measured, whatever came out; 1 what was measured failed; 2 what it needs is missing."""
     asked = _arguments().parse_args()
+    load = os.getloadavg()[0]
     try:
+        one = one_claim()
         results = measure(asked.sizes, asked.peers, asked.rounds)
-        text = "\n\n".join(_report(results, one_claim(), asked.rounds))
     except NotReady as missing:
         print(missing, file=sys.stderr)
         return 2
     except (Failed, subprocess.CalledProcessError) as failed:
         print(failed, file=sys.stderr)
         return 1
+    text = "\n\n".join(_report(results, one, asked.rounds, load))
     print(text)
     if asked.write:
         command = shlex.join(["python", "benchmarks/run.py", *sys.argv[1:]])
@@ -65,8 +67,8 @@ def _sizes(text: str) -> list[int]:
     return [] if text == "none" else [int(part) for part in text.split(",")]
 
 
-def _report(results: Results, one: OneClaim, rounds: int) -> Iterator[str]:
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+def _report(results: Results, one: OneClaim, rounds: int, load: float) -> Iterator[str]:
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, load {load:.1f} before"
     versions = (f"{name} {version(name)}" for name in ("anodyne", "polars", "numpy"))
     yield (
         f"837P files of made-up claims; medians of {rounds} rounds in turn; {dt.datetime.now(dt.UTC):%F}\n"
