@@ -1,0 +1,61 @@
+"""Programmes that do not share a month."""
+
+import datetime as dt
+
+import polars as pl
+
+from anodyne.kernel.span import Span
+from anodyne.model.outcome import Outcome
+from anodyne.rules.rule import Check, View, cite, rule
+
+
+@rule(
+    id="CM-05",
+    view=View.CARE,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2024, 7, 1)),
+    cites=[cite("ncci-ptp-2024q3", "care management pairs, indicator 0")],
+)
+def exclusive_in_month() -> Check:
+    """Two care management codes that never stand together, on two days of one month.
+
+    The pair edits name them for one day, with no modifier that helps.  Both count the month's work, so that
+    they exclude each other in the month as well.  One day's pairs are left to the pair edits.  A claim in the
+    history counts whatever became of it.
+    """
+    return Check(
+        subject=pl.col("exclusive_kind") == "edit",
+        violates=pl.col("payer_ncci_edits"),
+        says=pl.format(
+            "{} and {}, billed on {}, never share a month; keep one", "code", "exclusive_code", "exclusive_on"
+        ),
+        asks=pl.format(
+            "{} and {} share a month: does this payer follow the NCCI edits?", "code", "exclusive_code"
+        ),
+    )
+
+
+@rule(
+    id="CM-12",
+    view=View.CARE,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2026, 1, 1)),
+    cites=[cite("rpm-rtm-2026", "codes of 2026 for shorter monitoring")],
+)
+def two_measures_of_one_monitoring() -> Check:
+    """Two codes that measure the same monitoring.
+
+    From 2026 a device is billed by 2 to 15 days or by 16 to 30 days of data in a period of 30 days, and
+    monthly management by 10 or by 20 minutes: one measure each time.  A claim in the history counts whatever
+    became of it.
+    """
+    return Check(
+        subject=pl.col("exclusive_kind").is_not_null(),
+        violates=pl.col("exclusive_kind") == "tier",
+        says=pl.format(
+            "{} and {}, billed on {}, measure the same monitoring; keep the one that the log bears out",
+            "code",
+            "exclusive_code",
+            "exclusive_on",
+        ),
+    )

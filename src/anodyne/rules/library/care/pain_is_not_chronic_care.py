@@ -1,0 +1,36 @@
+"""Chronic pain management is not chronic care management."""
+
+import datetime as dt
+
+import polars as pl
+
+from anodyne.kernel.span import Span
+from anodyne.model.outcome import Outcome
+from anodyne.rules.rule import Check, View, cite, rule
+
+
+@rule(
+    id="CM-15",
+    view=View.CARE,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2023, 1, 1)),
+    cites=[
+        cite("mln909188", "two or more chronic conditions"),
+        cite("cy2023-pfs-final-rule", "chronic pain management: G3002 and G3003"),
+    ],
+)
+def chronic_care_for_pain_alone() -> Check:
+    """Chronic care management on a claim that names pain alone.
+
+    99490, 99491 and 99487 are chronic *care* management, for two or more chronic conditions.  Chronic *pain*
+    management is G3002.  No edit reads the diagnoses, so that the claim pays; a reviewer who finds pain alone
+    takes it back.  Codes that name a cause of pain count as conditions.
+    """
+    return Check(
+        subject=(pl.col("group") == "ccm") & (pl.col("level") == "first"),
+        violates=pl.col("pain_only"),
+        says=pl.format(
+            "{} is care of two chronic conditions, and the claim names pain alone; pain management is G3002",
+            "code",
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Epidural injections: sessions, levels and regions that Medicare covers."""

@@ -1,0 +1,62 @@
+"""How an epidural is given."""
+
+import datetime as dt
+
+import polars as pl
+
+from anodyne.kernel.span import Span
+from anodyne.model.outcome import Outcome
+from anodyne.rules.rule import Check, Payers, View, cite, rule
+
+
+@rule(
+    id="LCD-E5",
+    view=View.SESSION,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2022, 6, 19)),
+    payers=Payers.MEDICARE,
+    cites=[cite("lcd-l33906", "image guidance by fluoroscopy or CT with contrast", confidence="known")],
+)
+def without_imaging() -> Check:
+    """An epidural without image guidance.
+
+    Coverage for pain asks for fluoroscopy or CT; 62320 and 62322 are the codes without it.  Where imaging was
+    used and kept, the code with imaging is the right one.  Acute pain after a procedure is outside the
+    policy.
+    """
+    return Check(
+        subject=pl.col("unguided_code").is_not_null() & ~pl.col("acute_pain"),
+        violates=pl.col("payer_epidural_lcd"),
+        says=pl.format(
+            "{} is without imaging, and Medicare covers epidurals under fluoroscopy or CT", "unguided_code"
+        ),
+        codes=("unguided_code",),
+    )
+
+
+@rule(
+    id="LCD-E7",
+    view=View.SESSION,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2022, 6, 19)),
+    payers=Payers.MEDICARE,
+    cites=[cite("lcd-l39240", "several kinds of block in one session", confidence="known")],
+)
+def two_approaches() -> Check:
+    """A transforaminal and an interlaminar epidural of one region in one session.
+
+    The policies do not cover several blocks at once.  Without a modifier the pair edits stop the claim; with
+    one it may pay, and is what reviewers look for.
+    """
+    both = pl.col("transforaminal_code").is_not_null() & pl.col("interlaminar_code").is_not_null()
+    return Check(
+        subject=both & pl.col("separated"),
+        violates=pl.col("payer_epidural_lcd"),
+        says=pl.format(
+            "{} and {} in one {} session: the modifier lifts the pair edit, not the coverage policy",
+            "interlaminar_code",
+            "transforaminal_code",
+            "region_name",
+        ),
+        codes=("interlaminar_code", "transforaminal_code"),
+    )

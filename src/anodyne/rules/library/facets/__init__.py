@@ -1,0 +1,1 @@
+"""Facet joints: sessions, levels and regions that Medicare covers."""

@@ -1,0 +1,190 @@
+"""The `care` view: one line of monthly care management, with what else its calendar month holds."""
+
+from typing import Final
+
+import polars as pl
+
+from anodyne.model.frames import DIAGNOSES
+from anodyne.reference.tables import Reference, in_force, matches_in_force
+from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
+from anodyne.rules.views.line import with_code_facts
+
+_VOID: Final = "8"
+_MONTH: Final = ("patient", "practitioner", "month")
+
+FACTS: Facts = {
+    **PLACE_FACTS,
+    "line": Fact(pl.UInt32, "line number on the claim (LX01)"),
+    "code": Fact(pl.String, "procedure code"),
+    "units": Fact(pl.Float64, "units billed", "units"),
+    "charge_cents": Fact(pl.Int64, "charge of the line in cents", "charge"),
+    "pos": Fact(pl.String, "place of service code", "place of service"),
+    **POLICY_FACTS,
+    "group": Fact(pl.String, "the programme: cpm chronic pain, ccm chronic care, pcm, rpm, rtm, bhi …"),
+    "level": Fact(pl.String, "first: the month's first block of time; next: a further block"),
+    "label": Fact(pl.String, "what the code is, in our own words"),
+    "mue": Fact(pl.Int32, "units a day beyond which Medicare denies", "MUE of the code"),
+    "month": Fact(pl.Date, "the first day of the calendar month of service"),
+    "month_name": Fact(pl.String, "that month in words, as October 2026"),
+    "setting": Fact(
+        pl.String,
+        "what sort of place it was, where the rules speak of it: telehealth, inpatient, emergency …",
+    ),
+    "telehealth": Fact(pl.Boolean, "whether place or modifiers say that the service was by telehealth"),
+    "units_before": Fact(
+        pl.Float64,
+        "units of this code on other lines of the patient, day and practitioner that come first",
+        "units",
+    ),
+    "cpm_of_month": Fact(pl.Boolean, "whether this practitioner billed G3002 for the patient in the month"),
+    "cpm_number": Fact(
+        pl.UInt32, "for G3002: which day of G3002 by this practitioner in the month it is, 1 the first"
+    ),
+    "cpm_first_on": Fact(pl.String, "the first of those days, in words"),
+    "practitioner_number": Fact(
+        pl.UInt32, "for G3002: which practitioner of the month this is for the patient, 1 the first"
+    ),
+    "seen_before": Fact(
+        pl.Boolean,
+        "true where this practitioner billed G3002 for the patient before; null where no such claim is read",
+        "chart: an in-person visit of 30 minutes or more with this practitioner before the first month",
+    ),
+    "primaries": Fact(pl.String, "the codes that this further block of time goes with, separated by commas"),
+    "primary_of_month": Fact(
+        pl.Boolean, "whether this practitioner billed one of them for the patient in the month"
+    ),
+    "exclusive_code": Fact(
+        pl.String, "a code of the same patient and practitioner that never stands beside this one"
+    ),
+    "exclusive_on": Fact(pl.String, "the day it was billed, in words"),
+    "exclusive_kind": Fact(
+        pl.String,
+        "edit: not in one month, by the pair edits; tier: a longer or shorter measure of the same work",
+    ),
+    "pain_only": Fact(
+        pl.Boolean, "whether every diagnosis of the claim names pain and nothing that causes it"
+    ),
+}
+
+
+def care_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """The care management lines of `ground` in the columns of FACTS; history counts first."""
+    codes = reference.table("code_traits").filter(kind="care")["code"].unique()
+    lines = ground.filter(
+        pl.col("code").is_in(codes),
+        pl.col("day").is_not_null() & pl.col("patient").is_not_null(),
+        pl.col("frequency").fill_null("1") != _VOID,
+    )
+    if lines.is_empty():
+        return pl.DataFrame(schema=schema(FACTS))
+    lines = with_code_facts(lines, reference).filter(kind="care").sort("judged", "line_key")
+    lines = lines.with_columns(
+        month=pl.col("day").dt.month_start(),
+        month_name=pl.col("day").dt.strftime("%B %Y"),
+        setting=in_force(lines.select("pos", "served_on"), reference, "place_settings")["setting"],
+        units_before=pl.col("units").fill_null(0).cum_sum().over("encounter", "code")
+        - pl.col("units").fill_null(0),
+    ).with_columns(
+        telehealth=(pl.col("setting") == "telehealth").fill_null(value=False)
+        | has_modifier("93", "95", "FQ", "GT")
+    )
+    lines = _further_blocks(_pain_months(lines), reference)
+    lines = _exclusives(lines, reference)
+    lines = _pain_only(lines, claims, reference)
+    return lines.sort("line_key").select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+
+
+def _in_words(day: str) -> pl.Expr:
+    return pl.col(day).dt.strftime("%-d %b %Y")
+
+
+def _pain_months(lines: pl.DataFrame) -> pl.DataFrame:
+    """Add what the month and the days before hold of G3002, days already sent before days being checked."""
+    first = lines.filter(group="cpm", level="first")
+    days = first.group_by(*_MONTH, "day").agg(checked=pl.col("judged").all()).sort("checked", "day")
+    days = days.with_columns(
+        cpm_number=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over(_MONTH),
+        cpm_first_on=_in_words("day").first().over(_MONTH),
+    )
+    people = days.unique(_MONTH, keep="first", maintain_order=True).with_columns(
+        practitioner_number=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over("patient", "month")
+    )
+    begun = days.group_by("patient", "practitioner").agg(begun_on=pl.col("day").min())
+    is_first = (pl.col("group") == "cpm") & (pl.col("level") == "first")
+    return (
+        lines.join(days.drop("checked"), on=[*_MONTH, "day"], how="left", maintain_order="left")
+        .join(people.select(*_MONTH, "practitioner_number"), on=_MONTH, how="left", maintain_order="left")
+        .join(begun, on=["patient", "practitioner"], how="left", maintain_order="left")
+        .with_columns(
+            cpm_of_month=pl.col("practitioner_number").is_not_null(),
+            seen_before=pl.when(pl.col("begun_on") < pl.col("day")).then(pl.lit(value=True)),
+        )
+        .with_columns(pl.when(is_first).then(pl.col("cpm_number", "cpm_first_on", "practitioner_number")))
+    )
+
+
+def _further_blocks(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    asked = lines.select("line_key", *_MONTH, "served_on", add_on="code")
+    edits = matches_in_force(asked, reference, "add_on", by=["add_on"]).filter(kind=1)
+    of_line = edits.group_by("line_key").agg(primaries=pl.col("primary").unique().sort().str.join(", "))
+    billed = lines.select(*_MONTH, primary="code").unique()
+    found = edits.join(billed, on=[*_MONTH, "primary"], how="semi")["line_key"].unique()
+    return lines.join(of_line, on="line_key", how="left", maintain_order="left").with_columns(
+        primary_of_month=pl.col("line_key").is_in(found.implode())
+    )
+
+
+def _exclusives(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """Add the first code that excludes this one.
+
+    A line that would be paid speaks only against one already sent.  Two codes of one day that a pair edit
+    names are left to the pair edits.
+    """
+    own = lines.select("line_key", *_MONTH, "day", "served_on", "code")
+    other = lines.select(
+        "patient", "practitioner", "judged", exclusive_code="code", other_month="month", other_day="day"
+    )
+    unpaid = matches_in_force(own.rename({"code": "unpaid"}), reference, "care_exclusives", by=["unpaid"])
+    paid = matches_in_force(own.rename({"code": "paid"}), reference, "care_exclusives", by=["paid"])
+    key = ["patient", "practitioner", "exclusive_code"]
+    found = pl.concat(
+        [
+            unpaid.rename({"paid": "exclusive_code"}).join(other, on=key).drop("unpaid"),
+            paid.rename({"unpaid": "exclusive_code"})
+            .join(other.filter(~pl.col("judged")), on=key)
+            .drop("paid"),
+        ],
+        how="diagonal",
+    )
+    apart = (pl.col("day") - pl.col("other_day")).dt.total_days().abs()
+    near = (
+        pl.when(pl.col("days").is_null())
+        .then(pl.col("month") == pl.col("other_month"))
+        .otherwise(apart < pl.col("days"))
+    )
+    one = (
+        found.filter(near, (pl.col("kind") != "edit") | (apart > 0))
+        .sort("other_day", "exclusive_code")
+        .unique("line_key", keep="first", maintain_order=True)
+        .select("line_key", "exclusive_code", exclusive_on=_in_words("other_day"), exclusive_kind="kind")
+    )
+    return lines.join(one, on="line_key", how="left", maintain_order="left")
+
+
+def _pain_only(lines: pl.DataFrame, claims: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    served = lines.filter("judged").group_by("claim_key").agg(pl.col("served_on").min())
+    named = (
+        claims.select("claim_key", *DIAGNOSES)
+        .join(served, on="claim_key", how="inner")
+        .unpivot(index=["claim_key", "served_on"], value_name="dx")
+        .drop_nulls("dx")
+    )
+    lengths = reference.table("pain_diagnoses")["prefix"].str.len_chars().unique().to_list()
+    parts = pl.concat([named.with_columns(prefix=pl.col("dx").str.head(length)) for length in lengths])
+    pain = matches_in_force(parts, reference, "pain_diagnoses", by=["prefix"])
+    other = named.join(pain, on=["claim_key", "dx"], how="anti")
+    has, has_other = named["claim_key"].unique().implode(), other["claim_key"].unique().implode()
+    return lines.with_columns(
+        pain_only=pl.col("claim_key").is_in(has) & ~pl.col("claim_key").is_in(has_other)
+    )

@@ -1,0 +1,196 @@
+"""Monthly care management from claim to finding: months, practitioners, programmes and other payers."""
+
+import datetime as dt
+
+import pytest
+
+from tests.claims import DAY, NURSE_PRACTITIONER, Claim, Line, findings, npi, told
+
+FIRST, EARLIER, LATER = dt.date(2026, 10, 1), dt.date(2026, 10, 5), dt.date(2026, 10, 31)
+LAST_MONTH = dt.date(2026, 9, 30)
+PAIN = ("G894", "M961")
+
+
+def cpm(*lines: Line, **given: object) -> Claim:
+    return Claim(lines or (Line("G3002"),), **{"dx": PAIN, **given})  # type: ignore[arg-type]
+
+
+def mine(found: set[tuple[str, str, int | None]]) -> set[tuple[str, str, int | None]]:
+    return {one for one in found if one[0].startswith(("CPM-", "CM-"))}
+
+
+@pytest.mark.parametrize("payer", ["medicare", "commercial", "advantage"])
+@pytest.mark.parametrize("pos", ["11", "12", "19", "22"])
+def test_an_ordinary_month_is_silent(payer: str, pos: str) -> None:
+    assert not mine(told(cpm(Line("G3002"), Line("G3003", units=2), payer=payer, pos=pos)))
+
+
+def test_pain_management_beside_a_visit_and_chronic_care_is_silent() -> None:
+    lines = (Line("99214"), Line("G3002"), Line("99490"), Line("99457"), Line("98977"))
+    assert not mine(told(cpm(*lines, dx=("E119", "I10", "G894"))))
+
+
+def test_two_units_of_g3002_become_one_at_their_price() -> None:
+    found = findings(cpm(Line("G3002", units=2, charge=160_00))).filter(rule="CPM-03")
+    assert found.select("outcome", "line", "fix", "at_risk_cents").rows() == [
+        ("deny", 1, '{"set": {"units":1,"charge_cents":8000}}', 160_00)
+    ]
+
+
+def test_an_odd_price_is_not_divided() -> None:
+    found = findings(cpm(Line("G3002", units=2, charge=160_01))).filter(rule="CPM-03")
+    assert found["fix"].to_list() == [None]
+
+
+def test_a_second_line_of_the_day_is_one_finding() -> None:
+    assert mine(told(cpm(Line("G3002"), Line("G3002")))) == {("CPM-03a", "deny", 2)}
+
+
+def test_a_line_of_the_day_on_a_claim_already_sent_counts() -> None:
+    assert mine(told(cpm(), history=[cpm(id="OLD")])) == {("CPM-03a", "deny", 1)}
+
+
+@pytest.mark.parametrize(("units", "denied"), [(3, False), (4, False), (5, True)])
+def test_the_unit_limit_of_further_time(units: int, denied: bool) -> None:
+    found = mine(told(cpm(Line("G3002"), Line("G3003", units=units))))
+    assert found == ({("CPM-03b", "deny", 2)} if denied else set())
+
+
+def test_the_unit_limit_is_the_payers_to_say() -> None:
+    lines = Line("G3002"), Line("G3003", units=5)
+    assert mine(told(cpm(*lines, payer="commercial"))) == {("CPM-03b", "ask", 2)}
+
+
+@pytest.mark.parametrize("payer", ["medicare", "commercial"])
+def test_further_time_alone(payer: str) -> None:
+    alone = cpm(Line("G3003"), payer=payer)
+    assert mine(told(alone)) == {("CPM-04", "deny", 1)}
+    assert not mine(told(alone, history=[cpm(on=EARLIER, id="OLD", payer=payer)]))
+    assert not mine(told(alone, cpm(on=EARLIER, id="B", payer=payer)))
+
+
+def test_further_time_wants_the_same_month_and_practitioner() -> None:
+    alone = cpm(Line("G3003"))
+    nurse = {"rendering": npi(61), "taxonomy": NURSE_PRACTITIONER}
+    assert mine(told(alone, history=[cpm(on=LAST_MONTH, id="OLD")])) == {("CPM-04", "deny", 1)}
+    assert mine(told(alone, history=[cpm(on=EARLIER, id="OLD", **nurse)])) == {("CPM-04", "deny", 1)}
+    assert mine(told(alone, history=[cpm(on=EARLIER, id="OLD", patient=2)])) == {("CPM-04", "deny", 1)}
+    assert not mine(told(alone, history=[cpm(on=EARLIER, id="OLD", rendering=npi(62))]))
+
+
+@pytest.mark.parametrize(("pos", "mods"), [("02", ()), ("10", ()), ("11", ("95",)), ("11", ("93",))])
+def test_a_first_month_by_telehealth_asks_for_the_visit(pos: str, mods: tuple[str, ...]) -> None:
+    remote = cpm(Line("G3002", mods), pos=pos)
+    found = findings(remote).filter(rule="CPM-06")
+    assert found.select("outcome", "line").rows() == [("ask", 1)]
+    assert "in-person visit" in found["needs"][0][0]
+    assert not mine(told(remote, history=[cpm(on=LAST_MONTH, id="OLD")]))
+    assert mine(told(remote, history=[cpm(on=LAST_MONTH, id="OLD", billing=77)])) == {("CPM-06", "ask", 1)}
+
+
+@pytest.mark.parametrize(
+    ("pos", "told_of"), [("21", True), ("23", True), ("31", True), ("51", True), ("61", True), ("32", False)]
+)
+def test_places_that_are_not_outpatient(pos: str, told_of: bool) -> None:
+    assert mine(told(cpm(pos=pos))) == ({("CPM-15", "audit", 1)} if told_of else set())
+    assert not mine(told(cpm(pos=pos, payer="commercial")))
+
+
+@pytest.mark.parametrize("others", [1, 2, 3])
+def test_from_the_third_practitioner_of_a_month(others: int) -> None:
+    history = [cpm(on=EARLIER, id=f"OLD{n}", billing=70 + n) for n in range(others)]
+    assert mine(told(cpm(), history=history)) == ({("CPM-13", "audit", 1)} if others > 1 else set())
+
+
+def test_one_group_and_specialty_is_one_practitioner() -> None:
+    history = [cpm(on=LAST_MONTH, id=f"OLD{n}", rendering=npi(70 + n)) for n in range(3)]
+    assert not mine(told(cpm(), history=history))
+
+
+def test_a_second_g3002_of_the_month() -> None:
+    assert mine(told(cpm(on=LATER), history=[cpm(on=EARLIER, id="OLD")])) == {("CPM-16", "deny", 1)}
+    assert mine(told(cpm(on=EARLIER), history=[cpm(on=LATER, id="OLD")])) == {("CPM-16", "deny", 1)}
+    colleague = cpm(on=EARLIER, id="OLD", rendering=npi(62))
+    assert mine(told(cpm(on=LATER, payer="commercial"), history=[colleague])) == {("CPM-16", "deny", 1)}
+    nurse = cpm(on=EARLIER, id="OLD", rendering=npi(61), taxonomy=NURSE_PRACTITIONER)
+    assert not mine(told(cpm(on=LATER), history=[nurse]))
+
+
+def test_the_month_is_of_the_calendar() -> None:
+    assert not mine(told(cpm(on=FIRST), history=[cpm(on=LAST_MONTH, id="OLD")]))
+    assert mine(told(cpm(on=LATER, id="B"), cpm(on=FIRST, id="A"))) == {("CPM-16", "deny", 1)}
+    found = findings(cpm(on=LATER, id="B"), cpm(on=FIRST, id="A")).filter(rule="CPM-16")
+    assert found.select("claim", "message").rows() == [
+        ("B", "G3002 was billed on 1 Oct 2026: it is paid once in a calendar month")
+    ]
+
+
+def test_a_corrected_claim_is_not_a_second_one() -> None:
+    assert not mine(told(cpm(id="A", frequency="7", original="X1"), history=[cpm(id="A", on=EARLIER)]))
+
+
+def test_a_claim_that_voids_is_left_alone() -> None:
+    assert not mine(told(cpm(Line("G3002", units=2), id="A", frequency="8", original="X1")))
+
+
+@pytest.mark.parametrize(
+    ("dx", "told_of"),
+    [
+        (("M5450", "M5459"), True),
+        (("G894",), True),
+        (("R52", "M79661", "M25551"), True),
+        (("G894", "M961"), False),
+        (("M5416", "M5450"), False),
+        (("M797", "G8929"), False),
+        (("E119", "G8929"), False),
+    ],
+)
+def test_chronic_care_for_pain_alone(dx: tuple[str, ...], told_of: bool) -> None:
+    found = mine(told(Claim([Line("99490"), Line("99439")], dx=dx)))
+    assert found == ({("CM-15", "audit", 1)} if told_of else set())
+
+
+def test_further_blocks_look_for_the_first_in_the_month() -> None:
+    care = {"dx": ("E119", "I10")}
+    alone = Claim([Line("99439")], **care)  # type: ignore[arg-type]
+    first = Claim([Line("99490")], on=EARLIER, id="OLD", **care)  # type: ignore[arg-type]
+    assert mine(told(alone)) == {("CM-05a", "deny", 1)}
+    assert not mine(told(alone, history=[first]))
+    other = Claim([Line("99491")], on=EARLIER, id="OLD", **care)  # type: ignore[arg-type]
+    assert mine(told(alone, history=[other])) == {("CM-05a", "deny", 1)}
+
+
+def test_programmes_that_never_share_a_month() -> None:
+    care = {"dx": ("E119", "I10")}
+    staff = Claim([Line("99490")], on=EARLIER, id="A", **care)  # type: ignore[arg-type]
+    own = Claim([Line("99491")], on=LATER, id="B", **care)  # type: ignore[arg-type]
+    assert mine(told(staff, own)) == {("CM-05", "deny", 1)}
+    assert findings(staff, own).filter(rule="CM-05")["claim"].to_list() == ["A"]
+    assert mine(told(own, history=[staff])) == {("CM-05", "deny", 1)}
+    assert mine(told(staff, history=[own])) == {("CM-05", "deny", 1)}
+
+
+def test_programmes_of_another_payer_or_month_or_day() -> None:
+    care = {"dx": ("E119", "I10")}
+    staff = Claim([Line("99490")], on=EARLIER, id="A", payer="commercial", **care)  # type: ignore[arg-type]
+    own = Claim([Line("99491")], on=LATER, id="B", payer="commercial", **care)  # type: ignore[arg-type]
+    assert mine(told(staff, own)) == {("CM-05", "ask", 1)}
+    before = Claim([Line("99490")], on=LAST_MONTH, id="A", **care)  # type: ignore[arg-type]
+    assert not mine(told(own, before))
+    together = Claim([Line("99490"), Line("99491")], **care)  # type: ignore[arg-type]
+    assert not mine(told(together))
+
+
+@pytest.mark.parametrize(("longer", "shorter"), [("99457", "99470"), ("98980", "98979")])
+def test_ten_and_twenty_minutes_of_one_month(longer: str, shorter: str) -> None:
+    assert mine(told(Claim([Line(longer), Line(shorter)]))) == {("CM-12", "deny", 2)}
+    apart = Claim([Line(longer, on=EARLIER), Line(shorter, on=LATER)])
+    assert mine(told(apart)) == {("CM-12", "deny", 2)}
+    assert not mine(told(Claim([Line(longer, on=LAST_MONTH), Line(shorter, on=EARLIER)])))
+
+
+@pytest.mark.parametrize(("days", "denied"), [(29, True), (30, False), (31, False)])
+@pytest.mark.parametrize(("longer", "shorter"), [("99454", "99445"), ("98977", "98985")])
+def test_two_device_codes_in_thirty_days(longer: str, shorter: str, days: int, denied: bool) -> None:
+    lines = [Line(longer, on=DAY), Line(shorter, on=DAY - dt.timedelta(days))]
+    assert mine(told(Claim(lines))) == ({("CM-12", "deny", 2)} if denied else set())
