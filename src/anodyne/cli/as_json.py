@@ -1,0 +1,89 @@
+"""A report as JSON, `anodyne.check/1`: stable, for programs; one finding a row, written as it is made."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, Final
+
+import polars as pl
+
+from anodyne.app.catalogue import catalogue
+from anodyne.app.check import Report, Summary
+from anodyne.kernel.cite import Cite
+
+SCHEMA: Final = "anodyne.check/1"
+SLICE: Final = 20_000
+_PLAIN: Final = ("rule", "outcome", "file", "claim", "line", "segment", "byte", "codes", "message", "needs")
+
+
+def write(report: Report, out: BinaryIO) -> None:
+    """Write `report` to `out` as UTF-8."""
+    files = [{"path": f.path, "sha256": f.sha256, "claims": f.claims, "lines": f.lines} for f in report.files]
+    out.write(f'{{"schema":"{SCHEMA}","as_of":"{report.as_of}",\n"files":{_json(files)},\n'.encode())
+    out.write(b'"findings":[')
+    before = "\n"
+    for rows in _findings(report):
+        out.write(before.encode())
+        out.write(rows.encode())
+        before = ",\n"
+    out.write(b"\n],\n" if before == ",\n" else b"],\n")
+    out.write(f'"summary":{_json(_summary(report.summary))}}}\n'.encode())
+
+
+def _findings(report: Report) -> Iterator[str]:
+    """Findings as JSON objects divided by commas, a slice at a time: encoded by the frame, not one by one."""
+    cites = {rule: _json([_cite(cite) for cite in entry.cites]) for rule, entry in catalogue().items()}
+    encoded = pl.concat_str(
+        pl.struct(_PLAIN).struct.json_encode().str.head(-1),
+        pl.lit(',"fix":'),
+        pl.col("fix").fill_null("null"),
+        pl.lit(',"at_risk_cents":'),
+        pl.col("at_risk_cents").cast(pl.String),
+        pl.lit(',"cites":'),
+        pl.col("rule").replace_strict(cites, return_dtype=pl.String),
+        pl.lit("}"),
+    )
+    for chunk in report.chunks():
+        for part in chunk.findings.iter_slices(SLICE):
+            yield part.select(encoded.str.join(",\n")).item()
+
+
+def _cite(cite: Cite) -> Mapping[str, str]:
+    return {
+        "source": cite.source,
+        "section": cite.section,
+        "url": cite.url,
+        "read": cite.read.isoformat(),
+        "confidence": cite.confidence,
+    }
+
+
+def _summary(summary: Summary) -> Mapping[str, Any]:
+    return {
+        "claims": summary.claims,
+        "clean": summary.clean,
+        "at_risk_cents": summary.at_risk_cents,
+        "by_outcome": {outcome: count for outcome, count in summary.by_outcome.items() if count},
+        "lines": summary.lines,
+        "payers": summary.payers,
+        "audit_cents": summary.audit_cents,
+        "claims_by_outcome": {
+            outcome: count for outcome, count in summary.claims_by_outcome.items() if count
+        },
+        "unjudged_codes": dict(summary.unjudged_codes),
+        "unjudged_lines": summary.unjudged_lines,
+        "rules": summary.rules,
+        "editions": [
+            {
+                "name": edition.name,
+                "publisher": edition.publisher,
+                "period": edition.period,
+                "start": edition.start.isoformat(),
+                "overdue_since": edition.overdue_since and edition.overdue_since.isoformat(),
+            }
+            for edition in summary.editions
+        ],
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,327 @@
+"""A report as text, for the person who corrects the claims: claim by claim, then a summary."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
+from itertools import groupby
+from typing import Any, BinaryIO, Final, NamedTuple
+
+import polars as pl
+
+from anodyne.app.catalogue import catalogue
+from anodyne.app.check import STANDARD_INPUT, CheckedFile, Chunk, EditionNote, Report, Summary
+from anodyne.cli import words
+from anodyne.cli.page import UNPRINTABLE, Page, entry, folded, printable, shortened
+from anodyne.cli.words import counted
+from anodyne.kernel.money import dollars
+from anodyne.model.frames import MODIFIERS
+from anodyne.model.outcome import Outcome
+
+GAP: Final = "   "
+OUTCOME_AT: Final = 7
+RULE_AT: Final = 15
+MESSAGE_AT: Final = 24
+LINE_WIDTH: Final = 38
+"""Where the words beside a line begin: after its number, code with modifiers, units and charge."""
+CODES_TOLD: Final = 8
+"""How many codes outside what is loaded are named."""
+STRUCTURAL: Final = "X12-"
+"""What the ids of structural findings begin with: their place in the file is told."""
+_SHORT_TITLE: Final = re.compile(r"[,:] | \(")
+"""Where the beginning of a source's title ends."""
+
+
+class _Found(NamedTuple):
+    """What is told of one finding, and the line it is on."""
+
+    claim_key: int | None
+    line_key: int | None
+    file: str
+    rule: str
+    outcome: str
+    message: str
+    needs: str
+    fix: str | None
+    at_risk_cents: int
+    line: int | None
+    segment: int | None
+    byte: int | None
+    code: str | None
+    mod1: str | None
+    mod2: str | None
+    mod3: str | None
+    mod4: str | None
+
+
+def write(report: Report, out: BinaryIO, page: Page) -> None:
+    """Write `report` to `out` as UTF-8, every row within the width of `page`."""
+    out.writelines(text.encode(errors="replace") for text in _told(report, page))
+
+
+def _told(report: Report, page: Page) -> Iterator[str]:
+    untold = {file.path: file for file in report.files}
+    by = f"checked by {counted(report.summary.rules, 'rule')} in {report.summary.seconds:.1f} s"
+    alone = len(report.files) == 1
+    of_files = 0
+    for chunk in report.chunks():
+        of_files += chunk.findings["claim_key"].null_count()
+        for path, blocks in _by_file(chunk, [file.path for file in report.files], page):
+            if path in untold:
+                yield _heading(untold.pop(path), report.summary, by if alone else "", page)
+            yield from blocks
+    for file in untold.values():
+        yield _heading(file, report.summary, by if alone else "", page)
+    by = "" if alone else f"{counted(len(report.files), 'file')} {by}"
+    yield from _summary(report.summary, of_files, by, page)
+
+
+def _heading(file: CheckedFile, summary: Summary, right: str, page: Page) -> str:
+    parts = [counted(file.claims, "claim"), counted(file.lines, "line")]
+    if right:
+        parts.append(counted(summary.payers, "payer"))
+    left = f"{GAP}{' · '.join(parts)}"
+    path = "standard input" if file.path == STANDARD_INPUT else printable(file.path)
+    room = page.width - len(left)
+    if len(path) > room:
+        path = f"…{path[1 - room :]}"
+    used = len(path) + len(left)
+    if right:
+        beside = used + len(right) + len(GAP) <= page.width
+        right = right.rjust(page.width - used) if beside else f"\n{right}"
+    return f"{page.ink('strong', path)}{left}{page.ink('faint', right)}\n\n"
+
+
+def _by_file(chunk: Chunk, files: Iterable[str], page: Page) -> Iterator[tuple[str, Iterator[str]]]:
+    """The blocks of each file in which something was found: of the file itself, then of its claims."""
+    found = _findings(chunk)
+    on_files = [f for f in found if f.claim_key is None]
+    on_claims: dict[int | None, list[_Found]] = {
+        key: list(group) for key, group in groupby(found[len(on_files) :], lambda f: f.claim_key)
+    }
+    claims = chunk.claims.filter(
+        pl.col("claim_key").is_in(pl.Series(list(on_claims), dtype=pl.UInt32).implode())
+    )
+    parts = {path: part for (path,), part in claims.partition_by("file", as_dict=True).items()}
+    for path in dict.fromkeys(files):
+        own = [f for f in on_files if f.file == path]
+        part = parts.get(path)
+        if own or part is not None:
+            yield path, _blocks(own, part, chunk.lines, on_claims, page)
+
+
+def _blocks(
+    own: Collection[_Found],
+    claims: pl.DataFrame | None,
+    lines: pl.DataFrame,
+    found: Mapping[int | None, list[_Found]],
+    page: Page,
+) -> Iterator[str]:
+    if own:
+        yield f"{page.ink('strong', 'The file itself')}\n{''.join(_finding(f, page) for f in own)}\n"
+    if claims is None:
+        return
+    lines = lines.join(claims.select("claim_key"), on="claim_key", how="semi", maintain_order="left")
+    lines, claims = _dated(lines, claims)
+    of_claim = {key: list(rows) for key, rows in groupby(_lines(lines, page), lambda row: row[0])}
+    for key, header in _headers(claims, page):
+        rows = [header]
+        on_line: dict[int | None, list[_Found]] = {}
+        for f in found[key]:
+            on_line.setdefault(f.line_key, []).append(f)
+        rows += [_finding(f, page) for f in on_line.get(None, ())]
+        for _, line_key, text, beside in of_claim.get(key, ()):
+            rows.append(f"{text}{page.ink('faint', beside)}".rstrip() + "\n")
+            rows += [_finding(f, page) for f in on_line.get(line_key, ())]
+        rows.append("\n")
+        yield "".join(rows)
+
+
+def _findings(chunk: Chunk) -> list[_Found]:
+    lines = chunk.lines.select("line_key", "code", *MODIFIERS)
+    found = chunk.findings.join(lines, on="line_key", how="left", maintain_order="left").select(
+        "claim_key",
+        "line_key",
+        "file",
+        "rule",
+        "outcome",
+        _printable(pl.col("message")),
+        _printable(pl.col("needs").list.join(" · ")),
+        "fix",
+        "at_risk_cents",
+        "line",
+        "segment",
+        "byte",
+        _printable(pl.col("code")),
+        *(_printable(pl.col(name)) for name in MODIFIERS),
+    )
+    return [_Found(*row) for row in found.iter_rows()]
+
+
+def _dated(lines: pl.DataFrame, claims: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both frames with the claim's first day of service and its place."""
+    days = lines.group_by("claim_key").agg(claim_day=pl.col("served_on").min())
+    claims = claims.join(days, on="claim_key", how="left", maintain_order="left")
+    own = claims.select("claim_key", "claim_day", claim_pos="pos")
+    return lines.join(own, on="claim_key", how="left", maintain_order="left"), claims
+
+
+def _headers(claims: pl.DataFrame, page: Page) -> Iterator[tuple[int, str]]:
+    """The first row of each claim: its id, payer, day and place, and what it bills."""
+    told = claims.select(
+        "claim_key",
+        _printable(pl.col("claim_id")).fill_null("claim without an id"),
+        _printable(pl.coalesce("payer_name", "payer_id")).fill_null("payer not named"),
+        "payer_has_policy",
+        _said(claims["claim_day"], words.day).fill_null("no date of service"),
+        _said(claims["pos"], words.place).fill_null(words.place(None)),
+        _said(claims["charge_cents"], dollars).fill_null("nothing"),
+    )
+    for key, claim_id, payer, known, day, place, charge in told.iter_rows():
+        right = f"{charge} billed"
+        after = f"{'' if known else ' (no policy loaded)'} · {day} · {place}"
+        room = page.width - len(claim_id) - len(GAP) - len(after) - len(right) - 2
+        left = shortened(
+            f"{shortened(payer, max(room, 8))}{after}", page.width - len(claim_id) - len(GAP) - len(right) - 2
+        )
+        gap = " " * (page.width - len(claim_id) - len(GAP) - len(left) - len(right))
+        yield key, f"{page.ink('strong', claim_id)}{GAP}{left}{gap}{right}\n"
+
+
+def _lines(lines: pl.DataFrame, page: Page) -> Iterator[tuple[int, int, str, str]]:
+    """Each service line as a biller knows it; faintly beside it another day or place, the code in words."""
+    code = _printable(pl.concat_str("code", *MODIFIERS, separator="-", ignore_nulls=True))
+    minutes = pl.when(pl.col("unit_basis") == "MJ").then(pl.lit(" min")).otherwise(pl.lit(""))
+    one_day = pl.col("served_to").is_null() | (pl.col("served_to") == pl.col("served_on"))
+    first, last = _said(lines["served_on"], words.day), _said(lines["served_to"], words.day)
+    day = (
+        pl.when(pl.col("served_on").is_null())
+        .then(pl.lit("no date of service"))
+        .when(~one_day)
+        .then(pl.format("{} to {}", first, last))
+        .when(pl.col("served_on") != pl.col("claim_day"))
+        .then(first)
+    )
+    place = pl.when(pl.col("pos") != pl.col("claim_pos")).then(_said(lines["pos"], words.place))
+    beside = pl.concat_str(day, place, "label", separator=" · ", ignore_nulls=True)
+    room = page.width - LINE_WIDTH - len(GAP)
+    text = pl.concat_str(
+        pl.col("line").cast(pl.String).fill_null("?").str.pad_start(3),
+        pl.lit("  "),
+        code.str.pad_end(14),
+        pl.concat_str(_said(lines["units"], "{:.10g}".format).fill_null("?"), minutes).str.pad_start(6),
+        _said(lines["charge_cents"], dollars).fill_null("?").str.pad_start(13),
+        pl.lit(GAP),
+    )
+    cut = (
+        pl.when(beside.str.len_chars() > room)
+        .then(pl.concat_str(beside.str.head(room - 1), pl.lit("…")))
+        .otherwise(beside)
+    )
+    return lines.select("claim_key", "line_key", text.alias("text"), cut.alias("beside")).iter_rows()
+
+
+def _finding(found: _Found, page: Page) -> str:
+    """The rows of one finding: outcome, rule, message, money; what mends it, what is missing, where it is."""
+    start = f"{'':{RULE_AT}}{found.rule:<{MESSAGE_AT - RULE_AT - 2}}  "
+    money = ""
+    if found.at_risk_cents and found.outcome in words.RISK:
+        money = f"{dollars(found.at_risk_cents)} {words.RISK[found.outcome]}"
+    room = page.width - len(start) - (len(money) + 2 if money else 0)
+    first, *more = folded(found.message, room, page.width - MESSAGE_AT)
+    outcome = page.ink(found.outcome, found.outcome) + " " * (RULE_AT - OUTCOME_AT - len(found.outcome))
+    row = f"{'':{OUTCOME_AT}}{outcome}{start[RULE_AT:]}{first}"
+    if money:
+        row += f"{' ' * (page.width - len(start) - len(first) - len(money))}{money}"
+    rows = [row, *(f"{'':{MESSAGE_AT}}{text}" for text in more)]
+    for name, text in _more(found):
+        head, *tail = folded(text, page.width - MESSAGE_AT, page.width - MESSAGE_AT)
+        gap = " " * (MESSAGE_AT - RULE_AT - len(name))
+        rows.append(f"{'':{RULE_AT}}{page.ink('faint', name)}{gap}{page.ink(name, head)}")
+        rows += (f"{'':{MESSAGE_AT}}{page.ink(name, part)}" for part in tail)
+    by = shortened(_authority(found.rule), page.width - MESSAGE_AT)
+    gap = " " * (MESSAGE_AT - RULE_AT - len("by"))
+    rows.append(f"{'':{RULE_AT}}{page.ink('faint', f'by{gap}{by}')}")
+    return "\n".join(rows) + "\n"
+
+
+def _more(found: _Found) -> Iterator[tuple[str, str]]:
+    if found.fix is not None:
+        modifiers = found.mod1, found.mod2, found.mod3, found.mod4
+        yield "fix", words.fix(found.fix, found.line, found.code, modifiers)
+    if found.needs:
+        yield "needs", found.needs
+    if found.rule.startswith(STRUCTURAL) and found.segment is not None:
+        yield "where", f"segment {found.segment}, byte {found.byte}"
+
+
+@cache
+def _authority(rule: str) -> str:
+    """What the rule rests on first, its source by the beginning of its title."""
+    first = catalogue()[rule].cites[0]
+    return printable(f"{_SHORT_TITLE.split(first.source, 1)[0]}: {first.section}")
+
+
+def _summary(summary: Summary, of_files: int, by: str, page: Page) -> Iterator[str]:
+    if any(summary.by_outcome.values()):
+        note = "`anodyne rule ID` explains a rule."
+        yield f"{page.ink('faint', note)}\n"
+    yield entry("", " · ".join(_verdicts(summary, of_files)), 0, page)
+    if by:
+        yield entry("", by, 0, page)
+    if summary.unjudged_codes:
+        often = sorted(summary.unjudged_codes, key=lambda pair: (-pair[1], pair[0]))
+        named = [f"{printable(code or 'no code')} ({lines:,})" for code, lines in often[:CODES_TOLD]]
+        if len(often) > CODES_TOLD:
+            named.append(f"and {len(often) - CODES_TOLD:,} more")
+        yield entry(
+            "Not judged:",
+            f"{counted(len(often), 'code')} outside what is loaded (lines): {', '.join(named)}",
+            12,
+            page,
+        )
+    if summary.unjudged_lines:
+        older = counted(summary.unjudged_lines, "line")
+        yield entry(
+            "Not judged:", f"{older} served before the oldest edition of the national edits loaded", 12, page
+        )
+    if summary.editions:
+        yield entry("Reference:", " · ".join(_editions(summary.editions)), 12, page)
+
+
+def _verdicts(summary: Summary, of_files: int) -> Iterator[str]:
+    worst = {outcome: summary.claims_by_outcome.get(outcome, 0) for outcome in Outcome}
+    yield f"{counted(summary.clean, 'claim')} clean"
+    lost = [
+        f"{number:,} {word}"
+        for number, word in ((worst[Outcome.REJECT], "rejected"), (worst[Outcome.DENY], "denied"))
+        if number
+    ]
+    if lost:
+        yield f"{' and '.join(lost)} as they stand ({dollars(summary.at_risk_cents)} at risk)"
+    if worst[Outcome.AUDIT]:
+        yield f"{worst[Outcome.AUDIT]:,} open to audit"
+    if worst[Outcome.ASK]:
+        yield counted(worst[Outcome.ASK], "question")
+    if worst[Outcome.MISSED]:
+        yield f"{worst[Outcome.MISSED]:,} earned but not billed"
+    if summary.audit_cents:
+        yield f"{dollars(summary.audit_cents)} more could be taken back"
+    if of_files:
+        yield f"{counted(of_files, 'finding')} on the file itself"
+
+
+def _editions(notes: Iterable[EditionNote]) -> Iterator[str]:
+    """Reference tables by edition, those that share one named together."""
+    for (period, overdue), same in groupby(notes, lambda note: (note.period, note.overdue_since)):
+        names = ", ".join(words.edition(note.name) for note in same)
+        yield f"{names} {period}" + (f", overdue since {words.day(overdue)}" if overdue else " in force")
+
+
+def _printable(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(UNPRINTABLE, "?")
+
+
+def _said(column: pl.Series, say: Callable[[Any], str]) -> pl.Series:
+    """`column` in words: each distinct value is put into words once."""
+    known = column.drop_nulls().unique()
+    return column.replace_strict(known, [say(value) for value in known], default=None, return_dtype=pl.String)

@@ -1,0 +1,214 @@
+"""The commands, and the one place where a failure becomes a message and an exit status.
+
+Status 0: nothing at or above `--fail-on`.  1: findings.  2: what was asked could not be done.
+Frames and rules are imported inside the commands, so that `--help` answers at once.
+"""
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from typer.exceptions import TyperException
+
+from anodyne.cli.out import opened
+from anodyne.cli.page import page_for
+from anodyne.kernel.errors import AnodyneError, BadRequest
+from anodyne.model.outcome import Outcome
+
+FOUND: Final = 1
+FAILED: Final = 2
+TRACE: Final = "ANODYNE_TRACEBACK"
+NEVER: Final = "never"
+
+app = typer.Typer(
+    name="anodyne",
+    help="Checks medical claims before they leave, with the authority for every finding.",
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(StrEnum):
+    """How findings are told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def run() -> None:
+    """Run the command that the shell gave, and end with its status."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit status.  A failure is one line on standard error, never a traceback.
+
+    With the environment's ANODYNE_TRACEBACK set, a fault of the program itself is raised instead.
+    """
+    try:
+        return app(list(arguments), prog_name="anodyne", standalone_mode=False) or 0
+    except AnodyneError as error:
+        failure = error
+    except TyperException as error:
+        failure = _misused(error)
+    except Exception as error:
+        if os.environ.get(TRACE):
+            raise
+        failure = _fault(error)
+    sys.stderr.write(f"anodyne: {failure}\n")
+    return FAILED
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Start with what stands before a command's name."""
+    if version:
+        typer.echo(f"anodyne {version_of('anodyne')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE", hidden=True)],
+    *,
+    history: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Earlier claims, counted and not judged; repeat for several."),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Judge as on this day, YYYY-MM-DD.", show_default="today"),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Only these rules: ids or beginnings of ids, as INJ-01,DX."),
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="ID", help="All rules but these.")] = None,
+    form: Annotated[
+        Format, typer.Option("--format", metavar="text|json", help="Text for people, JSON for programs.")
+    ] = Format.TEXT,
+    output: Annotated[str, typer.Option(metavar="PATH", help="Where to write; - is standard output.")] = "-",
+    fail_on: Annotated[
+        str, typer.Option(metavar="OUTCOME", help="Exit 1 from this outcome on; never is never.")
+    ] = Outcome.DENY.value,
+) -> None:
+    """Find what is wrong with the claims of 837P files, and say by whose authority.
+
+    FILE is an 837P file; - is standard input.
+
+    Outcomes, worst first: reject, deny, audit, ask, missed.
+
+    Exit status: 0 nothing at or above --fail-on; 1 findings; 2 could not do what was asked.
+    """
+    earlier = history or []
+    limit = _limit(fail_on)
+    day = _day(as_of)
+    chosen, left_out = _ids("--select", select), _ids("--ignore", ignore)
+    _refuse_overwriting(output, [*files, *earlier])
+
+    from anodyne.app.check import check as check_claims  # noqa: PLC0415  frames are slow to import
+    from anodyne.cli import as_json, as_text  # noqa: PLC0415  the same
+    from anodyne.cli.progress import watched  # noqa: PLC0415  the same
+
+    with opened(output) as out:
+        with watched([*files, *earlier]) as progress:
+            report = check_claims(
+                files, history=earlier, as_of=day, select=chosen, ignore=left_out, progress=progress
+            )
+        worst = report.worst()
+        with report:
+            if form is Format.JSON:
+                as_json.write(report, out)
+            else:
+                as_text.write(report, out, page_for(output))
+    if limit is not None and worst is not None and worst.rank <= limit.rank:
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+def rule(
+    wanted: Annotated[str | None, typer.Argument(metavar="ID", hidden=True)] = None,
+) -> None:
+    """List all rules, or explain the one called ID."""
+    from anodyne.app.catalogue import catalogue, entry  # noqa: PLC0415  frames are slow to import
+    from anodyne.cli import explain  # noqa: PLC0415  the same
+
+    page = page_for("-")
+    text = explain.table(catalogue().values(), page) if wanted is None else explain.one(entry(wanted), page)
+    with opened("-") as out:
+        out.write(text)
+
+
+def _limit(text: str) -> Outcome | None:
+    if text == NEVER:
+        return None
+    if text not in list(Outcome):
+        raise BadRequest(
+            f"no outcome is called {text}", where="--fail-on", fix=f"Use {', '.join(Outcome)} or {NEVER}."
+        )
+    return Outcome(text)
+
+
+def _day(text: str | None) -> dt.date:
+    if text is None:
+        return dt.datetime.now().astimezone().date()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(
+            f"{text} is not a date", where="--as-of", fix="Write it YYYY-MM-DD, as 2026-10-14."
+        ) from None
+
+
+def _ids(option: str, given: Sequence[str] | None) -> tuple[str, ...]:
+    ids = tuple(part.strip() for text in given or () for part in text.split(",") if part.strip())
+    if given and not ids:
+        raise BadRequest(
+            "no rule is named", where=option, fix="Give ids, as INJ-01,NCCI; `anodyne rule` lists them."
+        )
+    return ids
+
+
+def _refuse_overwriting(output: str, inputs: Sequence[str]) -> None:
+    path = Path(output)
+    if output != "-" and path.is_file() and any(Path(p).is_file() and path.samefile(p) for p in inputs):
+        raise BadRequest(
+            "the report would overwrite the claims", where="--output", fix="Write it somewhere else."
+        )
+
+
+def _misused(error: TyperException) -> BadRequest:
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context is not None else "anodyne"
+    return BadRequest(error.format_message().rstrip("."), where=where, fix=f"See `{where} --help`.")
+
+
+def _fault(error: Exception) -> AnodyneError:
+    """A fault of the program by its kind and place alone: its own words might hold what was in the file."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = (
+        f"{Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno}"
+        if trace
+        else "an unknown place"
+    )
+    return AnodyneError(
+        f"a fault in Anodyne itself, {type(error).__name__}: what was asked is not done",
+        where=place,
+        fix=f"Please report it; with {TRACE}=1 the same command shows more.",
+    )

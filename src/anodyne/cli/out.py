@@ -1,0 +1,59 @@
+"""Where output goes: standard output, or a file that is whole or not there."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from anodyne.kernel.errors import BadRequest
+
+
+@contextmanager
+def opened(path: str) -> Iterator[BinaryIO]:
+    """A stream to write UTF-8 to; `-` is standard output, whose reader may leave early without a word.
+
+    A file is written beside its place and moved there at the end: a failure leaves what was there before.
+    Raises BadRequest where it cannot be written.
+    """
+    if path == "-":
+        yield from _standard_output()
+    else:
+        yield from _file(Path(path))
+
+
+def _standard_output() -> Iterator[BinaryIO]:
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # What Python would still flush at its end goes nowhere: the reader has left, which is no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _file(path: Path) -> Iterator[BinaryIO]:
+    place = path.resolve()
+    if place.exists() and not place.is_file():
+        with _open(place, "wb", path) as stream:
+            yield stream
+        return
+    draft = place.with_name(f".{place.name}.{os.getpid()}.part")
+    try:
+        with _open(draft, "xb", path) as stream:
+            yield stream
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _open(place: Path, mode: str, asked: Path) -> BinaryIO:
+    try:
+        stream = place.open(mode)
+    except OSError as error:
+        raise BadRequest(
+            f"the output cannot be written: {error.strerror}",
+            where=str(asked),
+            fix="Name a file in a folder that exists and that you may write to.",
+        ) from error
+    return stream  # type: ignore[return-value]  # both modes are binary
