@@ -14,10 +14,19 @@ from anodyne.model.book import Book
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Facts
 from anodyne.rules.rule import View
-from anodyne.rules.views import line, pair
+from anodyne.rules.views import care, claim, diagnosis, line, pair, session
 from anodyne.rules.views.ground import ground
 
-FACTS: Final[Mapping[View, Facts]] = MappingProxyType({View.LINE: line.FACTS, View.PAIR: pair.FACTS})
+FACTS: Final[Mapping[View, Facts]] = MappingProxyType(
+    {
+        View.LINE: line.FACTS,
+        View.PAIR: pair.FACTS,
+        View.CLAIM: claim.FACTS,
+        View.DIAGNOSIS: diagnosis.FACTS,
+        View.CARE: care.FACTS,
+        View.SESSION: session.FACTS,
+    }
+)
 """The documented columns of each view."""
 
 
@@ -27,5 +36,9 @@ def build(book: Book, reference: Reference, *, as_of: dt.date, wanted: Collectio
     makers = {
         View.LINE: lambda: line.line_view(lines, reference),
         View.PAIR: lambda: pair.pair_view(lines, reference),
+        View.CLAIM: lambda: claim.claim_view(book, lines),
+        View.DIAGNOSIS: lambda: diagnosis.diagnosis_view(book, lines, reference),
+        View.CARE: lambda: care.care_view(lines, book.claims, reference),
+        View.SESSION: lambda: session.session_view(lines, book.claims, reference),
     }
     return {view: makers[view]() for view in wanted}

@@ -1,0 +1,1 @@
+"""Procedure codes by the days they are valid."""

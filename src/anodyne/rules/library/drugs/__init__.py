@@ -1,0 +1,1 @@
+"""Drugs: what single-dose containers ask for."""

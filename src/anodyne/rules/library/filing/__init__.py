@@ -1,0 +1,1 @@
+"""Filing: in time, and in the form the payer takes."""

@@ -1,0 +1,36 @@
+"""In time."""
+
+import datetime as dt
+
+import polars as pl
+
+from anodyne.kernel.span import Span
+from anodyne.model.outcome import Outcome
+from anodyne.rules.rule import Check, View, cite, rule
+
+
+@rule(
+    id="TF-01",
+    view=View.LINE,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2010, 1, 1)),
+    cites=[cite("42-cfr-424-44", "one calendar year from the day of service")],
+)
+def one_year() -> Check:
+    """Medicare must have the claim within one calendar year of the service.
+
+    Each line counts from its first day of service; the same day a year later is still in time, and a service
+    of 29 February is due by 28 February.  The day of the check stands for the day of receipt.  One finding is
+    given for each day of service on the claim.  Payers whose limit is not known are not judged.
+    """
+    many = (
+        pl.when(pl.col("late_lines") > 1).then(pl.format(" ({} lines)", "late_lines")).otherwise(pl.lit(""))
+    )
+    return Check(
+        subject=pl.col("first_late"),
+        violates=pl.col("as_of") > pl.col("due_on"),
+        says=pl.format(
+            "served {}{}, due by {}: only an exception the payer grants can help", "served_on", many, "due_on"
+        ),
+        at_risk_cents=pl.col("late_charge_cents"),
+    )

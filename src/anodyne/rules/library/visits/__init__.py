@@ -1,0 +1,1 @@
+"""Visits: beside procedures, beside each other, and what is added to them."""

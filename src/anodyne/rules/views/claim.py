@@ -1,0 +1,29 @@
+"""The `claim` view: one claim, for what belongs to no single line."""
+
+import polars as pl
+
+from anodyne.model.book import Book
+from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.views.ground import MEDICARE_PART_B, PLACE_FACTS, POLICY_FACTS, with_policy
+
+FACTS: Facts = {
+    **PLACE_FACTS,
+    "charge_cents": Fact(pl.Int64, "charge of the claim in cents"),
+    "frequency": Fact(
+        pl.String, "claim frequency code (CLM05-3): 1 original, 7 replacement, 8 void", "claim frequency code"
+    ),
+    "original_ref": Fact(
+        pl.String, "the payer's number of the claim that this one replaces or voids (REF*F8)"
+    ),
+    **POLICY_FACTS,
+}
+
+
+def claim_view(book: Book, ground: pl.DataFrame) -> pl.DataFrame:
+    """The checked claims in the columns of FACTS; the day of a claim is its first day of service."""
+    days = ground.group_by("claim_key").agg(pl.col("day").min(), pl.col("as_of").first())
+    claims = book.claims.filter("judged").join(days, on="claim_key", how="left", maintain_order="left")
+    claims = with_policy(claims).with_columns(
+        line_key=None, medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False)
+    )
+    return claims.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())

@@ -1,0 +1,45 @@
+"""The day a payer must have a line by: the part of the line view that speaks of timely filing."""
+
+import polars as pl
+
+from anodyne.rules.fact import Fact, Facts
+
+FILING_FACTS: Facts = {
+    "due_on": Fact(pl.Date, "last day on which the payer still takes the line, where its limit is known"),
+    "first_late": Fact(
+        pl.Boolean,
+        "whether it is the first of its claim's lines of that day that are past that day on `as_of`",
+    ),
+    "late_lines": Fact(pl.UInt32, "how many such lines there are, at the first of them"),
+    "late_charge_cents": Fact(pl.Int64, "their charge in cents, at the first of them"),
+}
+
+
+def with_filing(lines: pl.DataFrame) -> pl.DataFrame:
+    """`lines` with the columns of FILING_FACTS.
+
+    The limit is whole calendar years from the first day of service of the line; a year from 29 February ends
+    on 28 February.
+    """
+    served = pl.col("served_on")
+    last_of_february = (served.dt.month() == 2) & (served.dt.day() == 29)
+    due = pl.date(
+        served.dt.year() + pl.col("payer_filing_years"),
+        served.dt.month(),
+        pl.when(last_of_february).then(28).otherwise(served.dt.day()),
+    )
+    lines = lines.with_columns(due_on=due)
+    late = (
+        lines.filter(pl.col("as_of") > pl.col("due_on"))
+        .group_by("claim_key", "served_on")
+        .agg(
+            line_key=pl.col("line_key").min(),
+            late_lines=pl.len(),
+            late_charge_cents=pl.col("charge_cents").sum(),
+        )
+        .with_columns(first_late=pl.lit(value=True))
+        .drop("claim_key", "served_on")
+    )
+    return lines.join(late, on="line_key", how="left", maintain_order="left").with_columns(
+        pl.col("first_late").fill_null(value=False)
+    )

@@ -1,0 +1,99 @@
+"""Visits beside other services of a day: the parts of the line and pair views that speak of them."""
+
+from typing import Final
+
+import polars as pl
+
+from anodyne.rules.fact import Fact, Facts
+
+APART: Final = ("24", "25", "27", "57")
+"""The modifiers that set a visit apart from another service of its day or from an earlier surgery."""
+
+MAJOR: Final = "090"
+
+OFFICE: Final = ("office_new", "office_established")
+HOME: Final = "home_visit"
+
+VISIT_LINE_FACTS: Facts = {
+    "visit_code": Fact(
+        pl.String, "an office or other visit billed for the same patient, day and practitioner"
+    ),
+    "visit_line": Fact(pl.UInt32, "its line number"),
+    "visit_mod_25": Fact(pl.Boolean, "whether that visit carries modifier 25"),
+    "office_visit_of_day": Fact(
+        pl.Boolean, "whether an office visit is billed for the same patient, day and practitioner"
+    ),
+    "home_visit_of_day": Fact(pl.Boolean, "whether a visit at home is"),
+}
+
+VISIT_PAIR_FACTS: Facts = {
+    "visit_needs": Fact(
+        pl.String,
+        "where one line is a visit that a modifier can set apart: 57 beside global 090, else 25",
+    ),
+    "visit_code": Fact(pl.String, "the procedure code of that visit"),
+    "visit_place": Fact(pl.String, "where the visit is: its line, or another claim"),
+    "visit_set_apart": Fact(pl.Boolean, "whether the visit carries 24, 25, 27 or 57"),
+    "visit_only_57": Fact(pl.Boolean, "whether 57 is the only one of these that it carries"),
+    "visit_major": Fact(pl.Boolean, "whether an edit names the visit beside major surgery that day"),
+    "other_code": Fact(pl.String, "the procedure code of the other line"),
+    "other_place": Fact(pl.String, "where the other line is: its number, or another claim"),
+    "first_for_visit": Fact(
+        pl.Boolean, "whether this is the first edit on the visit that needs this modifier"
+    ),
+}
+
+
+def with_visits(lines: pl.DataFrame) -> pl.DataFrame:
+    """`lines` with the columns of VISIT_LINE_FACTS."""
+    visits = (
+        lines.filter(kind="visit")
+        .group_by("encounter", maintain_order=True)
+        .agg(
+            visit_code=pl.col("code").first(),
+            visit_line=pl.col("line").first(),
+            visit_mod_25=pl.col("mod_25").any(),
+            office_visit_of_day=pl.col("group").is_in(OFFICE).any(),
+            home_visit_of_day=(pl.col("group") == HOME).any(),
+        )
+    )
+    return lines.join(visits, on="encounter", how="left", maintain_order="left").with_columns(
+        pl.col("office_visit_of_day", "home_visit_of_day").fill_null(value=False)
+    )
+
+
+def with_visit_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
+    """`pairs` with the columns of VISIT_PAIR_FACTS.
+
+    Each side needs `kind`, `global_days` and its modifiers `apart` and `only_57`; `paid_place` says where the
+    other line is.
+    """
+    judged_visit = (pl.col("kind") == "visit").fill_null(value=False)
+    paid_visit = (pl.col("paid_kind") == "visit").fill_null(value=False)
+    other_kind = pl.when(judged_visit).then("paid_kind").otherwise("kind").fill_null("")
+    liftable = (judged_visit ^ paid_visit) & (other_kind != "care") & (pl.col("indicator") == 1)
+
+    def of_visit(column: str) -> pl.Expr:
+        return pl.when(liftable).then(pl.when(judged_visit).then(column).otherwise(f"paid_{column}"))
+
+    def of_other(column: str) -> pl.Expr:
+        return pl.when(liftable).then(pl.when(judged_visit).then(f"paid_{column}").otherwise(column))
+
+    pairs = pairs.with_columns(key=pl.col("line_key"), place=pl.format("line {}", "line")).with_columns(
+        visit_key=of_visit("key"),
+        visit_code=of_visit("code"),
+        visit_place=of_visit("place"),
+        visit_set_apart=of_visit("apart"),
+        visit_only_57=of_visit("only_57"),
+        other_code=of_other("code"),
+        other_place=of_other("place"),
+        visit_needs=pl.when(liftable).then(
+            pl.when(of_other("global_days") == MAJOR).then(pl.lit("57")).otherwise(pl.lit("25"))
+        ),
+    )
+    pairs = pairs.with_columns(visit_major=(pl.col("visit_needs") == "57").any().over("visit_key"))
+    pairs = pairs.sort(~pl.col("judged"), ~judged_visit, "paid_key", "key")
+    return pairs.with_columns(
+        first_for_visit=pl.struct("visit_key", "visit_needs").is_first_distinct()
+        & pl.col("visit_needs").is_not_null()
+    )

@@ -1,0 +1,69 @@
+"""Drugs and codes that ended, from the bytes of a claim to the finding."""
+
+import datetime as dt
+
+import pytest
+
+from tests.claims import Claim, Line, findings, told
+
+SINGLE_DOSE, MULTIPLE_DOSE = "00003029305", "00003029320"
+MINE = ("INJ-39", "INJ-41", "INJ-43", "CM-01", "CM-02", "CODE-")
+
+
+def drugs(
+    *lines: Line, payer: str = "medicare", pos: str = "11", on: dt.date | None = None
+) -> set[tuple[str, str, int | None]]:
+    claim = Claim(lines, payer=payer, pos=pos) if on is None else Claim(lines, payer=payer, pos=pos, on=on)
+    return {finding for finding in told(claim) if finding[0].startswith(MINE)}
+
+
+def test_a_drug_sold_only_in_single_doses_says_jz_or_has_a_line_for_waste() -> None:
+    given = Line("J0585", units=155)
+    assert drugs(Line("64615"), given) == {("INJ-43", "deny", 2)}
+    assert drugs(Line("64615"), Line("J0585", ("JZ",), units=200)) == set()
+    assert drugs(Line("64615"), given, Line("J0585", ("JW",), units=45)) == set()
+
+
+def test_the_national_drug_code_decides_between_vials() -> None:
+    assert drugs(Line("20610"), Line("J3301", units=4, ndc=SINGLE_DOSE)) == {("INJ-43", "deny", 2)}
+    assert drugs(Line("20610"), Line("J3301", units=4, ndc=MULTIPLE_DOSE)) == set()
+    assert drugs(Line("20610"), Line("J3301", units=4)) == {("INJ-43", "ask", 2)}
+    assert drugs(Line("20610"), Line("J3301", ("JZ",), units=4)) == set()
+    assert drugs(Line("20610"), Line("J3301", ("JZ",), units=4, ndc=MULTIPLE_DOSE)) == {
+        ("INJ-43d", "audit", 2)
+    }
+
+
+def test_the_modifiers_are_not_asked_of_other_payers_or_in_facilities() -> None:
+    given = Line("J0585", units=155)
+    assert drugs(given, payer="commercial") == set()
+    assert drugs(given, pos="22") == set()
+    assert drugs(Line("J0665", units=10)) == set()
+
+
+def test_jw_and_jz_that_contradict_each_other() -> None:
+    assert drugs(Line("J0585", ("JW", "JZ"))) == {("INJ-43a", "deny", 1)}
+    assert drugs(Line("J0585", ("JZ",)), Line("J0585", ("JW",))) == {("INJ-43b", "deny", 1)}
+    assert drugs(Line("J0585", ("JW",))) == {("INJ-43c", "deny", 1)}
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [("J1030", "INJ-39"), ("J2001", "INJ-41"), ("G2058", "CM-01"), ("G2064", "CM-02"), ("99201", "CODE-01")],
+)
+def test_ended_codes_are_told_to_everyone_under_their_own_rule(code: str, rule: str) -> None:
+    assert (rule, "deny", 1) in drugs(Line(code, ("JZ",) if code[0] == "J" else ()), payer="commercial")
+    assert (rule, "deny", 1) in drugs(Line(code))
+
+
+def test_depot_steroid_by_its_last_day() -> None:
+    assert drugs(Line("J1030", ("JZ",)), on=dt.date(2024, 3, 31)) == set()
+    assert drugs(Line("J1030", ("JZ",)), on=dt.date(2024, 4, 1)) == {("INJ-39", "deny", 1)}
+    found = findings(Claim([Line("J1030", units=2)])).filter(rule="INJ-39")
+    assert found["message"].to_list() == ["J1030 ended 2024-03-31; J1010 counts each mg: 80 mg are 80 units"]
+    assert found["fix"].to_list() == [None]
+
+
+def test_a_code_before_it_was_made() -> None:
+    assert drugs(Line("J1010", ("JZ",), units=40), on=dt.date(2024, 3, 31)) == {("CODE-02", "deny", 1)}
+    assert drugs(Line("J1010", ("JZ",), units=40), on=dt.date(2024, 4, 1)) == set()
