@@ -114,3 +114,15 @@ def test_what_medicare_does_not_take() -> None:
 def test_the_charge_at_risk_is_the_line_not_paid() -> None:
     found = findings(Claim([Line("99213", charge=90_00), Line("20610", ("RT",), charge=150_00)]))
     assert found.filter(rule="EM-12")["at_risk_cents"].to_list() == [90_00]
+
+
+def test_a_pair_that_no_modifier_lifts_is_left_to_the_general_rule() -> None:
+    for other in ("96372", "90837"):
+        found = told(Claim([Line("99211", ("25",)), Line(other)]))
+        assert ("NCCI-01", "deny", 1) in found
+        assert not any(rule.startswith(MINE) for rule, _, _ in found)
+
+
+def test_a_visit_on_the_day_of_complex_care_management_needs_25() -> None:
+    assert visits(Claim([Line("99213"), Line("99487")])) == {("EM-12", "deny", 1)}
+    assert visits(Claim([Line("99213"), Line("99490")])) == set()

@@ -76,11 +76,13 @@ FACTS: Facts = {
 
 def pair_view(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """One row for each two lines of one encounter that an edit in force names, in the columns of FACTS."""
-    lines = ground.filter(pl.col("code").is_not_null() & pl.col("day").is_not_null())
-    lines = with_code_facts(lines.filter(pl.len().over("encounter") > 1), reference)
+    edits = _edits(ground, reference)
+    if edits.is_empty():
+        return pl.DataFrame(schema=schema(FACTS))
+    lines = ground.filter(pl.col("encounter").is_in(edits["encounter"].unique().implode()))
     left, right = has_modifier("LT"), has_modifier("RT")
     bypasses = _bypass_modifiers(reference)
-    lines = with_guidance(lines, reference).with_columns(
+    lines = with_guidance(with_code_facts(lines, reference), reference).with_columns(
         mod_25=has_modifier("25"),
         apart=has_modifier(*APART),
         only_57=has_modifier("57") & ~has_modifier("24", "25", "27"),
@@ -91,10 +93,9 @@ def pair_view(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         separates=has_modifier(*(modifier for modifier in bypasses if modifier not in _SIDES)),
     )
     judged = lines.select(
-        "encounter", *(n for n in FACTS if n in lines.columns), "bypasses", "separates", "apart", "only_57"
+        *(n for n in FACTS if n in lines.columns), "bypasses", "separates", "apart", "only_57"
     )
     paid = lines.select(
-        "encounter",
         paid_key="line_key",
         paid_claim="claim_key",
         paid_mod_25="mod_25",
@@ -105,19 +106,10 @@ def pair_view(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         paid_separates="separates",
         **{f"paid_{name}": name for name in _OF_LINE},
     )
-    both = judged.join(paid, on="encounter", how="inner", maintain_order="left").filter(
-        pl.col("code") != pl.col("paid_code")
-    )
-    asked = both.select(code_1="paid_code", code_2="code", served_on="day")
-    known = pairs_in_force(asked.unique(maintain_order=True), reference).filter(
-        pl.col("indicator").is_in([0, 1])
-    )
-    pairs = both.join(
-        known,
-        left_on=["paid_code", "code", "day"],
-        right_on=["code_1", "code_2", "served_on"],
-        how="inner",
-        maintain_order="left",
+    pairs = (
+        edits.drop("encounter")
+        .join(judged, on="line_key", how="inner", maintain_order="left")
+        .join(paid, on="paid_key", how="inner", maintain_order="left")
     )
     bypassed = pl.col("bypasses") | pl.col("paid_bypasses")
     lifted = (pl.col("indicator") == 1) & bypassed
@@ -138,6 +130,24 @@ def pair_view(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     )
 
 
+def _edits(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """Each edit in force, by the keys of its lines: `line_key` is the one that is not paid."""
+    lines = ground.filter(
+        pl.col("code").is_not_null() & pl.col("day").is_not_null() & pl.col("encounter").is_duplicated()
+    ).select("line_key", "encounter", "day", "code")
+    both = lines.join(
+        lines.select("encounter", paid_key="line_key", paid_code="code"),
+        on="encounter",
+        how="inner",
+        maintain_order="left",
+    ).filter(pl.col("code") != pl.col("paid_code"))
+    asked = both.select(code_1="paid_code", code_2="code", served_on="day")
+    found = both.select("encounter", "line_key", "paid_key").with_columns(
+        pairs_in_force(asked, reference)["indicator"]
+    )
+    return found.filter(pl.col("indicator").is_in([0, 1]))
+
+
 def _bypass_modifiers(reference: Reference) -> list[str]:
     return reference.table("modifiers").filter("ncci_bypass")["modifier"].unique().to_list()
 
@@ -151,8 +161,9 @@ def _own_rule() -> pl.Expr:
     return pl.any_horizontal(
         test.fill_null(value=False)
         for test in (
-            pl.col("kind") == "visit",
-            pl.col("paid_kind") == "visit",
+            (pl.col("kind") == "visit") & (pl.col("paid_kind") == "visit"),
+            (pl.col("kind") == "visit") & (pl.col("indicator") == 1),
+            (pl.col("paid_kind") == "visit") & (pl.col("indicator") == 1),
             (pl.col("kind") == "care") & (pl.col("paid_kind") == "care"),
             groups(("trigger_point",), ("trigger_point", "dry_needling")),
             groups(("dry_needling",), ("dry_needling", "acupuncture")),

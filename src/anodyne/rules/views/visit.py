@@ -70,8 +70,7 @@ def with_visit_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     """
     judged_visit = (pl.col("kind") == "visit").fill_null(value=False)
     paid_visit = (pl.col("paid_kind") == "visit").fill_null(value=False)
-    other_kind = pl.when(judged_visit).then("paid_kind").otherwise("kind").fill_null("")
-    liftable = (judged_visit ^ paid_visit) & (other_kind != "care") & (pl.col("indicator") == 1)
+    liftable = (judged_visit ^ paid_visit) & (pl.col("indicator") == 1)
 
     def of_visit(column: str) -> pl.Expr:
         return pl.when(liftable).then(pl.when(judged_visit).then(column).otherwise(f"paid_{column}"))
