@@ -95,7 +95,7 @@ def _imaged(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def _homes(both: pl.DataFrame, listed: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """For each line of guidance a procedure it may stand beside: on its list, if it has one, and free of edits."""
+    """For each line of guidance a procedure it may stand beside: on its list, if any, and free of edits."""
     procedure = pl.col("kind").is_in(["procedure", "needling"]) | (
         pl.col("kind").is_null() & pl.col("code").str.contains(_PROCEDURES_UNKNOWN)
     )

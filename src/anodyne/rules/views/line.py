@@ -161,29 +161,43 @@ def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
 
     Assistants and second surgeons are left out.  Lines read as history come before those being checked.
     """
-    ordered = lines.filter(~pl.col("mod_assistant")).sort("judged", "line_key")
     one_side = pl.col("mod_lt") ^ pl.col("mod_rt")
-    of_day = ordered.group_by("encounter", "code").agg(
-        units_of_day=pl.col("units").sum().round(3),
-        most_units_of_day=pl.col("units").max(),
-        lines_of_day=pl.len(),
-        first_line_of_day=pl.col("line").first(),
-        first_key=pl.col("line_key").first(),
-        first_claim=pl.col("claim_key").first(),
-        side_lines_of_day=(
-            ((one_side & pl.col("mod_lt")).any() & (one_side & pl.col("mod_rt")).any())
-            | ((pl.len() > 1) & pl.col("mod_50").any())
-        ),
+    left, right = (one_side & pl.col("mod_lt")).any(), (one_side & pl.col("mod_rt")).any()
+    units = pl.col("units").fill_null(0)
+    several = (
+        lines.filter(pl.col("code").is_not_null() & ~pl.col("mod_assistant"))
+        .filter(pl.struct("encounter", "code").is_duplicated())
+        .sort("judged", "line_key")
+        .select(
+            "line_key",
+            *(
+                fact.over("encounter", "code").alias(f"{name} of several")
+                for name, fact in {
+                    "units_of_day": pl.col("units").sum().round(3),
+                    "most_units_of_day": pl.col("units").max(),
+                    "lines_of_day": pl.len(),
+                    "first_line_of_day": pl.col("line").first(),
+                    "first_key": pl.col("line_key").first(),
+                    "first_claim": pl.col("claim_key").first(),
+                    "units_before": (units.cum_sum() - units).round(3),
+                    "side_lines_of_day": (left & right) | pl.col("mod_50").any(),
+                }.items()
+            ),
+        )
     )
-    before = ordered.select(
-        "line_key",
-        units_before=(pl.col("units").fill_null(0).cum_sum() - pl.col("units").fill_null(0))
-        .over("encounter", "code")
-        .round(3),
-    )
+    alone = {
+        "units_of_day": pl.col("units"),
+        "most_units_of_day": pl.col("units"),
+        "lines_of_day": pl.lit(1, pl.UInt32),
+        "first_line_of_day": pl.col("line"),
+        "first_key": pl.col("line_key"),
+        "first_claim": pl.col("claim_key"),
+        "units_before": pl.lit(0.0),
+        "side_lines_of_day": pl.lit(value=False),
+    }
     return (
-        lines.join(of_day, on=["encounter", "code"], how="left", nulls_equal=True, maintain_order="left")
-        .join(before, on="line_key", how="left", maintain_order="left")
+        lines.join(several, on="line_key", how="left", maintain_order="left")
+        .with_columns(pl.coalesce(f"{name} of several", own).alias(name) for name, own in alone.items())
         .with_columns(
             is_first_of_day=pl.col("line_key") == pl.col("first_key"),
             first_place=place_of("first_line_of_day", pl.col("first_claim") == pl.col("claim_key")),
