@@ -68,6 +68,8 @@ def test_an_open_start_is_taken_only_where_the_shape_says_so(tmp_path: Path) -> 
         ("drug_ndc", "container", {"single", "multi"}),
         ("g2211_exception", "kind", {"wellness_visit", "vaccine_administration", "preventive"}),
         ("modifiers", "group", {"anatomic", "global", "other"}),
+        ("care_exclusives", "kind", {"edit", "tier", "bundle"}),
+        ("place_settings", "setting", {"telehealth", "inpatient", "emergency", "skilled_nursing"}),
     ],
 )
 def test_words_are_the_ones_agreed(table: str, column: str, words: set[str | None]) -> None:

@@ -26,7 +26,7 @@ def test_an_ordinary_month_is_silent(payer: str, pos: str) -> None:
 
 
 def test_pain_management_beside_a_visit_and_chronic_care_is_silent() -> None:
-    lines = (Line("99214"), Line("G3002"), Line("99490"), Line("99457"), Line("98977"))
+    lines = (Line("99214"), Line("G3002"), Line("99490"), Line("99457"), Line("98980", on=LAST_MONTH))
     assert not mine(told(cpm(*lines, dx=("E119", "I10", "G894"))))
 
 
@@ -177,8 +177,27 @@ def test_programmes_of_another_payer_or_month_or_day() -> None:
     assert mine(told(staff, own)) == {("CM-05", "ask", 1)}
     before = Claim([Line("99490")], on=LAST_MONTH, id="A", **care)  # type: ignore[arg-type]
     assert not mine(told(own, before))
-    together = Claim([Line("99490"), Line("99491")], **care)  # type: ignore[arg-type]
-    assert not mine(told(together))
+
+
+def test_programmes_of_one_day() -> None:
+    lines = [Line("99490"), Line("99439"), Line("99491"), Line("99437")]
+    assert mine(told(Claim(lines, dx=("E119", "I10")))) == {("CM-03", "deny", 1)}
+    assert mine(told(Claim(lines, dx=("E119", "I10"), payer="commercial"))) == {("CM-03", "ask", 1)}
+    assert not mine(told(Claim(lines[:2], dx=("E119", "I10"))))
+
+
+def test_devices_of_two_kinds_of_monitoring() -> None:
+    assert mine(told(Claim([Line("99454"), Line("98977")]))) == {("CM-04", "deny", 2)}
+    assert not mine(told(Claim([Line("99454"), Line("98977", ("59",))])))
+
+
+def test_a_month_of_advanced_primary_care() -> None:
+    care = {"dx": ("E119", "I10")}
+    month = Claim([Line("G0557")], on=EARLIER, id="A", **care)  # type: ignore[arg-type]
+    chronic = Claim([Line("99490"), Line("99439")], on=LATER, id="B", **care)  # type: ignore[arg-type]
+    assert mine(told(month, chronic)) == {("CM-10", "deny", 1)}
+    assert mine(told(chronic, history=[month])) == {("CM-10", "deny", 1)}
+    assert not mine(told(month, cpm(on=LATER, id="B")))
 
 
 @pytest.mark.parametrize(("longer", "shorter"), [("99457", "99470"), ("98980", "98979")])

@@ -42,8 +42,10 @@ def test_the_message_names_the_earlier_sessions_and_the_next_day() -> None:
     assert found.filter(rule="LCD-E2").select("line", "message", "at_risk_cents").rows() == [
         (
             2,
-            "fifth lumbar epidural session in 12 months, 4 are covered; "
-            "earlier 18 Oct 2025, 12 Jan, 6 Apr, 29 Jun; next eligible 18 Oct 2026",
+            (
+                "fifth lumbar epidural session in 12 months, 4 are covered; "
+                "earlier 18 Oct 2025, 12 Jan, 6 Apr, 29 Jun; next eligible 18 Oct 2026"
+            ),
             625_00,
         )
     ]

@@ -8,7 +8,6 @@ from anodyne.model.frames import DIAGNOSES
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
-from anodyne.rules.views.line import with_code_facts
 
 _VOID: Final = "8"
 _MONTH: Final = ("patient", "practitioner", "month")
@@ -23,7 +22,6 @@ FACTS: Facts = {
     **POLICY_FACTS,
     "group": Fact(pl.String, "the programme: cpm chronic pain, ccm chronic care, pcm, rpm, rtm, bhi …"),
     "level": Fact(pl.String, "first: the month's first block of time; next: a further block"),
-    "label": Fact(pl.String, "what the code is, in our own words"),
     "mue": Fact(pl.Int32, "units a day beyond which Medicare denies", "MUE of the code"),
     "month": Fact(pl.Date, "the first day of the calendar month of service"),
     "month_name": Fact(pl.String, "that month in words, as October 2026"),
@@ -60,7 +58,8 @@ FACTS: Facts = {
     "exclusive_on": Fact(pl.String, "the day it was billed, in words"),
     "exclusive_kind": Fact(
         pl.String,
-        "edit: not in one month, by the pair edits; tier: a longer or shorter measure of the same work",
+        "edit: not in one month, by the pair edits; tier: another measure of the same work; "
+        "bundle: a fee for the month holds it",
     ),
     "pain_only": Fact(
         pl.Boolean, "whether every diagnosis of the claim names pain and nothing that causes it"
@@ -78,7 +77,9 @@ def care_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) 
     )
     if lines.is_empty():
         return pl.DataFrame(schema=schema(FACTS))
-    lines = with_code_facts(lines, reference).filter(kind="care").sort("judged", "line_key")
+    for table in ("code_traits", "mue"):
+        lines = in_force(lines, reference, table)
+    lines = lines.filter(kind="care").sort("judged", "line_key")
     lines = lines.with_columns(
         month=pl.col("day").dt.month_start(),
         month_name=pl.col("day").dt.strftime("%B %Y"),
@@ -147,6 +148,9 @@ def _exclusives(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     )
     unpaid = matches_in_force(own.rename({"code": "unpaid"}), reference, "care_exclusives", by=["unpaid"])
     paid = matches_in_force(own.rename({"code": "paid"}), reference, "care_exclusives", by=["paid"])
+    if unpaid.is_empty() and paid.is_empty():
+        none = dict.fromkeys(("exclusive_code", "exclusive_on", "exclusive_kind"), pl.lit(None, pl.String))
+        return lines.with_columns(**none)
     key = ["patient", "practitioner", "exclusive_code"]
     found = pl.concat(
         [

@@ -62,9 +62,16 @@ FACTS: Facts = {
 
 def session_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """The sessions of `ground` that a checked claim has lines of, in the columns of FACTS."""
-    lines = _session_lines(ground, reference)
-    if lines.is_empty():
+    of_family = pl.col("group").is_in(list(_FAMILY))
+    codes = reference.table("code_traits").filter(of_family)["code"].unique()
+    spinal = ground.filter(
+        pl.col("code").is_in(codes),
+        pl.col("day").is_not_null() & pl.col("patient").is_not_null(),
+        pl.col("frequency").fill_null("1") != _VOID,
+    )
+    if spinal.is_empty():
         return pl.DataFrame(schema=schema(FACTS))
+    lines = _session_lines(spinal, reference)
     regions = (
         lines.group_by("patient", "day", "family", "region", "region_name")
         .agg(checked=pl.col("judged").all(), key=pl.col("line_key").min())
@@ -89,26 +96,19 @@ def session_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Referenc
     )
 
 
-def _session_lines(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """The lines that make sessions, with their session.
+def _session_lines(spinal: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """Those of `spinal` that make sessions, with their session.
 
     At the border of two regions a further level bears the code of the next region: with no first level of its
     own there, it belongs to the session in which the first level stands.
     """
-    groups = list(_FAMILY)
-    codes = reference.table("code_traits").filter(pl.col("group").is_in(groups))["code"].unique()
-    lines = ground.filter(
-        pl.col("code").is_in(codes),
-        pl.col("day").is_not_null() & pl.col("patient").is_not_null(),
-        pl.col("frequency").fill_null("1") != _VOID,
-    )
-    traits = in_force(lines.select("code", "served_on"), reference, "code_traits")
+    traits = in_force(spinal.select("code", "served_on"), reference, "code_traits")
     bypass = reference.table("modifiers").filter("ncci_bypass")["modifier"].unique()
-    lines = lines.with_columns(
+    lines = spinal.with_columns(
         traits.select("group", "region", "level", "imaging"),
         mod_kx=has_modifier("KX"),
         separated=has_modifier(*bypass),
-    ).filter(pl.col("group").is_in(groups))
+    ).filter(pl.col("group").is_in(list(_FAMILY)))
     starts = pl.col("level").is_null() | (pl.col("level") == "first")
     day = ["patient", "day", "group"]
     lines = lines.with_columns(
@@ -197,6 +197,8 @@ def _counted(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
 def _acute_pain(rows: pl.DataFrame, claims: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     served = rows.filter(pl.col("unguided_code").is_not_null()).select("claim_key", served_on="day").unique()
+    if served.is_empty():
+        return rows.with_columns(acute_pain=pl.lit(value=False))
     named = (
         claims.select("claim_key", *DIAGNOSES)
         .join(served, on="claim_key", how="inner")

@@ -6,7 +6,7 @@ import polars as pl
 
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
-from anodyne.rules.rule import Check, View, cite, rule
+from anodyne.rules.rule import Check, Payers, View, cite, rule
 
 
 @rule(
@@ -54,6 +54,33 @@ def two_measures_of_one_monitoring() -> Check:
         violates=pl.col("exclusive_kind") == "tier",
         says=pl.format(
             "{} and {}, billed on {}, measure the same monitoring; keep the one that the log bears out",
+            "code",
+            "exclusive_code",
+            "exclusive_on",
+        ),
+    )
+
+
+@rule(
+    id="CM-10",
+    view=View.CARE,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2025, 1, 1)),
+    payers=Payers.MEDICARE,
+    cites=[cite("apcm-2025", "services that the month's payment holds")],
+)
+def inside_advanced_primary_care() -> Check:
+    """A care programme in a month of advanced primary care management.
+
+    G0556, G0557 and G0558 pay the month whole: chronic care, principal care and transitional care by the same
+    practitioner are inside.  Chronic pain management is not among them.  A claim in the history counts
+    whatever became of it.
+    """
+    return Check(
+        subject=pl.col("exclusive_kind").is_not_null(),
+        violates=pl.col("exclusive_kind") == "bundle",
+        says=pl.format(
+            "{} and {}, billed on {}, do not share a month: advanced primary care holds the programme",
             "code",
             "exclusive_code",
             "exclusive_on",
