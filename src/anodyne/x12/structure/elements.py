@@ -6,7 +6,7 @@ import numpy as np
 
 from anodyne.x12.segments import Rows, packed
 from anodyne.x12.structure.characters import numbers
-from anodyne.x12.structure.fields import Fields, Sheet
+from anodyne.x12.structure.fields import Elements, Fields, Sheet
 from anodyne.x12.structure.found import Found
 from anodyne.x12.structure.notation import KIND, NUMERIC, Bits, Pairing
 
@@ -36,14 +36,8 @@ def name_of(sheet: Sheet, row: int, place: int, part: int = 0) -> str:
 
 def field_names(sheet: Sheet, fields: Fields) -> list[str]:
     """What to call each of `fields`."""
-    if fields.owner is fields.row or bool((fields.owner == fields.row).all()):
-        return [
-            name_of(sheet, row, place)
-            for row, place in zip(fields.row.tolist(), fields.place.tolist(), strict=True)
-        ]
-    place = sheet.elements.place[fields.owner]
-    triples = zip(fields.row.tolist(), place.tolist(), fields.place.tolist(), strict=True)
-    return [name_of(sheet, *triple) for triple in triples]
+    places = zip(fields.row.tolist(), fields.place.tolist(), fields.part.tolist(), strict=True)
+    return [name_of(sheet, *place) for place in places]
 
 
 def _empty_segments(sheet: Sheet, found: Found) -> None:
@@ -163,7 +157,7 @@ def _surplus_parts(sheet: Sheet, found: Found) -> None:
     found.add(sheet.placed, "X12-ELM-TRAILING", ends.row, message, at=ends.start)
 
 
-def _lengths(sheet: Sheet, found: Found, fields: Fields) -> None:
+def _lengths(sheet: Sheet, found: Found, fields: Elements | Fields) -> None:
     table = sheet.guide
     spec, length = fields.spec, fields.length
     wrong = ((length < table.shortest[spec]) & (length > 0)) | (length > table.longest[spec])
@@ -185,7 +179,7 @@ def _lengths(sheet: Sheet, found: Found, fields: Fields) -> None:
     found.add(sheet.placed, "X12-ELM-LENGTH", bad.row, messages, at=bad.start)
 
 
-def _types(sheet: Sheet, found: Found, fields: Fields) -> None:
+def _types(sheet: Sheet, found: Found, fields: Elements | Fields) -> None:
     """Numbers that are none."""
     kinds = sheet.guide.kind[fields.spec]
     candidate = fields[np.flatnonzero((_IS_NUMERIC[kinds]) & (fields.length > 0))]
@@ -200,7 +194,7 @@ def _types(sheet: Sheet, found: Found, fields: Fields) -> None:
     found.add(sheet.placed, "X12-ELM-TYPE", bad.row, messages, at=bad.start)
 
 
-def _codes(sheet: Sheet, found: Found, fields: Fields) -> None:
+def _codes(sheet: Sheet, found: Found, fields: Elements | Fields) -> None:
     """Values outside the guide's closed lists."""
     table, window = sheet.guide, sheet.window
     listed = table.listed[fields.spec]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -9,24 +10,26 @@ import polars as pl
 
 from anodyne.x12 import columns
 from anodyne.x12.loops import Placed
-from anodyne.x12.segments import Flags, Rows, Segments, packed
+from anodyne.x12.segments import Rows, Segments, packed
 from anodyne.x12.structure.notation import KIND, Bits, Guide, guide
 
 
 @dataclass(frozen=True)
 class Fields:
-    """Elements, or components, in the order of the window: where each is, and its spec in the guide."""
+    """Some elements or components: where each is, and its spec in the guide."""
 
     row: Rows
     """The segment's row."""
     place: Rows
-    """From 1; the component's place within its element for components."""
+    """The element's place in the segment, from 1."""
+    part: Rows
+    """The component's place in the element, from 1; 0 for a whole element."""
     start: Rows
     end: Rows
     spec: Rows
     """0 where the guide knows nothing of it."""
     owner: Rows
-    """For components, the number of their element among the elements; for elements, their row."""
+    """The number of the element among the window's elements."""
 
     @cached_property
     def length(self) -> Rows:
@@ -37,8 +40,39 @@ class Fields:
         return len(self.row)
 
     def __getitem__(self, kept: Rows) -> "Fields":
-        parts = (self.row, self.place, self.start, self.end, self.spec, self.owner)
-        return Fields(*(part[kept] for part in parts))
+        return Fields(*(part[kept] for part in self._columns()))
+
+    def and_then(self, other: "Fields") -> "Fields":
+        """These, then `other`."""
+        return Fields(*map(np.concatenate, zip(self._columns(), other._columns(), strict=True)))
+
+    def _columns(self) -> tuple[Rows, ...]:
+        return (self.row, self.place, self.part, self.start, self.end, self.spec, self.owner)
+
+
+@dataclass(frozen=True)
+class Elements:
+    """All elements of a window, in order, as far as every one of them is looked at."""
+
+    row: Rows
+    place: Rows
+    start: Rows
+    end: Rows
+    spec: Rows
+
+    @cached_property
+    def length(self) -> Rows:
+        """How many bytes each has."""
+        return self.end - self.start
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def __getitem__(self, kept: Rows) -> Fields:
+        whole = np.zeros(len(kept), np.int64)
+        return Fields(
+            self.row[kept], self.place[kept], whole, self.start[kept], self.end[kept], self.spec[kept], kept
+        )
 
 
 @dataclass(frozen=True)
@@ -51,7 +85,7 @@ class Sheet:
     """By row: the use of the guide that the segment is; 0 where it is none."""
     number: Rows
     """By row: the number of the segment's id in the guide; 0 where it has none."""
-    elements: Fields
+    elements: Elements
     first: Rows
     """By row: the number of its first element among the elements."""
     components: Fields
@@ -70,13 +104,13 @@ class Sheet:
     @cached_property
     def present(self) -> Bits:
         """By row: one bit for each element that is filled."""
-        return _filled(self.elements, self.first, self.window.count)
+        return _filled(self.elements.place, self.elements.length, self.first, self.window.count)
 
     @cached_property
     def present_components(self) -> Bits:
         """By composite: one bit for each component that is filled."""
         sizes = np.diff(np.append(self.first_component, len(self.components)))
-        return _filled(self.components, self.first_component, sizes)
+        return _filled(self.components.part, self.components.length, self.first_component, sizes)
 
     def rows(self, segment: str, *loops: str, qualifiers: tuple[str, ...] = ()) -> Rows:
         """The rows of `segment` in `loops`, of all its uses there or of those with one of `qualifiers`."""
@@ -88,7 +122,7 @@ class Sheet:
     @cached_property
     def held(self) -> Bits:
         """By row that opens a loop: the bits of the uses that stand in the loop."""
-        return np.bitwise_or.reduceat(np.where(self.use > 0, self.guide.bit[self.use], 0), self.placed.opens)
+        return np.bitwise_or.reduceat(self.guide.bit[self.use], self.placed.opens)
 
     def value(self, rows: Rows, place: int) -> npt.NDArray[np.uint32]:
         """One element of each row, packed."""
@@ -99,29 +133,21 @@ class Sheet:
         return pl.Series(columns.text(self.window, *self.window.element(rows, place)))
 
     def of_kind(self, kind: str) -> Fields:
-        """The filled elements and components of one kind of value."""
-        picked = []
-        for fields, kinds in ((self.elements, self._kinds), (self.components, self._component_kinds)):
-            chosen = np.flatnonzero(kinds == KIND[kind])
-            picked.append(fields[chosen[fields.length[chosen] > 0]])
-        first, second = picked
-        if not len(second):
-            return first
-        if not len(first):
-            return second
-        both = [
-            np.concatenate((getattr(first, name), getattr(second, name)))
-            for name in ("row", "place", "start", "end", "spec", "owner")
-        ]
-        return Fields(*both)
+        """The filled elements and components of one kind of value, elements first."""
+        return self._by_kind.get(int(KIND[kind]), _NO_FIELDS)
 
     @cached_property
-    def _kinds(self) -> npt.NDArray[np.uint8]:
-        return self.guide.kind[self.elements.spec]
-
-    @cached_property
-    def _component_kinds(self) -> npt.NDArray[np.uint8]:
-        return self.guide.kind[self.components.spec]
+    def _by_kind(self) -> dict[int, Fields]:
+        """The fields of each kind that is looked at more closely."""
+        elements, components = self.elements, self.components
+        first = np.flatnonzero(self.guide.closer[elements.spec] & (elements.length > 0))
+        second = np.flatnonzero(self.guide.closer[components.spec] & (components.length > 0))
+        chosen = elements[first].and_then(components[second])
+        kinds = self.guide.kind[chosen.spec]
+        order = np.argsort(kinds, kind="stable")
+        present, begins = np.unique(kinds[order], return_index=True)
+        groups = np.split(order, begins[1:])
+        return {int(kind): chosen[group] for kind, group in zip(present, groups, strict=False)}
 
 
 def lay(placed: Placed) -> Sheet:
@@ -139,84 +165,81 @@ def lay(placed: Placed) -> Sheet:
     elements, first = _elements(window, table, use)
     marks = window.component_marks[:-2]
     holder = np.searchsorted(elements.start, marks, "right") - 1
-    inside = (
-        (holder >= 0) & (marks < elements.end[np.maximum(holder, 0)])
-        if len(elements)
-        else np.zeros(len(marks), np.bool_)
-    )
+    inside = holder >= 0
+    inside[inside] = marks[inside] < elements.end[holder[inside]]
     marks, holder = marks[inside], holder[inside]
-    composite = table.inside[elements.spec] > 0
-    known = (use[elements.row] > 0) & (number[elements.row] != _isa(table))
-    stray = ~composite[holder] & known[holder]
-    strays = np.unique(holder[stray])
-    composites = np.flatnonzero(composite & (elements.length > 0))
-    components, first_component = _components(table, elements, composites, marks, holder)
+    composite = table.inside[elements.spec[holder]] > 0
+    row = elements.row[holder]
+    strays = np.unique(holder[~composite & (use[row] > 0) & (number[row] != _isa(table))])
+    composites = np.flatnonzero((table.inside > 0)[elements.spec] & (elements.length > 0))
+    components, first_component = _components(
+        table, elements, composites, marks[composite], holder[composite]
+    )
     return Sheet(placed, table, use, number, elements, first, components, composites, first_component, strays)
 
 
-def _elements(window: Segments, table: Guide, use: Rows) -> tuple[Fields, Rows]:
+def _elements(window: Segments, table: Guide, use: Rows) -> tuple[Elements, Rows]:
     count = window.count
     first = np.cumsum(count) - count
-    total = int(count.sum())
-    number = np.arange(total)
+    number = np.arange(int(count.sum()))
     row = np.repeat(np.arange(len(window)), count)
-    mark = number + np.repeat(window.first - first, count)
+    mark = number + (window.first - first)[row]
     start = window.marks[mark] + 1
     end = window.marks[np.minimum(mark + 1, len(window.marks) - 1)]
     filled = count > 0
     end[(first + count - 1)[filled]] = window.end[filled]
-    place = number - np.repeat(first - 1, count)
-    spec = np.repeat(table.base[use] - 1, count) + place
-    known = table.base[use] > 0
-    extra = count > table.width[use]
-    if not known.all() or extra.any():
-        spec[np.repeat(~known, count) | (place > np.repeat(table.width[use], count))] = 0
-    return Fields(row, place, start, end, spec, row), first
+    place = number - (first - 1)[row]
+    spec = number + (table.base[use] - first)[row]
+    whole = (table.base[use] > 0) & (count <= table.width[use])
+    if not whole.all():
+        spec[place > np.where(table.base[use] > 0, table.width[use], 0)[row]] = 0
+    return Elements(row, place, start, end, spec), first
 
 
 def _components(
-    table: Guide, elements: Fields, composites: Rows, marks: Rows, holder: Rows
+    table: Guide, elements: Elements, composites: Rows, marks: Rows, holder: Rows
 ) -> tuple[Fields, Rows]:
     """The components of all composites, and the number of the first of each."""
-    held = np.bincount(holder, minlength=len(elements))[composites] if len(elements) else composites
-    count = held + 1
+    place_of = np.full(len(elements), -1, np.int64)
+    place_of[composites] = np.arange(len(composites))
+    count = np.bincount(place_of[holder], minlength=len(composites)) + 1
     first = np.cumsum(count) - count
-    total = int(count.sum())
-    number = np.arange(total)
-    owner = np.repeat(composites, count)
-    place = number - np.repeat(first - 1, count)
-    start = np.empty(total, np.int64)
-    end = np.empty(total, np.int64)
-    is_first = place == 1
-    is_last = np.append(is_first[1:], np.ones(min(total, 1), np.bool_))
-    own_marks = marks[_among(holder, composites, len(elements))]
-    start[is_first] = elements.start[composites]
-    start[~is_first] = own_marks + 1
-    end[is_last] = elements.end[composites]
-    end[~is_last] = own_marks
-    base = table.inside[elements.spec[composites]]
-    width = table.parts[elements.spec[composites]]
-    spec = np.repeat(base - 1, count) + place
-    spec[place > np.repeat(width, count)] = 0
-    return Fields(elements.row[owner], place, start, end, spec, owner), first
+    number = np.arange(int(count.sum()))
+    which = np.repeat(np.arange(len(composites)), count)
+    owner = composites[which]
+    part = number - (first - 1)[which]
+    start = np.empty(len(number), np.int64)
+    end = np.empty(len(number), np.int64)
+    later = part > 1
+    start[first] = elements.start[composites]
+    start[later] = marks + 1
+    last = first + count - 1
+    end[last] = elements.end[composites]
+    earlier = np.ones(len(number), np.bool_)
+    earlier[last] = False
+    end[earlier] = marks
+    spec_of = elements.spec[composites]
+    spec = number + (table.inside[spec_of] - first)[which]
+    spec[part > table.parts[spec_of][which]] = 0
+    return Fields(elements.row[owner], elements.place[owner], part, start, end, spec, owner), first
 
 
-def _among(holder: Rows, composites: Rows, size: int) -> Flags:
-    chosen = np.zeros(size, np.bool_)
-    chosen[composites] = True
-    return chosen[holder]
-
-
-def _filled(fields: Fields, first: Rows, count: Rows) -> Bits:
+def _filled(place: Rows, length: Rows, first: Rows, count: Rows) -> Bits:
     """By owner: one bit for each of its fields that is filled; those beyond the 62nd count as none."""
-    bits = np.where(
-        (fields.length > 0) & (fields.place <= 62), np.int64(1) << np.minimum(fields.place - 1, 62), 0
-    )
+    bits = _BIT_OF[np.minimum(place, _MOST_BITS + 1)] * (length > 0)
     some = count > 0
+    if some.all() and len(first):
+        return np.add.reduceat(bits, first)
     filled = np.zeros(len(first), np.int64)
     if some.any():
         filled[some] = np.add.reduceat(bits, first[some])
     return filled
+
+
+_MOST_BITS: Final = 62
+_BIT_OF: Final = np.array([0, *(1 << place for place in range(_MOST_BITS)), 0], np.int64)
+_NOTHING: Final = np.zeros(0, np.int64)
+_NO_FIELDS: Final = Fields(*(_NOTHING for _ in range(7)))
 
 
 def _hl(table: Guide) -> int:

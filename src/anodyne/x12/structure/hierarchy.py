@@ -14,6 +14,8 @@ from anodyne.x12.structure.found import Found
 
 _LEVELS: Final = (LOOP["2000A"], LOOP["2000B"], LOOP["2000C"])
 _BOUNDS: Final = tuple(LOOP[name] for name in ("ISA", "GS", "ST", "SE", "GE", "IEA"))
+_NO_LEVEL: Final = 255
+"""Stands for the loop that an HL opens whose level is none."""
 _MOST_CLAIMS: Final = 100
 _NO_NUMBER: Final = -1
 _SELF: Final = packed("18")
@@ -46,10 +48,9 @@ class Hierarchy:
 
     def check(self, sheet: Sheet, found: Found) -> None:
         """Levels of one window: numbers, parents, and whether what they announce follows."""
-        opens = sheet.placed.opens
-        loops = sheet.placed.loop[opens].astype(np.int64)
+        opens, loops = _events(sheet)
         new = int(np.searchsorted(opens, sheet.window.context))
-        levels = np.flatnonzero(np.isin(loops, _LEVELS))
+        levels = np.flatnonzero(np.isin(loops, (*_LEVELS, _NO_LEVEL)))
         self._numbers(sheet, found, opens, loops, levels, new)
         self._what_follows(sheet, found, opens[new:], loops[new:])
         _patients(sheet, found, opens, loops, levels)
@@ -137,7 +138,7 @@ class Hierarchy:
         """Each level against the next level or the end of its transaction, which may be in a later window."""
         window = sheet.window
         is_level = np.isin(loops, _LEVELS)
-        stops = np.flatnonzero(is_level | np.isin(loops, _BOUNDS))
+        stops = np.flatnonzero(is_level | np.isin(loops, (*_BOUNDS, _NO_LEVEL)))
         claims = np.concatenate(([0], np.cumsum(loops == LOOP["2300"])))
         if self._waiting is not None:
             if not len(stops):
@@ -175,10 +176,23 @@ class Hierarchy:
                 _judge(found, level, int(kind[k]))
 
 
+def _events(sheet: Sheet) -> tuple[Rows, Rows]:
+    """The rows that open a loop, and which; an HL of no level is one of them."""
+    opens = sheet.placed.opens
+    loops = sheet.placed.loop[opens].astype(np.int64)
+    strange = np.flatnonzero((sheet.use == 0) & (sheet.window.id == packed("HL")))
+    if not len(strange):
+        return opens, loops
+    rows = np.concatenate((opens, strange))
+    order = np.argsort(rows, kind="stable")
+    return rows[order], np.concatenate((loops, np.full(len(strange), _NO_LEVEL)))[order]
+
+
 def _is_barren(own: npt.NDArray[np.int64], following: Rows, claims: Rows) -> Flags:
     no_child = np.where(own == _LEVELS[0], following != _LEVELS[1], following != _LEVELS[2])
+    no_child &= following != _NO_LEVEL
     barren: Flags = no_child & ((own == _LEVELS[0]) | (claims == 0))
-    return barren | ((own == _LEVELS[2]) & (claims == 0))
+    return barren | ((own == _LEVELS[2]) & (claims == 0) & (following != _NO_LEVEL))
 
 
 def _judge(found: Found, level: _Level, following: int) -> None:
@@ -186,7 +200,7 @@ def _judge(found: Found, level: _Level, following: int) -> None:
     one = np.array([level.loop])
     if _is_barren(one, np.array([following]), np.array([level.claims]))[0]:
         found.add_at("X12-HL-BARREN", level.segment, level.byte, _BARREN[level.loop])
-    elif level.loop == _LEVELS[1] and level.has_child in ("0", "1"):
+    elif level.loop == _LEVELS[1] and level.has_child in ("0", "1") and following != _NO_LEVEL:
         has = "1" if following == _LEVELS[2] else "0"
         if level.has_child != has:
             what = "a dependent follows" if has == "1" else "no dependent follows"

@@ -48,24 +48,32 @@ def check_nesting(sheet: Sheet, found: Found, last_open: int) -> int:
     hidden = np.zeros(len(unknown), np.bool_)
     if unknown.any():
         hidden = _unknown_segments(sheet, found, unknown, group)
-    _order_of_segments(sheet, found, group, hidden)
-    _count_of_segments(sheet, found, opens, unknown)
+    use = np.where(hidden, 0, sheet.use) if hidden.any() else sheet.use
+    _order_of_segments(sheet, found, group, use)
+    _count_of_segments(sheet, found, opens, use)
+    _missing(sheet, found, opens, unknown)
     return _loops(sheet, found, opens, unknown, last_open)
 
 
 def _unknown_segments(sheet: Sheet, found: Found, unknown: Flags, group: Rows) -> Flags:
     """Segments that are no use of the loop they stand in; gives the rows that follow an unknown name and say nothing new."""
     window, placed = sheet.window, sheet.placed
-    opener = unknown & np.isin(window.id, [packed("NM1"), packed("HL"), packed("SBR")])
-    running = np.cumsum(opener)
-    before = running[placed.opens] - opener[placed.opens]
-    shadowed = (running - before[np.maximum(group, 0)] > 0) & ~opener
+    level = unknown & (window.id == packed("HL"))
+    name = unknown & np.isin(window.id, [packed("NM1"), packed("SBR")])
+    shadowed = _after(level, placed.opens, group) | (_after(name, placed.opens, group) & ~name & ~level)
     rows = np.flatnonzero(unknown & ~shadowed & (np.arange(len(window)) >= window.context))
     for row in rows.tolist():
         rule, message = _misfit(sheet, row)
         at = window.element(np.array([row]), 1)[0] if rule == "X12-QUALIFIER" else None
         found.add(placed, rule, np.array([row]), message, at=at)
     return shadowed
+
+
+def _after(marked: Flags, opens: Rows, group: Rows) -> Flags:
+    """The rows that come after a marked one in the same loop."""
+    running = np.cumsum(marked)
+    before = running[opens] - marked[opens]
+    return running - marked - before[np.maximum(group, 0)] > 0
 
 
 def _misfit(sheet: Sheet, row: int) -> tuple[str, str]:
@@ -101,13 +109,13 @@ def _homes(uses: list[Use]) -> str:
     return ", ".join(loops[:-1]) + (" or " if len(loops) > 1 else "") + loops[-1]
 
 
-def _order_of_segments(sheet: Sheet, found: Found, group: Rows, hidden: Flags) -> None:
-    rows = np.flatnonzero((sheet.use > 0) & ~hidden)
-    order = sheet.guide.order[sheet.use[rows]]
+def _order_of_segments(sheet: Sheet, found: Found, group: Rows, use: Rows) -> None:
+    rows = np.flatnonzero(use > 0)
+    order = sheet.guide.order[use[rows]]
     back = np.flatnonzero((order[1:] < order[:-1]) & (group[rows[1:]] == group[rows[:-1]])) + 1
     late, before = rows[back], rows[back - 1]
     uses = sheet.guide.uses
-    labels = zip(sheet.use[late].tolist(), sheet.use[before].tolist(), strict=True)
+    labels = zip(use[late].tolist(), use[before].tolist(), strict=True)
     found.add(
         sheet.placed,
         "X12-SEG-ORDER",
@@ -119,50 +127,44 @@ def _order_of_segments(sheet: Sheet, found: Found, group: Rows, hidden: Flags) -
     )
 
 
-def _count_of_segments(sheet: Sheet, found: Found, opens: Rows, unknown: Flags) -> None:
-    """Segments repeated too often, and those that are missing, loop by loop."""
+def _count_of_segments(sheet: Sheet, found: Found, opens: Rows, use: Rows) -> None:
+    """Segments repeated too often, loop by loop."""
     guide = sheet.guide
-    bits = np.where(sheet.use > 0, guide.bit[sheet.use], 0)
-    once = np.where(guide.most[sheet.use] == 1, bits, 0)
-    many = np.add.reduceat(once, opens) != np.bitwise_or.reduceat(once, opens)
-    _repeated(sheet, found, opens, np.flatnonzero(many), guide.most == 1)
-    often = np.flatnonzero(guide.most > 1)
-    some = np.isin(sheet.use, often)
-    if some.any():
-        per_group = np.add.reduceat(some.astype(np.int64), opens)
-        _repeated(sheet, found, opens, np.flatnonzero(per_group > 1), guide.most > 1)
-    _missing(sheet, found, opens, sheet.held, unknown)
+    single = guide.single[use]
+    twice = np.add.reduceat(single, opens) != np.bitwise_or.reduceat(single, opens)
+    _repeated(sheet, found, opens, np.flatnonzero(twice), np.where(guide.most[use] == 1, use, 0))
+    several = np.where(guide.most[use] > 1, use, 0)
+    if several.any():
+        per_group = np.add.reduceat(np.minimum(several, 1), opens)
+        _repeated(sheet, found, opens, np.flatnonzero(per_group > 1), several)
 
 
-def _repeated(sheet: Sheet, found: Found, opens: Rows, groups: Rows, which: Flags) -> None:
-    """Uses among `which` that come more often than they may in one of `groups`."""
+def _repeated(sheet: Sheet, found: Found, opens: Rows, groups: Rows, use: Rows) -> None:
+    """Uses that come more often than they may in one of `groups`; rows whose use is 0 are passed over."""
     if not len(groups):
         return
     guide = sheet.guide
-    ends = np.append(opens[1:], len(sheet.window))
-    size = (ends - opens)[groups]
+    size = (np.append(opens[1:], len(use)) - opens)[groups]
     rows = np.arange(int(size.sum())) + np.repeat(opens[groups] - (np.cumsum(size) - size), size)
     of_group = np.repeat(groups, size)
-    kept = which[sheet.use[rows]] & (sheet.use[rows] > 0)
-    rows, of_group = rows[kept], of_group[kept]
-    pair = of_group * len(guide.uses) + sheet.use[rows]
+    rows, of_group = rows[use[rows] > 0], of_group[use[rows] > 0]
+    pair = of_group * len(guide.uses) + use[rows]
     order = np.argsort(pair, kind="stable")
     rows, pair = rows[order], pair[order]
-    first = np.searchsorted(pair, pair)
-    nth = np.arange(len(pair)) - first
-    over = rows[nth == guide.most[sheet.use[rows]]]
+    nth = np.arange(len(pair)) - np.searchsorted(pair, pair)
+    over = rows[nth == guide.most[use[rows]]]
     messages = []
-    for use in sheet.use[over].tolist():
-        one = guide.uses[use]
+    for number in use[over].tolist():
+        one = guide.uses[number]
         times = "once" if one.most == 1 else f"{one.most} times"
         messages.append(f"{one.label} may come {times} in {NAMES[one.loop]} ({one.loop})")
     found.add(sheet.placed, "X12-SEG-REPEAT", over, messages)
 
 
-def _missing(sheet: Sheet, found: Found, opens: Rows, held: Bits, unknown: Flags) -> None:
+def _missing(sheet: Sheet, found: Found, opens: Rows, unknown: Flags) -> None:
     """Required segments that their loop lacks; one that is there under a wrong qualifier is told as that."""
     loops = sheet.placed.loop[opens]
-    lacking = sheet.guide.required[loops] & ~held
+    lacking = sheet.guide.required[loops] & ~sheet.held
     ends = np.append(opens[1:], len(sheet.window))
     for group in np.flatnonzero(lacking).tolist():
         begin, end = int(opens[group]), int(ends[group])

@@ -103,6 +103,9 @@ class Guide:
     order: Rows
     most: Rows
     bit: Bits
+    """By use: its own bit among the uses of its loop; 0 for use 0."""
+    single: Bits
+    """The same, 0 also where the use may come several times."""
     required: Bits
     """By loop: the uses that must be there."""
     shape: npt.NDArray[np.uint8]
@@ -114,6 +117,8 @@ class Guide:
     unused: Bits
     pairings: dict[str, tuple[Pairing, ...]]
     kind: npt.NDArray[np.uint8]
+    closer: Flags
+    """By spec: whether its kind of value is looked at more closely."""
     shortest: Rows
     longest: Rows
     listed: npt.NDArray[np.uint16]
@@ -162,6 +167,7 @@ def guide() -> Guide:
     shapes = ("", *SHAPES)
     bases = {"": (0, 0, 0, 0)} | {name: table.add_shape(text) for name, text in SHAPES.items()}
     by_shape = np.array([bases[use.shape] for use in uses], np.int64)
+    bits = np.array([1 << use.bit if use.loop else 0 for use in uses], np.int64)
     required = np.zeros(len(LOOPS), np.int64)
     for use in uses:
         if use.required:
@@ -173,7 +179,8 @@ def guide() -> Guide:
         qualified=qualified,
         order=np.array([use.order for use in uses]),
         most=np.array([use.most for use in uses]),
-        bit=np.array([1 << use.bit for use in uses], np.int64),
+        bit=bits,
+        single=np.where([use.most == 1 for use in uses], bits, 0),
         required=required,
         shape=np.array([shapes.index(use.shape) for use in uses], np.uint8),
         shapes=shapes,
@@ -274,6 +281,8 @@ class _Table:
         inside = np.array(self._inside, np.int64)
         return {
             "kind": np.array([KIND[row.kind] for row in self._rows], np.uint8),
+            "closer": np.array([row.kind.islower() for row in self._rows])
+            | np.array([row.kind == "TM" for row in self._rows]),
             "shortest": np.array([row.shortest for row in self._rows]),
             "longest": np.array([row.longest if row.used else 1 << 20 for row in self._rows]),
             "listed": np.array([number.get(row.codes, 0) for row in self._rows], np.uint16),
