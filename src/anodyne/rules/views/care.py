@@ -103,7 +103,8 @@ def _in_words(day: str) -> pl.Expr:
 def _pain_months(lines: pl.DataFrame) -> pl.DataFrame:
     """Add what the month and the days before hold of G3002, days already sent before days being checked."""
     first = lines.filter(group="cpm", level="first")
-    days = first.group_by(*_MONTH, "day").agg(checked=pl.col("judged").all()).sort("checked", "day")
+    days = first.group_by(*_MONTH, "day").agg(checked=pl.col("judged").all())
+    days = days.sort("checked", "day", "practitioner")
     days = days.with_columns(
         cpm_number=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over(_MONTH),
         cpm_first_on=_in_words("day").first().over(_MONTH),
