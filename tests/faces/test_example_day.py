@@ -55,6 +55,13 @@ def test_every_claim_of_the_day_is_one_or_the_other(report: dict[str, Any]) -> N
     assert report["summary"]["clean"] == len(EXPECTED["clean"])
 
 
+def test_nothing_is_wrong_in_the_history(tmp_path: Path) -> None:
+    out = tmp_path / "report.json"
+    arguments = ["check", str(EXAMPLES / "history.837"), "--as-of", "2026-11-13", "--format", "json"]
+    assert main([*arguments, "--output", str(out)]) == 0
+    assert json.loads(out.read_text(encoding="utf-8"))["findings"] == []
+
+
 def test_no_finding_names_a_person(report: dict[str, Any]) -> None:
     practice = tomllib.loads((EXAMPLES / "practice.toml").read_text(encoding="utf-8"))
     said = json.dumps(report).upper()
