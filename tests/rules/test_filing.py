@@ -14,10 +14,14 @@ def filing(claim: Claim, as_of: dt.date = dt.date(2026, 11, 21)) -> set[tuple[st
 @pytest.mark.parametrize(
     ("served", "last"),
     [
-        (dt.date(2025, 11, 14), dt.date(2026, 11, 14)),
+        (dt.date(2025, 11, 13), dt.date(2026, 11, 13)),
         (dt.date(2024, 2, 29), dt.date(2025, 2, 28)),
         (dt.date(2023, 3, 1), dt.date(2024, 3, 1)),
         (dt.date(2023, 2, 28), dt.date(2024, 2, 28)),
+        (dt.date(2025, 11, 14), dt.date(2026, 11, 16)),  # a Saturday, to the Monday
+        (dt.date(2025, 11, 26), dt.date(2026, 11, 27)),  # Thanksgiving
+        (dt.date(2025, 7, 3), dt.date(2026, 7, 6)),  # 4 July on a Saturday is kept on Friday the 3rd
+        (dt.date(2025, 5, 23), dt.date(2026, 5, 26)),  # a Saturday before Memorial Day
     ],
 )
 def test_medicare_takes_a_line_up_to_the_same_day_a_year_later(served: dt.date, last: dt.date) -> None:
@@ -37,7 +41,7 @@ def test_late_lines_are_told_once_a_day_and_lines_in_time_not_at_all() -> None:
     found = findings(Claim(lines)).filter(rule="TF-01")
     assert found.select("line", "at_risk_cents").rows() == [(2, 120_00)]
     assert found["message"].item() == (
-        "served 2025-11-01 (2 lines), due by 2026-11-01: only an exception the payer grants can help"
+        "served 2025-11-01 (2 lines), due by 2026-11-02: only an exception the payer grants can help"
     )
 
 

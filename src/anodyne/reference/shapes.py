@@ -81,6 +81,7 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         "drug_ndc": Shape(("ndc",), {"code": pl.String, "container": pl.String}),
         "dx_excludes1": Shape(("code", "excluded"), {}),
         "dx_unspecified_side": Shape(("code",), {"siblings": pl.String}),
+        "federal_holidays": Shape(("day",), {"name": pl.String}),
         "g2211_exception": Shape(("code",), {"kind": pl.String}),
         "modifiers": Shape(
             ("modifier",), {"ncci_bypass": pl.Boolean, "group": pl.String, "meaning": pl.String}

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts
 
 FILING_FACTS: Facts = {
@@ -15,12 +16,13 @@ FILING_FACTS: Facts = {
 }
 
 
-def with_filing(lines: pl.DataFrame) -> pl.DataFrame:
+def with_filing(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """`lines` with the columns of FILING_FACTS.
 
     The limit is whole calendar years from the first day of service of the line; a year from 29 February ends
-    on 28 February.
+    on 28 February.  A limit that falls on a weekend or a federal holiday moves to the next day of work.
     """
+    holidays = reference.table("federal_holidays")["day"].str.to_date().to_list()
     served = pl.col("served_on")
     last_of_february = (served.dt.month() == 2) & (served.dt.day() == 29)
     due = pl.date(
@@ -28,7 +30,7 @@ def with_filing(lines: pl.DataFrame) -> pl.DataFrame:
         served.dt.month(),
         pl.when(last_of_february).then(28).otherwise(served.dt.day()),
     )
-    lines = lines.with_columns(due_on=due)
+    lines = lines.with_columns(due_on=due.dt.add_business_days(0, holidays=holidays, roll="forward"))
     late = (
         lines.filter(pl.col("as_of") > pl.col("due_on"))
         .group_by("claim_key", "served_on")

@@ -10,7 +10,7 @@ from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.drug import DRUG_FACTS, with_drugs
 from anodyne.rules.views.filing import FILING_FACTS, with_filing
 from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
-from anodyne.rules.views.guidance import GUIDANCE_FACTS, place_of, with_guidance
+from anodyne.rules.views.guidance import GUIDANCE_FACTS, place_of
 from anodyne.rules.views.visit import VISIT_LINE_FACTS, with_visits
 
 SURGERY_CENTRE: Final = "261QA1903X"
@@ -114,18 +114,16 @@ FACTS: Facts = {
 }
 
 
-def line_view(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """The lines of `ground` in the columns of FACTS."""
-    lines = with_code_facts(ground, reference).with_columns(
-        has_modifier(*m).alias(n) for n, m in _FLAGS.items()
-    )
+def line_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """The lines of `described`, which have the facts of codes and guidance, in the columns of FACTS."""
+    lines = described.with_columns(has_modifier(*m).alias(n) for n, m in _FLAGS.items())
     drugs = in_force(lines.select("ndc", "served_on"), reference, "drug_ndc").select(
         ndc_container="container"
     )
     lines = lines.hstack(drugs)
-    for facts in (_same_code, _add_ons, with_guidance, _excepted):
+    for facts in (_same_code, _add_ons, _excepted):
         lines = facts(lines, reference)
-    lines = with_filing(with_drugs(with_visits(lines)))
+    lines = with_filing(with_drugs(with_visits(lines)), reference)
     return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
 
 

@@ -14,14 +14,19 @@ from anodyne.rules.rule import Check, View, cite, rule
     view=View.LINE,
     outcome=Outcome.DENY,
     in_force=Span(dt.date(2010, 1, 1)),
-    cites=[cite("42-cfr-424-44", "one calendar year from the day of service")],
+    cites=[
+        cite("42-cfr-424-44", "one calendar year from the day of service"),
+        cite("fcso-timely-filing", "the first day of a line counts; 29 February is due by 28 February"),
+        cite("palmetto-timely-filing", "a limit on a weekend or federal holiday moves to the next workday"),
+    ],
 )
 def one_year() -> Check:
     """Medicare must have the claim within one calendar year of the service.
 
     Each line counts from its first day of service; the same day a year later is still in time, and a service
-    of 29 February is due by 28 February.  The day of the check stands for the day of receipt.  One finding is
-    given for each day of service on the claim.  Payers whose limit is not known are not judged.
+    of 29 February is due by 28 February.  A limit on a weekend or a federal holiday moves to the
+    next day of work.  The day of the check stands for the day of receipt.  One finding is given for each day of
+    service on the claim.  Payers whose limit is not known are not judged.
     """
     many = (
         pl.when(pl.col("late_lines") > 1).then(pl.format(" ({} lines)", "late_lines")).otherwise(pl.lit(""))
