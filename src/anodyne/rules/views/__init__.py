@@ -1,10 +1,11 @@
 """The views: every fact a rule may compare, each computed once.
 
-One module for each view: its FACTS document every column, and one function builds it from the ground that all share.
+One module for each view: its FACTS document every column, and one function builds it from what all share.
 """
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -16,6 +17,8 @@ from anodyne.rules.fact import Facts
 from anodyne.rules.rule import View
 from anodyne.rules.views import care, claim, diagnosis, line, pair, session
 from anodyne.rules.views.ground import ground
+from anodyne.rules.views.guidance import with_guidance
+from anodyne.rules.views.line import with_code_facts
 
 FACTS: Final[Mapping[View, Facts]] = MappingProxyType(
     {
@@ -30,12 +33,19 @@ FACTS: Final[Mapping[View, Facts]] = MappingProxyType(
 """The documented columns of each view."""
 
 
-def build(book: Book, reference: Reference, *, as_of: dt.date, wanted: Collection[View]) -> dict[View, pl.DataFrame]:
+def build(
+    book: Book, reference: Reference, *, as_of: dt.date, wanted: Collection[View]
+) -> dict[View, pl.DataFrame]:
     """The `wanted` views of `book`, as of the day on which the check is made."""
     lines = ground(book, reference, as_of)
+
+    @cache
+    def described() -> pl.DataFrame:
+        return with_guidance(with_code_facts(lines, reference), reference)
+
     makers = {
-        View.LINE: lambda: line.line_view(lines, reference),
-        View.PAIR: lambda: pair.pair_view(lines, reference),
+        View.LINE: lambda: line.line_view(described(), reference),
+        View.PAIR: lambda: pair.pair_view(described(), reference),
         View.CLAIM: lambda: claim.claim_view(book, lines),
         View.DIAGNOSIS: lambda: diagnosis.diagnosis_view(book, lines, reference),
         View.CARE: lambda: care.care_view(lines, book.claims, reference),

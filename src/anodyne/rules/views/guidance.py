@@ -40,6 +40,11 @@ def with_guidance(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     asked = lines.filter((pl.col("group") == "guidance") & (pl.col("code") != CATHETER_FLUOROSCOPY)).select(
         "line_key", "encounter", "served_on", asked_claim="claim_key", guide="code"
     )
+    if asked.is_empty():
+        return lines.with_columns(
+            pl.lit(False if fact.kind is pl.Boolean else None, fact.kind).alias(name)
+            for name, fact in GUIDANCE_FACTS.items()
+        )
     others = lines.filter(pl.col("group").ne_missing("guidance")).select(
         "encounter",
         "code",

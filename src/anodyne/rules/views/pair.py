@@ -7,8 +7,7 @@ import polars as pl
 from anodyne.reference.tables import Reference, pairs_in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
-from anodyne.rules.views.guidance import place_of, with_guidance
-from anodyne.rules.views.line import with_code_facts
+from anodyne.rules.views.guidance import place_of
 from anodyne.rules.views.visit import APART, VISIT_PAIR_FACTS, with_visit_pairs
 
 _OF_LINE: Final = (
@@ -74,15 +73,18 @@ FACTS: Facts = {
 }
 
 
-def pair_view(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """One row for each two lines of one encounter that an edit in force names, in the columns of FACTS."""
-    edits = _edits(ground, reference)
+def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """One row for each two lines of one encounter that an edit in force names, in the columns of FACTS.
+
+    The lines of `described` have the facts of codes and guidance.
+    """
+    edits = _edits(described, reference)
     if edits.is_empty():
         return pl.DataFrame(schema=schema(FACTS))
-    lines = ground.filter(pl.col("encounter").is_in(edits["encounter"].unique().implode()))
+    named = pl.concat([edits["line_key"], edits["paid_key"]]).unique()
     left, right = has_modifier("LT"), has_modifier("RT")
     bypasses = _bypass_modifiers(reference)
-    lines = with_guidance(with_code_facts(lines, reference), reference).with_columns(
+    lines = described.filter(pl.col("line_key").is_in(named.implode())).with_columns(
         mod_25=has_modifier("25"),
         apart=has_modifier(*APART),
         only_57=has_modifier("57") & ~has_modifier("24", "25", "27"),
@@ -106,10 +108,8 @@ def pair_view(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         paid_separates="separates",
         **{f"paid_{name}": name for name in _OF_LINE},
     )
-    pairs = (
-        edits.drop("encounter")
-        .join(judged, on="line_key", how="inner", maintain_order="left")
-        .join(paid, on="paid_key", how="inner", maintain_order="left")
+    pairs = edits.join(judged, on="line_key", how="inner", maintain_order="left").join(
+        paid, on="paid_key", how="inner", maintain_order="left"
     )
     bypassed = pl.col("bypasses") | pl.col("paid_bypasses")
     lifted = (pl.col("indicator") == 1) & bypassed
@@ -130,9 +130,9 @@ def pair_view(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     )
 
 
-def _edits(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+def _edits(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """Each edit in force, by the keys of its lines: `line_key` is the one that is not paid."""
-    lines = ground.filter(
+    lines = described.filter(
         pl.col("code").is_not_null() & pl.col("day").is_not_null() & pl.col("encounter").is_duplicated()
     ).select("line_key", "encounter", "day", "code")
     both = lines.join(
@@ -142,9 +142,7 @@ def _edits(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         maintain_order="left",
     ).filter(pl.col("code") != pl.col("paid_code"))
     asked = both.select(code_1="paid_code", code_2="code", served_on="day")
-    found = both.select("encounter", "line_key", "paid_key").with_columns(
-        pairs_in_force(asked, reference)["indicator"]
-    )
+    found = both.select("line_key", "paid_key").with_columns(pairs_in_force(asked, reference)["indicator"])
     return found.filter(pl.col("indicator").is_in([0, 1]))
 
 
