@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from anodyne.model.book import Book
@@ -61,21 +62,14 @@ def ground(book: Book, reference: Reference, as_of: dt.date) -> pl.DataFrame:
     `encounter` is one number for one patient, day and practitioner.  Two practitioners of one billing provider and one specialty
     (taxonomy) are one; where a taxonomy is not given, the practitioner is the rendering provider, else the billing one.
     """
-    claims = counted_claims(book.claims).select("claim_key", *_FROM_CLAIM).rename(
-        {"rendering_npi": "claim_rendering_npi", "rendering_taxonomy": "claim_rendering_taxonomy"}
-    )
-    lines = book.lines.join(claims, on="claim_key", how="inner", maintain_order="left")
+    lines = _with_claims(book.lines, counted_claims(book.claims))
     who = pl.coalesce("rendering_npi", "claim_rendering_npi", "billing_npi")
     own_taxonomy = pl.when(pl.col("rendering_npi").is_not_null()).then("rendering_taxonomy").otherwise("billing_taxonomy")
     lines = lines.with_columns(performer=who, taxonomy=own_taxonomy, day=pl.col("served_on"), as_of=pl.lit(as_of))
-    person = ["patient", "performer"]
-    known = lines.filter(pl.col("taxonomy").is_not_null()).unique(person, keep="first", maintain_order=True)
-    known = known.select(*person, known_taxonomy="taxonomy")
-    lines = lines.join(known, on=person, how="left", nulls_equal=True, maintain_order="left")
-    specialty = pl.coalesce("taxonomy", "known_taxonomy")
+    lines = _with_known_taxonomy(lines)
     lines = lines.with_columns(
         practitioner=pl.struct(
-            pl.coalesce("billing_npi", pl.lit("")), pl.coalesce(specialty, "performer", pl.lit(""))
+            pl.coalesce("billing_npi", pl.lit("")), pl.coalesce("taxonomy", "performer", pl.lit(""))
         ).hash(seed=1),
         medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False),
     )
@@ -83,13 +77,35 @@ def ground(book: Book, reference: Reference, as_of: dt.date) -> pl.DataFrame:
     return with_policy(lines)
 
 
+def _with_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """The lines of `claims` (in the order of their keys), with what their claim says."""
+    if len(claims) < lines["claim_key"].n_unique():
+        lines = lines.join(claims.select("claim_key"), on="claim_key", how="semi", maintain_order="left")
+    said = claims.select(_FROM_CLAIM).rename(
+        {"rendering_npi": "claim_rendering_npi", "rendering_taxonomy": "claim_rendering_taxonomy"}
+    )
+    rows = np.searchsorted(claims["claim_key"].to_numpy(), lines["claim_key"].to_numpy())
+    return lines.hstack(said[rows])
+
+
+def _with_known_taxonomy(lines: pl.DataFrame) -> pl.DataFrame:
+    """`lines` where a performer's missing taxonomy is the one given elsewhere for the same patient."""
+    if not lines["taxonomy"].null_count():
+        return lines
+    person = ["patient", "performer"]
+    known = lines.filter(pl.col("taxonomy").is_not_null()).unique(person, keep="first", maintain_order=True)
+    known = known.select(*person, known_taxonomy="taxonomy")
+    found = lines.select(person).join(known, on=person, how="left", nulls_equal=True, maintain_order="left")
+    return lines.with_columns(taxonomy=pl.coalesce("taxonomy", found["known_taxonomy"]))
+
+
 def with_policy(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with the values of their payer's policy on their day."""
     key = ["payer_id", "filing", "state", "day"]
-    payers = rows.select(key).unique(maintain_order=True)
-    return rows.join(
-        policy_of(payers).select(*key, *POLICY_FACTS), on=key, how="left", nulls_equal=True, maintain_order="left"
-    )
+    number = rows.select(pl.struct(key).hash(seed=3).alias("number"), *key)
+    payers = number.unique("number", maintain_order=True)
+    values = policy_of(payers).select("number", *POLICY_FACTS)
+    return rows.hstack(number.select("number").join(values, on="number", how="left", maintain_order="left").drop("number"))
 
 
 def counted_claims(claims: pl.DataFrame) -> pl.DataFrame:
@@ -105,7 +121,7 @@ def counted_claims(claims: pl.DataFrame) -> pl.DataFrame:
     judged = claims.filter("judged")
     latest = history.unique(identity, keep="last", maintain_order=True).filter(pl.col("frequency").fill_null("1") != "8")
     earlier = latest.join(judged, on=identity, how="anti", nulls_equal=True, maintain_order="left")
-    return pl.concat([judged, earlier])
+    return pl.concat([judged, earlier]).sort("claim_key")
 
 
 def has_modifier(*modifiers: str) -> pl.Expr:
