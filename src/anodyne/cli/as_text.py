@@ -116,8 +116,9 @@ def _blocks(
     found: Mapping[int | None, list[_Found]],
     page: Page,
 ) -> Iterator[str]:
+    cited: set[str] = set()
     if own:
-        yield f"{page.ink('strong', 'The file itself')}\n{''.join(_finding(f, page) for f in own)}\n"
+        yield f"{page.ink('strong', 'The file itself')}\n{''.join(_finding(f, cited, page) for f in own)}\n"
     if claims is None:
         return
     lines = lines.join(claims.select("claim_key"), on="claim_key", how="semi", maintain_order="left")
@@ -125,13 +126,14 @@ def _blocks(
     of_claim = {key: list(rows) for key, rows in groupby(_lines(lines, page), lambda row: row[0])}
     for key, header in _headers(claims, page):
         rows = [header]
+        cited.clear()
         on_line: dict[int | None, list[_Found]] = {}
         for f in found[key]:
             on_line.setdefault(f.line_key, []).append(f)
-        rows += [_finding(f, page) for f in on_line.get(None, ())]
+        rows += [_finding(f, cited, page) for f in on_line.get(None, ())]
         for _, line_key, text, beside in of_claim.get(key, ()):
             rows.append(f"{text}{page.ink('faint', beside)}".rstrip() + "\n")
-            rows += [_finding(f, page) for f in on_line.get(line_key, ())]
+            rows += [_finding(f, cited, page) for f in on_line.get(line_key, ())]
         rows.append("\n")
         yield "".join(rows)
 
@@ -209,7 +211,8 @@ def _lines(lines: pl.DataFrame, page: Page) -> Iterator[tuple[int, int, str, str
         pl.lit("  "),
         code.str.pad_end(14),
         pl.concat_str(_said(lines["units"], "{:.10g}".format).fill_null("?"), minutes).str.pad_start(6),
-        _said(lines["charge_cents"], dollars).fill_null("?").str.pad_start(13),
+        pl.lit(" "),
+        _said(lines["charge_cents"], dollars).fill_null("?").str.pad_start(12),
         pl.lit(GAP),
     )
     cut = (
@@ -220,8 +223,11 @@ def _lines(lines: pl.DataFrame, page: Page) -> Iterator[tuple[int, int, str, str
     return lines.select("claim_key", "line_key", text.alias("text"), cut.alias("beside")).iter_rows()
 
 
-def _finding(found: _Found, page: Page) -> str:
-    """The rows of one finding: outcome, rule, message, money; what mends it, what is missing, where it is."""
+def _finding(found: _Found, cited: set[str], page: Page) -> str:
+    """The rows of one finding: outcome, rule, message, money; what mends it, what is missing, where it is.
+
+    Its authority follows unless it is among those `cited` for the claim already.
+    """
     start = f"{'':{RULE_AT}}{found.rule:<{MESSAGE_AT - RULE_AT - 2}}  "
     money = ""
     if found.at_risk_cents and found.outcome in words.RISK:
@@ -238,9 +244,12 @@ def _finding(found: _Found, page: Page) -> str:
         gap = " " * (MESSAGE_AT - RULE_AT - len(name))
         rows.append(f"{'':{RULE_AT}}{page.ink('faint', name)}{gap}{page.ink(name, head)}")
         rows += (f"{'':{MESSAGE_AT}}{page.ink(name, part)}" for part in tail)
-    by = shortened(_authority(found.rule), page.width - MESSAGE_AT)
-    gap = " " * (MESSAGE_AT - RULE_AT - len("by"))
-    rows.append(f"{'':{RULE_AT}}{page.ink('faint', f'by{gap}{by}')}")
+    authority = _authority(found.rule)
+    if authority not in cited:
+        cited.add(authority)
+        gap = " " * (MESSAGE_AT - RULE_AT - len("by"))
+        text = f"by{gap}{shortened(authority, page.width - MESSAGE_AT)}"
+        rows.append(f"{'':{RULE_AT}}{page.ink('faint', text)}")
     return "\n".join(rows) + "\n"
 
 
@@ -297,7 +306,8 @@ def _verdicts(summary: Summary, of_files: int) -> Iterator[str]:
         if number
     ]
     if lost:
-        yield f"{' and '.join(lost)} as they stand ({dollars(summary.at_risk_cents)} at risk)"
+        risk = f" ({dollars(summary.at_risk_cents)} at risk)" if summary.at_risk_cents else ""
+        yield f"{' and '.join(lost)} as they stand{risk}"
     if worst[Outcome.AUDIT]:
         yield f"{worst[Outcome.AUDIT]:,} open to audit"
     if worst[Outcome.ASK]:

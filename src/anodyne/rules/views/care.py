@@ -71,7 +71,7 @@ def care_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) 
     """The care management lines of `ground` in the columns of FACTS; history counts first."""
     codes = reference.table("code_traits").filter(kind="care")["code"].unique()
     lines = ground.filter(
-        pl.col("code").is_in(codes),
+        pl.col("code").is_in(codes.implode()),
         pl.col("day").is_not_null() & pl.col("patient").is_not_null(),
         pl.col("frequency").fill_null("1") != _VOID,
     )

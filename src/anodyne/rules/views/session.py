@@ -65,7 +65,7 @@ def session_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Referenc
     of_family = pl.col("group").is_in(list(_FAMILY))
     codes = reference.table("code_traits").filter(of_family)["code"].unique()
     spinal = ground.filter(
-        pl.col("code").is_in(codes),
+        pl.col("code").is_in(codes.implode()),
         pl.col("day").is_not_null() & pl.col("patient").is_not_null(),
         pl.col("frequency").fill_null("1") != _VOID,
     )
