@@ -24,8 +24,8 @@ def one_year() -> Check:
     """Medicare must have the claim within one calendar year of the service.
 
     Each line counts from its first day of service; the same day a year later is still in time, and a service
-    of 29 February is due by 28 February.  A limit on a weekend or a federal holiday moves to the
-    next day of work.  The day of the check stands for the day of receipt.  One finding is given for each day of
+    of 29 February is due by 28 February.  A limit on a weekend or a federal holiday moves to the next day
+    of work.  The day of the check stands for the day of receipt.  One finding is given for each day of
     service on the claim.  Payers whose limit is not known are not judged.
     """
     many = (
