@@ -71,7 +71,7 @@ def _report(results: Results, one: OneClaim, rounds: int, load: float) -> Iterat
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, load {load:.1f} before"
     versions = (f"{name} {version(name)}" for name in ("anodyne", "polars", "numpy"))
     yield (
-        f"837P files of made-up claims; medians of {rounds} rounds in turn; {dt.datetime.now(dt.UTC):%F}\n"
+        f"837P files of made-up claims; medians, rounds in turn: {rounds}; {dt.datetime.now(dt.UTC):%F}\n"
         f"{machine}; CPython {platform.python_version()}, {', '.join(versions)}\n"
         f"peers: {', '.join(PEER_VERSIONS.read_text().split())}"
     )
