@@ -14,6 +14,7 @@ from anodyne.rules.views.guidance import GUIDANCE_FACTS, place_of
 from anodyne.rules.views.visit import VISIT_LINE_FACTS, with_visits
 
 SURGERY_CENTRE: Final = "261QA1903X"
+_OWN_UNIT_RULE: Final = ("trigger_point", "dry_needling", "joint", "joint_us", "cpm")
 
 _SEPARATE: Final = ("59", "XE", "XP", "XS", "XU")
 _FLAGS: Final = {
@@ -98,6 +99,10 @@ FACTS: Facts = {
     "first_place": Fact(pl.String, "where the first of them is: its line, or another claim"),
     "units_before": Fact(pl.Float64, "units of this code on those of them that come before this line"),
     "most_units_of_day": Fact(pl.Float64, "the most units that one of them has"),
+    "own_unit_rule": Fact(
+        pl.Boolean,
+        "whether the units of the code are the business of a rule of its own, not of the general ones",
+    ),
     "side_lines_of_day": Fact(
         pl.Boolean, "whether they show both sides: one has LT and another RT, or one of several has 50"
     ),
@@ -199,6 +204,7 @@ def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
         .with_columns(
             is_first_of_day=pl.col("line_key") == pl.col("first_key"),
             first_place=place_of("first_line_of_day", pl.col("first_claim") == pl.col("claim_key")),
+            own_unit_rule=pl.col("group").is_in(_OWN_UNIT_RULE).fill_null(value=False),
             surgery_centre=(pl.col("billing_taxonomy") == SURGERY_CENTRE).fill_null(value=False),
         )
     )

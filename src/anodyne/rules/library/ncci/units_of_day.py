@@ -26,17 +26,17 @@ def units_of_day() -> Check:
     up, whatever their modifiers; a line with 50 counts as its units. Told at the line that crosses the
     limit, where no line crosses it alone.
     """
-    both_sides = pl.col("side_lines_of_day") & (pl.col("bilateral") == 1) & (pl.col("mue") == 1)
-    own_rule = pl.col("group").is_in(["trigger_point", "dry_needling", "joint", "joint_us", "cpm"]).fill_null(
+    both_sides = (pl.col("side_lines_of_day") & (pl.col("bilateral") == 1) & (pl.col("mue") == 1)).fill_null(
         value=False
-    ) | both_sides.fill_null(value=False)
+    )
     total = pl.col("units_of_day").cast(pl.String).str.strip_suffix(".0")
     return Check(
         subject=pl.col("mai").is_in([2, 3])
         & (pl.col("mue") > 0)
         & (pl.col("lines_of_day") > 1)
         & (pl.col("most_units_of_day") <= pl.col("mue"))
-        & ~own_rule
+        & ~pl.col("own_unit_rule")
+        & ~both_sides
         & pl.col("unit_basis").ne_missing("MJ"),
         violates=pl.col("payer_mue_edits")
         & (pl.col("units_before") <= pl.col("mue"))

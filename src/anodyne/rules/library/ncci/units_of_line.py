@@ -25,9 +25,7 @@ def units_of_line() -> Check:
     Indicator 1 counts the line, 2 and 3 the day; 2 is absolute, 3 open to an appeal with the record. A code
     that the table allows no units is judged for Medicare only.
     """
-    own_rule = pl.col("group").is_in(["trigger_point", "dry_needling", "joint", "joint_us", "cpm"]).fill_null(
-        value=False
-    ) | ((pl.col("bilateral") == 1) & (pl.col("mue") == 1)).fill_null(value=False)
+    has_sides = ((pl.col("bilateral") == 1) & (pl.col("mue") == 1)).fill_null(value=False)
     allowed = (pl.col("mue") > 0) | (pl.col("medicare") & pl.col("kind").ne_missing("visit"))
     units = pl.col("units").cast(pl.String).str.strip_suffix(".0")
     limit = (
@@ -38,9 +36,15 @@ def units_of_line() -> Check:
         .otherwise(pl.lit("more only on lines of their own"))
     )
     return Check(
-        subject=allowed & pl.col("mue").is_not_null() & ~own_rule & pl.col("unit_basis").ne_missing("MJ"),
+        subject=allowed
+        & pl.col("mue").is_not_null()
+        & ~pl.col("own_unit_rule")
+        & ~has_sides
+        & pl.col("unit_basis").ne_missing("MJ"),
         violates=pl.col("payer_mue_edits") & (pl.col("units") > pl.col("mue")),
-        says=pl.format("{} units of {}: Medicare pays {} a day, {}", units, "code", "mue", limit),
+        says=pl.when(pl.col("mue") == 0)
+        .then(pl.format("Medicare pays no units of {}", "code"))
+        .otherwise(pl.format("{} units of {}: Medicare pays {} a day, {}", units, "code", "mue", limit)),
         asks=pl.format(
             "{} units of {}: does this payer allow more than Medicare's {} a day?", units, "code", "mue"
         ),
