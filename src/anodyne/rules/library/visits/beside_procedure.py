@@ -36,7 +36,7 @@ def visit_beside_procedure() -> Check:
         .then(pl.format("{} is part of {} on {}; " + only_if, visit, other, "other_place"))
         .otherwise(pl.format("{} is not paid beside {} on {}; " + only_if, other, visit, "visit_place")),
         asks=pl.format(
-            "Does this payer take {} into {} ({})? If so, " + only_if, visit, other, "other_place"
+            "does this payer take {} into {} ({})? If so, " + only_if, visit, other, "other_place"
         ),
         codes=("visit_code", "other_code"),
     )

@@ -40,7 +40,7 @@ def complexity_beside_modifier_25() -> Check:
         says=pl.format(
             "{} is not paid: {} carries 25 and no preventive service is billed that day", "code", visit
         ),
-        asks=pl.format("Does this payer pay {} beside a visit with 25, {}?", "code", visit),
+        asks=pl.format("does this payer pay {} beside a visit with 25, {}?", "code", visit),
     )
 
 

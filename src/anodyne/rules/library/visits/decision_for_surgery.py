@@ -32,7 +32,7 @@ def visit_beside_major_surgery() -> Check:
         violates=pl.col("payer_ncci_edits") & ~pl.col("visit_set_apart"),
         says=pl.format("{} is part of {} on {}; " + only_if, "visit_code", "other_code", "other_place"),
         asks=pl.format(
-            "Does this payer take {} into {} ({})? If so, " + only_if,
+            "does this payer take {} into {} ({})? If so, " + only_if,
             "visit_code",
             "other_code",
             "other_place",

@@ -29,6 +29,6 @@ def two_visits() -> Check:
         says=pl.when(never)
         .then(pl.concat_str(visits, pl.lit(", whatever the modifier: bill the one the record supports")))
         .otherwise(pl.concat_str(visits, pl.lit("; 25 only if they were separate: ask the clinician"))),
-        asks=pl.format("Does this payer pay {} beside {} on {}?", "code", "paid_code", "paid_place"),
+        asks=pl.format("does this payer pay {} beside {} on {}?", "code", "paid_code", "paid_place"),
         codes=("paid_code", "code"),
     )
