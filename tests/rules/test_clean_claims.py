@@ -1,4 +1,4 @@
-"""Ordinary claims that are right, in one file for each payer: pairs, units, imaging, sides and add-ons say nothing."""
+"""Ordinary claims that are right, in one file for each payer: the rules on pairs, units and sides say nothing."""
 
 import re
 

@@ -93,7 +93,6 @@ FACTS: Facts = {
         "units of this code on all lines of the patient, day and practitioner, assistants aside",
         "units",
     ),
-    "lines_of_day": Fact(pl.UInt32, "how many such lines there are"),
     "first_line_of_day": Fact(pl.UInt32, "line number of the first of them"),
     "is_first_of_day": Fact(pl.Boolean, "whether this line is the first of them"),
     "first_place": Fact(pl.String, "where the first of them is: its line, or another claim"),
@@ -178,7 +177,6 @@ def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
                 for name, fact in {
                     "units_of_day": pl.col("units").sum().round(3),
                     "most_units_of_day": pl.col("units").max(),
-                    "lines_of_day": pl.len(),
                     "first_line_of_day": pl.col("line").first(),
                     "first_key": pl.col("line_key").first(),
                     "first_claim": pl.col("claim_key").first(),
@@ -191,7 +189,6 @@ def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
     alone = {
         "units_of_day": pl.col("units"),
         "most_units_of_day": pl.col("units"),
-        "lines_of_day": pl.lit(1, pl.UInt32),
         "first_line_of_day": pl.col("line"),
         "first_key": pl.col("line_key"),
         "first_claim": pl.col("claim_key"),

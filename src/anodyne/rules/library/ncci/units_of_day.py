@@ -32,8 +32,6 @@ def units_of_day() -> Check:
     total = pl.col("units_of_day").cast(pl.String).str.strip_suffix(".0")
     return Check(
         subject=pl.col("mai").is_in([2, 3])
-        & (pl.col("mue") > 0)
-        & (pl.col("lines_of_day") > 1)
         & (pl.col("most_units_of_day") <= pl.col("mue"))
         & ~pl.col("own_unit_rule")
         & ~both_sides
