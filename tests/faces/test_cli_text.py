@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anodyne.cli import page, words
@@ -130,6 +130,7 @@ def test_lines_older_than_what_is_loaded_are_counted(tmp_path: Path) -> None:
     assert "Not judged: 1 line served before the oldest edition" in told(tmp_path, *SELECT, content=old)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("abc "), max_size=60), st.integers(1, 20), st.integers(1, 20))
 def test_folding_keeps_every_letter_within_its_row(text: str, first: int, rest: int) -> None:
     head, *tail = folded(text, first, rest)
@@ -138,6 +139,7 @@ def test_folding_keeps_every_letter_within_its_row(text: str, first: int, rest: 
     assert "".join([head, *tail]).replace(" ", "") == text.replace(" ", "")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.integers(1, 40))
 def test_shortening_keeps_to_its_width(text: str, width: int) -> None:
     assert len(shortened(text, width)) <= width

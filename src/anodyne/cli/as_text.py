@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -31,26 +31,31 @@ _SHORT_TITLE: Final = re.compile(r"[,:] | \(")
 """Where the beginning of a source's title ends."""
 
 
-class _Found(NamedTuple):
-    """What is told of one finding, and the line it is on."""
+class _Told(NamedTuple):
+    """What is told of a finding: the same for many of them, so that it is put into rows once."""
 
-    claim_key: int | None
-    line_key: int | None
-    file: str
     rule: str
     outcome: str
     message: str
     needs: str
     fix: str | None
     at_risk_cents: int
+    where: str | None
     line: int | None
-    segment: int | None
-    byte: int | None
     code: str | None
     mod1: str | None
     mod2: str | None
     mod3: str | None
     mod4: str | None
+
+
+class _Found(NamedTuple):
+    """One finding in its place."""
+
+    claim_key: int | None
+    line_key: int | None
+    file: str
+    told: _Told
 
 
 def write(report: Report, out: BinaryIO, page: Page) -> None:
@@ -150,13 +155,14 @@ def _findings(chunk: Chunk) -> list[_Found]:
         _printable(pl.col("needs").list.join(" · ")),
         "fix",
         "at_risk_cents",
+        pl.when(pl.col("rule").str.starts_with(STRUCTURAL)).then(
+            pl.format("segment {}, byte {}", "segment", "byte")
+        ),
         "line",
-        "segment",
-        "byte",
         _printable(pl.col("code")),
         *(_printable(pl.col(name)) for name in MODIFIERS),
     )
-    return [_Found(*row) for row in found.iter_rows()]
+    return [_Found(claim, line, file, _Told._make(told)) for claim, line, file, *told in found.iter_rows()]
 
 
 def _dated(lines: pl.DataFrame, claims: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -224,50 +230,52 @@ def _lines(lines: pl.DataFrame, page: Page) -> Iterator[tuple[int, int, str, str
 
 
 def _finding(found: _Found, cited: set[str], page: Page) -> str:
-    """The rows of one finding: outcome, rule, message, money; what mends it, what is missing, where it is.
+    """The rows of one finding, and its authority unless that is among those `cited` for the claim already."""
+    text, authority = _rows(found.told, page), _authority(found.told.rule, page)
+    if authority in cited:
+        return text
+    cited.add(authority)
+    return text + authority
 
-    Its authority follows unless it is among those `cited` for the claim already.
-    """
-    start = f"{'':{RULE_AT}}{found.rule:<{MESSAGE_AT - RULE_AT - 2}}  "
+
+@lru_cache(maxsize=50_000)
+def _rows(told: _Told, page: Page) -> str:
+    """Outcome, rule, message and money; what mends it, what is missing, where it is."""
+    start = f"{'':{RULE_AT}}{told.rule:<{MESSAGE_AT - RULE_AT - 2}}  "
     money = ""
-    if found.at_risk_cents and found.outcome in words.RISK:
-        money = f"{dollars(found.at_risk_cents)} {words.RISK[found.outcome]}"
+    if told.at_risk_cents and told.outcome in words.RISK:
+        money = f"{dollars(told.at_risk_cents)} {words.RISK[told.outcome]}"
     room = page.width - len(start) - (len(money) + 2 if money else 0)
-    first, *more = folded(found.message, room, page.width - MESSAGE_AT)
-    outcome = page.ink(found.outcome, found.outcome) + " " * (RULE_AT - OUTCOME_AT - len(found.outcome))
+    first, *more = folded(told.message, room, page.width - MESSAGE_AT)
+    outcome = page.ink(told.outcome, told.outcome) + " " * (RULE_AT - OUTCOME_AT - len(told.outcome))
     row = f"{'':{OUTCOME_AT}}{outcome}{start[RULE_AT:]}{first}"
     if money:
         row += f"{' ' * (page.width - len(start) - len(first) - len(money))}{money}"
     rows = [row, *(f"{'':{MESSAGE_AT}}{text}" for text in more)]
-    for name, text in _more(found):
+    for name, text in _more(told):
         head, *tail = folded(text, page.width - MESSAGE_AT, page.width - MESSAGE_AT)
         gap = " " * (MESSAGE_AT - RULE_AT - len(name))
         rows.append(f"{'':{RULE_AT}}{page.ink('faint', name)}{gap}{page.ink(name, head)}")
         rows += (f"{'':{MESSAGE_AT}}{page.ink(name, part)}" for part in tail)
-    authority = _authority(found.rule)
-    if authority not in cited:
-        cited.add(authority)
-        gap = " " * (MESSAGE_AT - RULE_AT - len("by"))
-        text = f"by{gap}{shortened(authority, page.width - MESSAGE_AT)}"
-        rows.append(f"{'':{RULE_AT}}{page.ink('faint', text)}")
     return "\n".join(rows) + "\n"
 
 
-def _more(found: _Found) -> Iterator[tuple[str, str]]:
-    if found.fix is not None:
-        modifiers = found.mod1, found.mod2, found.mod3, found.mod4
-        yield "fix", words.fix(found.fix, found.line, found.code, modifiers)
-    if found.needs:
-        yield "needs", found.needs
-    if found.rule.startswith(STRUCTURAL) and found.segment is not None:
-        yield "where", f"segment {found.segment}, byte {found.byte}"
+def _more(told: _Told) -> Iterator[tuple[str, str]]:
+    if told.fix is not None:
+        yield "fix", words.fix(told.fix, told.line, told.code, (told.mod1, told.mod2, told.mod3, told.mod4))
+    if told.needs:
+        yield "needs", told.needs
+    if told.where is not None:
+        yield "where", told.where
 
 
 @cache
-def _authority(rule: str) -> str:
+def _authority(rule: str, page: Page) -> str:
     """What the rule rests on first, its source by the beginning of its title."""
     first = catalogue()[rule].cites[0]
-    return printable(f"{_SHORT_TITLE.split(first.source, 1)[0]}: {first.section}")
+    source = printable(f"{_SHORT_TITLE.split(first.source, 1)[0]}: {first.section}")
+    text = f"by{'':{MESSAGE_AT - RULE_AT - 2}}{shortened(source, page.width - MESSAGE_AT)}"
+    return f"{'':{RULE_AT}}{page.ink('faint', text)}\n"
 
 
 def _summary(summary: Summary, of_files: int, by: str, page: Page) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -124,7 +123,6 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-@lru_cache(maxsize=100_000)
 def fix(text: str, line: int | None, code: str | None, modifiers: tuple[str | None, ...]) -> str:
     """A finding's fix in words, for the line that bears `code` and `modifiers`.
 
