@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anodyne.cli import page, words
+from anodyne.app.check import Summary
+from anodyne.cli import as_text, page, words
 from anodyne.cli.main import main
 from anodyne.cli.page import Page, folded, page_for, printable, shortened
 from tests.claims import Claim, Line, file_of
@@ -116,6 +117,34 @@ def test_a_file_with_nothing_wrong_is_named_too(tmp_path: Path) -> None:
     assert "clean.837   1 claim · 1 line\n" in text
     assert "1 claim clean · 1 denied as they stand ($140.00 at risk)" in text
     assert "2 files   checked by N rules" in text
+
+
+def test_a_file_of_which_only_the_envelope_is_wrong_is_told(tmp_path: Path) -> None:
+    text = told(tmp_path, "--select", "X12-COUNT", content=small_day.clean().replace(b"SE*", b"SE*9"))
+    assert "The file itself\n       reject  X12-COUNT  SE01 says" in text
+    assert "1 claim clean · 1 finding on the file itself" in text
+
+
+def test_a_long_path_is_cut_at_its_beginning(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 120)
+    folder.mkdir()
+    (folder / "clean.837").write_bytes(small_day.clean())
+    text = told(tmp_path, str(folder / "clean.837"), *SELECT, content=small_day.denied())
+    assert re.search(r"^…x+/clean\.837   1 claim · 1 line$", text, re.MULTILINE)
+    assert max(len(row) for row in text.splitlines()) <= 100
+
+
+def test_what_may_be_taken_back_stands_apart_from_what_is_at_risk(tmp_path: Path) -> None:
+    lines = [Line("99213", ("25",), charge=135_00), Line("20553", charge=175_00)]
+    text = told(tmp_path, "--select", "EM-11a", content=file_of(Claim(lines)))
+    assert "$135.00 if audited" in text
+    assert "0 claims clean · 1 open to audit · $135.00 more could be taken back\n" in text
+
+
+def test_what_is_earned_but_not_billed_is_counted() -> None:
+    summary = Summary(3, 3, 1, 1, {"missed": 2}, {"missed": 2}, 0, 0, (), 0, (), 9, 0.1)
+    page = "".join(as_text._summary(summary, 0, "", Page()))
+    assert page == "`anodyne rule ID` explains a rule.\n1 claim clean · 2 earned but not billed\n"
 
 
 def test_codes_outside_what_is_loaded_are_named_once_and_not_all(tmp_path: Path) -> None:
