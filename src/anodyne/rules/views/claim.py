@@ -1,5 +1,7 @@
 """The `claim` view: one claim, for what belongs to no single line."""
 
+import datetime as dt
+
 import polars as pl
 
 from anodyne.model.book import Book
@@ -19,11 +21,11 @@ FACTS: Facts = {
 }
 
 
-def claim_view(book: Book, ground: pl.DataFrame) -> pl.DataFrame:
+def claim_view(book: Book, as_of: dt.date) -> pl.DataFrame:
     """The checked claims in the columns of FACTS; the day of a claim is its first day of service."""
-    days = ground.group_by("claim_key").agg(pl.col("day").min(), pl.col("as_of").first())
+    days = book.lines.group_by("claim_key").agg(day=pl.col("served_on").min())
     claims = book.claims.filter("judged").join(days, on="claim_key", how="left", maintain_order="left")
     claims = with_policy(claims).with_columns(
-        line_key=None, medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False)
+        line_key=None, as_of=pl.lit(as_of), medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False)
     )
     return claims.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())

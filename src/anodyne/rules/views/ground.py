@@ -13,6 +13,7 @@ from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts
 
 MEDICARE_PART_B: Final = "MB"
+VOID: Final = "8"
 
 _FROM_CLAIM: Final = (
     "judged", "claim_id", "patient", "payer_id", "filing", "payer_rank", "frequency", "state",
@@ -111,17 +112,15 @@ def with_policy(rows: pl.DataFrame) -> pl.DataFrame:
 def counted_claims(claims: pl.DataFrame) -> pl.DataFrame:
     """The claims that count once each: an earlier version of a claim does not stand beside its later one.
 
-    A claim read as history gives way to a checked claim of the same billing provider, claim id and patient, and to a later one in history;
-    a void (frequency 8) takes the claim it voids away with itself.
+    A claim read as history gives way to a checked claim of the same billing provider, claim id and patient, and to a
+    later one in history.  A void (frequency 8) takes the claim it voids away, and its own lines are no services.
     """
     identity = ["billing_npi", "claim_id", "patient"]
-    history = claims.filter(~pl.col("judged"))
-    if not len(history):
-        return claims
-    judged = claims.filter("judged")
-    latest = history.unique(identity, keep="last", maintain_order=True).filter(pl.col("frequency").fill_null("1") != "8")
+    serves = pl.col("frequency").fill_null("1") != VOID
+    judged, history = claims.filter("judged"), claims.filter(~pl.col("judged"))
+    latest = history.unique(identity, keep="last", maintain_order=True)
     earlier = latest.join(judged, on=identity, how="anti", nulls_equal=True, maintain_order="left")
-    return pl.concat([judged, earlier]).sort("claim_key")
+    return pl.concat([judged, earlier]).filter(serves).sort("claim_key")
 
 
 def has_modifier(*modifiers: str) -> pl.Expr:
