@@ -141,6 +141,13 @@ def test_what_may_be_taken_back_stands_apart_from_what_is_at_risk(tmp_path: Path
     assert "0 claims clean · 1 open to audit · $135.00 more could be taken back\n" in text
 
 
+def test_the_worst_of_a_line_comes_first(tmp_path: Path) -> None:
+    lines = [Line("99213", ("25",), charge=135_00), Line("20553", charge=175_00)]
+    raw = file_of(Claim(lines)).replace(b"*UN*1***1~", b"*UN*1***4~", 1)
+    text = told(tmp_path, "--select", "EM-11a,X12-DX-POINTER", content=raw)
+    assert text.index("X12-DX-POINTER") < text.index("EM-11a")
+
+
 def test_what_is_earned_but_not_billed_is_counted() -> None:
     summary = Summary(3, 3, 1, 1, {"missed": 2}, {"missed": 2}, 0, 0, (), 0, (), 9, 0.1)
     page = "".join(as_text._summary(summary, 0, "", Page()))

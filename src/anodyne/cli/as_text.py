@@ -27,6 +27,7 @@ CODES_TOLD: Final = 8
 """How many codes outside what is loaded are named."""
 STRUCTURAL: Final = "X12-"
 """What the ids of structural findings begin with: their place in the file is told."""
+_RANKS: Final = {outcome.value: outcome.rank for outcome in Outcome}
 _SHORT_TITLE: Final = re.compile(r"[,:] | \(")
 """Where the beginning of a source's title ends."""
 
@@ -133,7 +134,7 @@ def _blocks(
         rows = [header]
         cited.clear()
         on_line: dict[int | None, list[_Found]] = {}
-        for f in found[key]:
+        for f in sorted(found[key], key=lambda f: _RANKS[f.told.outcome]):
             on_line.setdefault(f.line_key, []).append(f)
         rows += [_finding(f, cited, page) for f in on_line.get(None, ())]
         for _, line_key, text, beside in of_claim.get(key, ()):
