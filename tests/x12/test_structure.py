@@ -1,60 +1,11 @@
 """Structural findings: one defect each, found with its id and segment, and nothing else."""
 
-import io
-from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
-import yaml
 
 from anodyne.x12.edits import EDITS
-from anodyne.x12.loops import place
-from anodyne.x12.structure import Structure
-from anodyne.x12.windows import windows
-
-HERE = Path(__file__).parent
-WHOLE = (HERE / "whole.txt").read_text(encoding="utf-8")
-DEFECTS: list[dict[str, Any]] = yaml.safe_load((HERE / "defects.yaml").read_text(encoding="utf-8"))
-
-
-def findings(data: bytes, size: int = 1 << 20) -> pl.DataFrame:
-    structure = Structure("made-up.837")
-    frames = [structure.check(place(window)) for window in windows(io.BytesIO(data), name="made-up.837", size=size)]
-    return pl.concat([*frames, structure.finish()])
-
-
-def told(data: bytes, size: int = 1 << 20) -> list[str]:
-    frame = findings(data, size)
-    return sorted(f"{rule} {segment}" for rule, segment in frame.select("rule", "segment").iter_rows())
-
-
-def segments_of(text: str) -> list[str]:
-    return text.replace("\n", "").split("~")[:-1]
-
-
-def written(segments: list[str]) -> bytes:
-    return "".join(f"{segment}~\n" for segment in segments).encode()
-
-
-def recounted(segments: list[str]) -> list[str]:
-    """The segments with SE01 as it should be, where one transaction is opened and closed."""
-    first = next(k for k, segment in enumerate(segments) if segment.startswith("ST*"))
-    last = next((k for k, segment in enumerate(segments) if segment.startswith("SE*")), None)
-    if last is None:
-        return segments
-    _, _, control = segments[last].split("*")
-    return [*segments[:last], f"SE*{last - first + 1}*{control}", *segments[last + 1 :]]
-
-
-def seeded(defect: dict[str, Any]) -> bytes:
-    segments: list[list[str]] = [[segment] for segment in segments_of(WHOLE)]
-    for change in (defect, defect.get("and"), defect.get("and too")):
-        if change is not None:
-            assert segments[change["at"] - 1] == [change["was"]]
-            segments[change["at"] - 1] = change["becomes"]
-    flat = [segment for piece in segments for segment in piece]
-    return written(flat if defect.get("as it is") else recounted(flat))
+from tests.x12.seeds import DEFECTS, WHOLE, seeded, told
 
 
 def test_a_whole_file_has_no_findings() -> None:

@@ -50,7 +50,7 @@ _PLACES: Final = Cite(
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One structural check.  Its id is permanent; `title` says what it finds, `statement` what is compared."""
+    """One structural check: a permanent id, what it finds (`title`), what is compared (`statement`)."""
 
     id: str
     outcome: Outcome
@@ -68,13 +68,15 @@ _ALL: Final = (
     _reject(
         "X12-ENVELOPE",
         "A header or trailer of the envelope is missing or out of place.",
-        "ISA, GS, ST, SE, GE and IEA nest: each header is closed by its trailer, and nothing stands between envelopes.",
+        "ISA, GS, ST, SE, GE and IEA nest: each header is closed by its trailer, and nothing stands "
+        "between envelopes.",
         _CONTROL,
     ),
     _reject(
         "X12-COUNT",
         "A trailer counts wrongly.",
-        "SE01 is the number of segments from ST to SE, GE01 the number of transactions, IEA01 the number of groups.",
+        "SE01 is the number of segments from ST to SE, GE01 the number of transactions, IEA01 the "
+        "number of groups.",
         _CONTROL,
     ),
     _reject(
@@ -109,15 +111,19 @@ _ALL: Final = (
     _reject(
         "X12-QUALIFIER",
         "A segment bears a qualifier that the guide does not use there.",
-        "Where the guide tells uses of a segment apart by a qualifier, the qualifier is one of those of the loop.",
+        "Where the guide tells uses of a segment apart by a qualifier, the qualifier is one of those "
+        "of the loop.",
     ),
     _reject(
         "X12-SEG-ORDER",
         "A segment comes too late in its loop.",
-        "Segments of a loop come in the guide's order; those the guide puts at one position come in any order.",
+        "Segments of a loop come in the guide's order; those the guide puts at one position come in "
+        "any order.",
     ),
     _reject(
-        "X12-SEG-REPEAT", "A segment is repeated too often in its loop.", "The guide's maximum for each use of a segment in one loop."
+        "X12-SEG-REPEAT",
+        "A segment is repeated too often in its loop.",
+        "The guide's maximum for each use of a segment in one loop.",
     ),
     _reject(
         "X12-SEG-MISSING",
@@ -127,17 +133,24 @@ _ALL: Final = (
     _reject(
         "X12-LOOP-MISSING",
         "A loop that must be there is missing.",
-        "Each loop that is opened holds every loop that the guide requires in it, such as a payer for each subscriber.",
+        "Each loop that is opened holds every loop that the guide requires in it, such as a payer for "
+        "each subscriber.",
     ),
     _reject(
         "X12-LOOP-ORDER",
         "A loop stands where the guide does not allow it.",
         "Loops come inside their parent and in the guide's order; those at one position come in any order.",
     ),
-    _reject("X12-LOOP-REPEAT", "A loop is repeated too often.", "The guide's maximum for each loop inside its parent."),
+    _reject(
+        "X12-LOOP-REPEAT",
+        "A loop is repeated too often.",
+        "The guide's maximum for each loop inside its parent.",
+    ),
     # levels and numbering
     _reject(
-        "X12-HL-NUMBER", "Hierarchical levels are not numbered one by one.", "HL01 starts at 1 in each transaction and rises by 1."
+        "X12-HL-NUMBER",
+        "Hierarchical levels are not numbered one by one.",
+        "HL01 starts at 1 in each transaction and rises by 1.",
     ),
     _reject(
         "X12-HL-PARENT",
@@ -153,60 +166,175 @@ _ALL: Final = (
     _reject(
         "X12-HL-BARREN",
         "A hierarchical level leads to no claim.",
-        "A billing level holds subscribers; a subscriber holds claims or dependents; a dependent holds claims.",
+        "A billing level holds subscribers; a subscriber holds claims or dependents; a dependent holds "
+        "claims.",
     ),
-    _reject("X12-LX", "Service lines are not numbered one by one.", "LX01 starts at 1 in each claim and rises by 1."),
+    _reject(
+        "X12-LX",
+        "Service lines are not numbered one by one.",
+        "LX01 starts at 1 in each claim and rises by 1.",
+    ),
     # elements
-    _reject("X12-ELM-MISSING", "An element that must be there is missing.", "The guide's required elements and components."),
-    _reject("X12-ELM-UNUSED", "An element is filled that the guide does not use.", "The guide's elements that are not used."),
-    _reject("X12-ELM-SURPLUS", "A segment has more elements than it can have.", "The number of elements and components of each segment."),
-    _reject("X12-ELM-LENGTH", "An element is too long or too short.", "The shortest and longest form of each element."),
-    _reject("X12-ELM-TYPE", "An element is not of its type.", "Numbers are digits with a sign and at most one point."),
-    _reject("X12-ELM-PAIR", "Elements that belong together are not together.", "The rules of paired and conditional elements."),
+    _reject(
+        "X12-ELM-MISSING",
+        "An element that must be there is missing.",
+        "The guide's required elements and components.",
+    ),
+    _reject(
+        "X12-ELM-UNUSED",
+        "An element is filled that the guide does not use.",
+        "The guide's elements that are not used.",
+    ),
+    _reject(
+        "X12-ELM-SURPLUS",
+        "A segment has more elements than it can have.",
+        "The number of elements and components of each segment.",
+    ),
+    _reject(
+        "X12-ELM-LENGTH",
+        "An element is too long or too short.",
+        "The shortest and longest form of each element.",
+    ),
+    _reject(
+        "X12-ELM-TYPE",
+        "An element is not of its type.",
+        "Numbers are digits with a sign and at most one point.",
+    ),
+    _reject(
+        "X12-ELM-PAIR",
+        "Elements that belong together are not together.",
+        "The rules of paired and conditional elements.",
+    ),
     _reject(
         "X12-ELM-TRAILING",
         "A segment ends with empty elements.",
         "Separators after the last element or component that is filled are left out.",
         _CONTROL,
     ),
-    _reject("X12-CHARACTER", "A character stands in the data that X12 does not allow.", "No control characters within elements.", _CONTROL),
-    _reject("X12-CODE", "A value is none of the codes that the guide allows there.", "The guide's closed lists of codes."),
+    _reject(
+        "X12-CHARACTER",
+        "A character stands in the data that X12 does not allow.",
+        "No control characters within elements.",
+        _CONTROL,
+    ),
+    _reject(
+        "X12-CODE",
+        "A value is none of the codes that the guide allows there.",
+        "The guide's closed lists of codes.",
+    ),
     # values
-    _reject("X12-NPI", "An NPI is not a valid one.", "Ten digits, the first 1 or 2, the last the check digit.", _NPI),
-    _reject("X12-DATE", "A date is no day of the calendar, or not in its format.", "CCYYMMDD, or two of them with a hyphen for a range."),
+    _reject(
+        "X12-NPI",
+        "An NPI is not a valid one.",
+        "Ten digits, the first 1 or 2, the last the check digit.",
+        _NPI,
+    ),
+    _reject(
+        "X12-DATE",
+        "A date is no day of the calendar, or not in its format.",
+        "CCYYMMDD, or two of them with a hyphen for a range.",
+    ),
     _reject("X12-TIME", "A time is no time of day.", "HHMM, with seconds and fractions where given."),
-    _reject("X12-RANGE", "A range of dates ends before it begins.", "The first day of a range is not after its last."),
-    _reject("X12-STATE", "A state is none of the postal codes.", "States, territories, military mail, and provinces of Canada."),
+    _reject(
+        "X12-RANGE",
+        "A range of dates ends before it begins.",
+        "The first day of a range is not after its last.",
+    ),
+    _reject(
+        "X12-STATE",
+        "A state is none of the postal codes.",
+        "States, territories, military mail, and provinces of Canada.",
+    ),
     _reject(
         "X12-ZIP",
         "A ZIP code is not a valid one.",
         "Five or nine digits in the United States; nine for the billing provider and the service facility.",
     ),
-    _reject("X12-ADDRESS", "An address in the United States lacks its state or ZIP code.", "N402 and N403 where N404 names no other country."),
-    _reject("X12-PO-BOX", "The billing provider's address is a post-office box.", "N3 of the billing provider is a street address."),
-    _reject("X12-TAX-ID", "A tax identification number is not nine digits.", "REF*EI and REF*SY of the billing provider."),
-    _reject("X12-TAXONOMY", "A taxonomy code is not shaped like one.", "Ten letters and digits, the last an X."),
+    _reject(
+        "X12-ADDRESS",
+        "An address in the United States lacks its state or ZIP code.",
+        "N402 and N403 where N404 names no other country.",
+    ),
+    _reject(
+        "X12-PO-BOX",
+        "The billing provider's address is a post-office box.",
+        "N3 of the billing provider is a street address.",
+    ),
+    _reject(
+        "X12-TAX-ID",
+        "A tax identification number is not nine digits.",
+        "REF*EI and REF*SY of the billing provider.",
+    ),
+    _reject(
+        "X12-TAXONOMY", "A taxonomy code is not shaped like one.", "Ten letters and digits, the last an X."
+    ),
     _reject("X12-CONTACT", "A telephone number is not ten digits.", "Numbers after TE and FX in PER."),
-    _reject("X12-POS", "A place of service is none of the codes in use.", "The list of places of service.", _PLACES),
-    _reject("X12-PROCEDURE", "A procedure code is not shaped like one.", "Five characters in the form of CPT or HCPCS Level II.", _CODE_SETS),
-    _reject("X12-MODIFIER", "A modifier is not shaped like one.", "Two capital letters or digits.", _CODE_SETS),
+    _reject(
+        "X12-POS",
+        "A place of service is none of the codes in use.",
+        "The list of places of service.",
+        _PLACES,
+    ),
+    _reject(
+        "X12-PROCEDURE",
+        "A procedure code is not shaped like one.",
+        "Five characters in the form of CPT or HCPCS Level II.",
+        _CODE_SETS,
+    ),
+    _reject(
+        "X12-MODIFIER", "A modifier is not shaped like one.", "Two capital letters or digits.", _CODE_SETS
+    ),
     _reject(
         "X12-DX",
         "A diagnosis code is not shaped like one.",
         "ICD-10-CM: a letter, a digit, then up to five letters or digits, without the point.",
         _CODE_SETS,
     ),
-    _reject("X12-DX-SYSTEM", "ICD-9-CM is used after its end.", "BK and BF only for services before 2015-10-01.", _CODE_SETS),
-    _reject("X12-NDC", "A national drug code is not eleven digits.", "LIN03 where LIN02 is N4: 5-4-2 digits without hyphens.", _CODE_SETS),
-    _reject("X12-AMOUNT", "An amount has more than two decimals or is negative.", "CLM02, SV102 and the other amounts."),
+    _reject(
+        "X12-DX-SYSTEM",
+        "ICD-9-CM is used after its end.",
+        "BK and BF only for services before 2015-10-01.",
+        _CODE_SETS,
+    ),
+    _reject(
+        "X12-NDC",
+        "A national drug code is not eleven digits.",
+        "LIN03 where LIN02 is N4: 5-4-2 digits without hyphens.",
+        _CODE_SETS,
+    ),
+    _reject(
+        "X12-AMOUNT",
+        "An amount has more than two decimals or is negative.",
+        "CLM02, SV102 and the other amounts.",
+    ),
     _reject("X12-UNITS", "The units of a service line are not more than zero.", "SV104."),
     # days
-    _reject("X12-DATE-FUTURE", "A service is dated after the file was made.", "DTP*472 against the day in BHT04."),
-    _reject("X12-DATE-BIRTH", "A birth is dated after the service or the file.", "DMG02 of the patient against DTP*472 and BHT04."),
-    _reject("X12-DATE-ONSET", "An illness or accident begins after it was treated.", "DTP*431, DTP*439 against the last service."),
-    _reject("X12-ACCIDENT-DATE", "The date of an accident is missing.", "DTP*439 where CLM11 says accident (AA, OA) ."),
-    _reject("X12-ACCIDENT-STATE", "The state of a motor accident is missing.", "CLM11-4 where CLM11 says AA."),
-    _reject("X12-ADMISSION", "The day of admission is missing.", "DTP*435 where the place of service is 21 or 51 or 61."),
+    _reject(
+        "X12-DATE-FUTURE", "A service is dated after the file was made.", "DTP*472 against the day in BHT04."
+    ),
+    _reject(
+        "X12-DATE-BIRTH",
+        "A birth is dated after the service or the file.",
+        "DMG02 of the patient against DTP*472 and BHT04.",
+    ),
+    _reject(
+        "X12-DATE-ONSET",
+        "An illness or accident begins after it was treated.",
+        "DTP*431, DTP*439 against the last service.",
+    ),
+    _reject(
+        "X12-ACCIDENT-DATE",
+        "The date of an accident is missing.",
+        "DTP*439 where CLM11 says accident (AA, OA).",
+    ),
+    _reject(
+        "X12-ACCIDENT-STATE", "The state of a motor accident is missing.", "CLM11-4 where CLM11 says AA."
+    ),
+    _reject(
+        "X12-ADMISSION",
+        "The day of admission is missing.",
+        "DTP*435 where the place of service of the claim is 21.",
+    ),
     # who
     _reject(
         "X12-SUBSCRIBER",
@@ -232,12 +360,32 @@ _ALL: Final = (
         "What another payer paid and adjusted does not add up to the claim.",
         "Without line adjudication CLM02 = AMT*D + claim CAS; with it AMT*D = sum of SVD02 less claim CAS.",
     ),
-    _reject("X12-BALANCE-LINE", "What another payer paid and adjusted does not add up to the line.", "SV102 = SVD02 + line CAS."),
-    _reject("X12-PAYER-LINK", "A line's adjudication names a payer that the claim does not have.", "SVD01 is the NM109 of a 2330B."),
-    _reject("X12-DX-POINTER", "A line points to a diagnosis that is not there.", "SV107 counts the diagnoses of HI."),
-    _reject("X12-DX-REPEAT", "A diagnosis is given twice.", "Each code once among the diagnoses of a claim; each pointer once on a line."),
-    _reject("X12-CLAIM-REPEAT", "A claim id is used twice in the file.", "CLM01 of two original claims (frequency 1)."),
-)  # fmt: skip
+    _reject(
+        "X12-BALANCE-LINE",
+        "What another payer paid and adjusted does not add up to the line.",
+        "SV102 = SVD02 + line CAS.",
+    ),
+    _reject(
+        "X12-PAYER-LINK",
+        "A line's adjudication names a payer that the claim does not have.",
+        "SVD01 is the NM109 of a 2330B.",
+    ),
+    _reject(
+        "X12-DX-POINTER",
+        "A line points to a diagnosis that is not there.",
+        "SV107 counts the diagnoses of HI.",
+    ),
+    _reject(
+        "X12-DX-REPEAT",
+        "A diagnosis is given twice.",
+        "Each code once among the diagnoses of a claim; each pointer once on a line.",
+    ),
+    _reject(
+        "X12-CLAIM-REPEAT",
+        "A claim id is used twice in the file.",
+        "CLM01 of two original claims (frequency 1).",
+    ),
+)
 
 EDITS: Final = {edit.id: edit for edit in _ALL}
 """Every structural edit by its id."""

@@ -1,7 +1,8 @@
 """What the guide does not allow, found in whole windows: each finding with its segment and byte.
 
-`shapes` and `guide` are the professional claim as a table, `notation` turns it into arrays, `fields` lays a window beside it.
-Then each subject is one module: `elements`, `nesting`, `hierarchy`, `envelope`, `values`, `days`, `claims`, `balance`.
+`shapes` and `guide` are the professional claim as a table, `notation` turns it into arrays, `fields` lays a
+window beside it.  Then each subject is one module: `elements`, `nesting`, `placement`, `hierarchy`, `envelope`, `values`,
+`days`, `claims`, `balance`.
 """
 
 import polars as pl
@@ -16,6 +17,7 @@ from anodyne.x12.structure.fields import lay
 from anodyne.x12.structure.found import Found
 from anodyne.x12.structure.hierarchy import Hierarchy
 from anodyne.x12.structure.nesting import check_nesting
+from anodyne.x12.structure.placement import check_placement
 from anodyne.x12.structure.values import check_values
 
 
@@ -34,7 +36,8 @@ class Structure:
         sheet = lay(placed)
         found = Found()
         check_elements(sheet, found)
-        self._last_open = check_nesting(sheet, found, self._last_open)
+        self._last_open, gaps = check_nesting(sheet, found, self._last_open)
+        check_placement(sheet, found, gaps)
         self._envelope.check(placed, found)
         self._hierarchy.check(sheet, found)
         check_values(sheet, found)

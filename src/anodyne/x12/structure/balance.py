@@ -6,7 +6,7 @@ import numpy as np
 
 from anodyne.kernel.money import dollars
 from anodyne.x12.columns import decimal
-from anodyne.x12.segments import Flags, Rows
+from anodyne.x12.segments import Flags, Rows, packed
 from anodyne.x12.structure.fields import Sheet
 from anodyne.x12.structure.found import Found
 
@@ -16,7 +16,7 @@ _ADJUSTMENTS: Final = (3, 6, 9, 12, 15, 18)
 
 def check_balance(sheet: Sheet, found: Found) -> None:
     """The claim's charge, and what each other payer paid and adjusted, as sums."""
-    claims, lines = sheet.rows("CLM", "2300"), sheet.rows("SV1", "2400")
+    claims, lines = sheet.rows("CLM", "2300"), np.flatnonzero(sheet.window.id == packed("SV1"))
     if not len(claims):
         return
     total, total_known = _cents(sheet, claims, 2)
@@ -37,7 +37,7 @@ def check_balance(sheet: Sheet, found: Found) -> None:
     ]
     found.add(sheet.placed, "X12-BALANCE", claims[bad], messages, at=sheet.window.element(claims[bad], 2)[0])
     payers = sheet.rows("SBR", "2320")
-    if len(payers):
+    if len(payers) or len(sheet.rows("SVD", "2430")):
         _other_payers(sheet, found, claims, payers, total, total_known)
 
 
@@ -50,8 +50,10 @@ def _other_payers(
     claim = np.searchsorted(claims, payers) - 1
     names = sheet.rows("NM1", "2330B")
     named = np.zeros(size, np.int64)
+    has_name = np.zeros(size, np.bool_)
     owner = np.searchsorted(payers, names) - 1
     named[owner] = sheet.text(names, 9).hash().to_numpy().view(np.int64)
+    has_name[owner] = np.less(*window.element(names, 9))
     paid_rows = sheet.rows("AMT", "2320", qualifiers=("D",))
     paid_each, paid_known = _cents(sheet, paid_rows, 2)
     of_paid = np.searchsorted(payers, paid_rows) - 1
@@ -65,7 +67,7 @@ def _other_payers(
     verdicts = sheet.rows("SVD", "2430")
     line_paid, line_known = _cents(sheet, verdicts, 2)
     of_payer, linked = _payer_of(sheet, claims, verdicts, claim, named)
-    bad = verdicts[~linked]
+    bad = verdicts[~linked & ~np.isin(np.searchsorted(claims, verdicts) - 1, claim[~has_name])]
     message = "SVD01 names a payer that is none of the claim's other payers (2330B)"
     found.add(sheet.placed, "X12-PAYER-LINK", bad, message, at=window.element(bad, 1)[0])
     per_line = _line_balance(sheet, found, verdicts, line_paid, line_known)
@@ -74,7 +76,7 @@ def _other_payers(
     lines_paid = np.bincount(chosen, line_paid[linked], size).astype(np.int64)
     by_line = np.bincount(chosen, minlength=size) > 0
     sound &= np.bincount(chosen, ~line_known[linked], size) == 0
-    unlinked = np.bincount(np.searchsorted(claims, bad) - 1, minlength=len(claims))[claim] > 0
+    unlinked = np.isin(claim, np.searchsorted(claims, verdicts[~linked]) - 1)
     expected = lines_paid - adjusted
     by_lines = np.flatnonzero(has_paid & sound & by_line & ~unlinked & (paid != expected))
     messages = [
@@ -85,7 +87,7 @@ def _other_payers(
     charge = total[claim]
     whole = has_paid & sound & ~by_line & ~unlinked & (claim >= 0) & (paid + adjusted != charge)
     whole &= ~np.isin(claim, per_line)
-    alone = np.flatnonzero(whole & ((adjusted != 0) | (paid > charge)))
+    alone = np.flatnonzero(whole)
     messages = [
         f"the claim's charge is {dollars(a)}; AMT*D and the adjustments add up to {dollars(b)}"
         for a, b in zip(charge[alone].tolist(), (paid + adjusted)[alone].tolist(), strict=True)

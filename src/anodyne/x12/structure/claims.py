@@ -105,7 +105,7 @@ class ClaimIds:
         before = np.zeros(len(rows), np.uint32)
         for seen, places in self._runs:
             at = np.minimum(np.searchsorted(seen, number), len(seen) - 1)
-            before = np.where(seen[at] == number, places[at], before)
+            before = np.where((before == 0) & (seen[at] == number), places[at], before)
         order = np.argsort(number, kind="stable")
         ordered = number[order]
         first = np.searchsorted(ordered, ordered)

@@ -12,7 +12,6 @@ from anodyne.x12.structure.elements import field_names
 from anodyne.x12.structure.fields import Sheet
 from anodyne.x12.structure.found import Found
 
-
 _RANGE: Final = packed("RD8")
 _DAY: Final = packed("D8")
 _UNKNOWN: Final = np.iinfo(np.int64).max

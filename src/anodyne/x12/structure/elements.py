@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from anodyne.x12.segments import Rows, packed
+from anodyne.x12.segments import Rows
 from anodyne.x12.structure.characters import numbers
 from anodyne.x12.structure.fields import Elements, Fields, Sheet
 from anodyne.x12.structure.found import Found
@@ -52,7 +52,7 @@ def _empty_segments(sheet: Sheet, found: Found) -> None:
 
 
 def _present_or_not(sheet: Sheet, found: Found) -> Rows:
-    """Required elements that are missing and unused ones that are there; gives the rows that lack something."""
+    """Required elements that are missing, unused ones that are there; gives the rows that lack something."""
     table, use = sheet.guide, sheet.use
     filled = sheet.window.count > 0
     lacking = table.must[use] & ~sheet.present
@@ -275,7 +275,7 @@ def _said(sheet: Sheet, row: int, rule: Pairing) -> str:
 
 
 def _characters(sheet: Sheet, found: Found) -> None:
-    """Control characters inside segments; line breaks between segments and the punctuation itself are none."""
+    """Control characters inside segments; line breaks and the punctuation itself are none."""
     window = sheet.window
     data = window.data[: int(window.end[-1])] if len(window) else window.data[:0]
     odd = (data < 32) | (data == 127)
@@ -315,6 +315,5 @@ _KINDS_WITH_OWN_LENGTH: Final = [
         "modifier",
         "zip",
         "money",
-        "contact",
     )
 ]

@@ -60,7 +60,8 @@ class Envelope:
             if _LEVEL[other] >= _LEVEL[name]:
                 at.add(
                     "X12-ENVELOPE",
-                    f"{name} begins before {_HEADERS[other][0]} has closed the {other} at segment {self._open[other].segment}",
+                    f"{name} begins before {_HEADERS[other][0]} has closed the {other} at segment "
+                    f"{self._open[other].segment}",
                 )
                 del self._open[other]
         above = self._open.get(_ABOVE.get(name, ""))
@@ -80,7 +81,8 @@ class Envelope:
             if _LEVEL[other] > _LEVEL[header_name]:
                 at.add(
                     "X12-ENVELOPE",
-                    f"{name} comes before {_HEADERS[other][0]} has closed the {other} at segment {self._open[other].segment}",
+                    f"{name} comes before {_HEADERS[other][0]} has closed the {other} at segment "
+                    f"{self._open[other].segment}",
                 )
                 del self._open[other]
         header = self._open.pop(header_name, None)
@@ -100,7 +102,7 @@ class Envelope:
 
 
 def _same_number(name: str, one: str, other: str) -> bool:
-    """Whether two control numbers that are whole numbers are the same one; those of a transaction are text."""
+    """Whether two control numbers are the same whole number; those of a transaction are text."""
     return name != "SE" and one.isdigit() and other.isdigit() and int(one) == int(other)
 
 

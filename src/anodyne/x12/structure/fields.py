@@ -10,7 +10,7 @@ import polars as pl
 
 from anodyne.x12 import columns
 from anodyne.x12.loops import Placed
-from anodyne.x12.segments import Rows, Segments, packed
+from anodyne.x12.segments import Flags, Rows, Segments, packed
 from anodyne.x12.structure.notation import KIND, Bits, Guide, guide
 
 
@@ -100,6 +100,11 @@ class Sheet:
     def window(self) -> Segments:
         """The window itself."""
         return self.placed.window
+
+    @cached_property
+    def unknown(self) -> Flags:
+        """By row: whether it is no use of the loop it stands in; empty segments are none of these."""
+        return (self.use == 0) & (self.window.start < self.window.end)
 
     @cached_property
     def present(self) -> Bits:

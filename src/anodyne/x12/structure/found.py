@@ -20,6 +20,7 @@ SCHEMA: Final = {
     "codes": pl.List(pl.String),
     "message": pl.String,
 }
+_NONE: Final = pl.DataFrame(schema=SCHEMA)
 _IN_CLAIM: Final = [LOOP[name] for name in ("2300", "2320", "2400")]
 
 
@@ -49,6 +50,8 @@ class Found:
 
         A single message serves all rows.
         """
+        if not len(rows):
+            return
         edit = EDITS[rule]
         kept = np.flatnonzero(rows >= placed.window.context)
         if not len(kept):
@@ -79,6 +82,8 @@ class Found:
 
     def frame(self) -> pl.DataFrame:
         """The findings in the order of the file."""
+        if not self._rules:
+            return _NONE
         columns_ = (
             self._rules,
             self._segments,

@@ -14,10 +14,13 @@ from anodyne.x12.structure.found import Found
 
 _LEVELS: Final = (LOOP["2000A"], LOOP["2000B"], LOOP["2000C"])
 _BOUNDS: Final = tuple(LOOP[name] for name in ("ISA", "GS", "ST", "SE", "GE", "IEA"))
+_IS_LEVEL: Final = np.isin(np.arange(256), _LEVELS)
+_IS_BOUND: Final = np.isin(np.arange(256), _BOUNDS)
 _NO_LEVEL: Final = 255
 """Stands for the loop that an HL opens whose level is none."""
 _MOST_CLAIMS: Final = 100
 _NO_NUMBER: Final = -1
+_OF_A_PATIENT: Final = (("N3", "street (N3)"), ("N4", "city (N4)"), ("DMG", "birth date (DMG)"))
 _SELF: Final = packed("18")
 _BARREN: Final = {
     int(_LEVELS[0]): "the billing level has no subscriber",
@@ -44,13 +47,13 @@ class Hierarchy:
         self._waiting: _Level | None = None
         self._count = 0
         self._number = 0
-        self._expected = dict.fromkeys(map(int, _LEVELS), _NO_NUMBER)
+        self._expected = dict.fromkeys((*map(int, _LEVELS), _NO_LEVEL), _NO_NUMBER)
 
     def check(self, sheet: Sheet, found: Found) -> None:
         """Levels of one window: numbers, parents, and whether what they announce follows."""
         opens, loops = _events(sheet)
         new = int(np.searchsorted(opens, sheet.window.context))
-        levels = np.flatnonzero(np.isin(loops, (*_LEVELS, _NO_LEVEL)))
+        levels = np.flatnonzero(_IS_LEVEL[loops] | (loops == _NO_LEVEL))
         self._numbers(sheet, found, opens, loops, levels, new)
         self._what_follows(sheet, found, opens[new:], loops[new:])
         _patients(sheet, found, opens, loops, levels)
@@ -99,7 +102,7 @@ class Hierarchy:
             self._count = int(nth[-1])
         if len(starts) and (not len(levels) or which[-1] < len(starts)):
             self._number = self._count = 0
-        for loop in map(int, _LEVELS):
+        for loop in self._expected:
             own = np.flatnonzero(loops[levels] == loop)
             if len(own):
                 self._expected[loop] = int(expected[own[-1]])
@@ -137,8 +140,8 @@ class Hierarchy:
     def _what_follows(self, sheet: Sheet, found: Found, opens: Rows, loops: Rows) -> None:
         """Each level against the next level or the end of its transaction, which may be in a later window."""
         window = sheet.window
-        is_level = np.isin(loops, _LEVELS)
-        stops = np.flatnonzero(is_level | np.isin(loops, (*_BOUNDS, _NO_LEVEL)))
+        is_level = _IS_LEVEL[loops]
+        stops = np.flatnonzero(is_level | _IS_BOUND[loops] | (loops == _NO_LEVEL))
         claims = np.concatenate(([0], np.cumsum(loops == LOOP["2300"])))
         if self._waiting is not None:
             if not len(stops):
@@ -258,15 +261,17 @@ def _subscribers(sheet: Sheet, found: Found) -> None:
         return
     is_self = sheet.value(subscribers[owner], 2) == _SELF
     is_self &= subscribers[owner] > opens[levels[level]]
-    for segment, what in (
-        ("N3", "street"),
-        ("N4", "city, state and ZIP code"),
-        ("DMG", "birth date and sex"),
-    ):
-        bit = sheet.guide.bit[list(sheet.guide.numbers(segment, ("2010BA",)))[0]]
-        bad = opens[own[is_self & ((sheet.held[own] & bit) == 0)]]
-        message = f"{segment} ({what}) of the subscriber is missing; the subscriber is the patient"
-        found.add(sheet.placed, "X12-SUBSCRIBER", bad, message)
+    needed = [
+        (what, sheet.guide.bit[sheet.guide.numbers(segment, ("2010BA",))[0]])
+        for segment, what in _OF_A_PATIENT
+    ]
+    every = sum(int(bit) for _, bit in needed)
+    bad = own[is_self & ((sheet.held[own] & every) != every)]
+    messages = []
+    for held in sheet.held[bad].tolist():
+        lacking = ", ".join(what for what, bit in needed if not held & int(bit))
+        messages.append(f"the subscriber is the patient; missing: {lacking}")
+    found.add(sheet.placed, "X12-SUBSCRIBER", opens[bad], messages)
 
 
 def _lines(sheet: Sheet, found: Found) -> None:

@@ -96,6 +96,8 @@ class Guide:
     """Uses and specs by number.  Use 0 and spec 0 stand for what the guide does not know."""
 
     uses: tuple[Use, ...]
+    of_segment: dict[tuple[str, str], tuple[int, ...]]
+    """By segment id and loop: its uses there."""
     find: Lookup
     segments: Lookup
     qualified: Flags
@@ -134,12 +136,12 @@ class Guide:
         self, segment: str, loops: tuple[str, ...], qualifiers: tuple[str, ...] = ()
     ) -> tuple[int, ...]:
         """The uses of `segment` in `loops`, all or those with one of `qualifiers`."""
+        wanted = set(qualifiers)
         return tuple(
             number
-            for number, use in enumerate(self.uses)
-            if use.segment == segment
-            and use.loop in loops
-            and (not qualifiers or not set(qualifiers).isdisjoint(use.qualifiers))
+            for loop in loops
+            for number in self.of_segment.get((segment, loop), ())
+            if not wanted or not wanted.isdisjoint(self.uses[number].qualifiers)
         )
 
 
@@ -163,6 +165,10 @@ def guide() -> Guide:
     for use in uses:
         if use.qualifiers:
             qualified[names.index(use.segment) + 1] = True
+    of_segment: dict[tuple[str, str], tuple[int, ...]] = {}
+    for number, use in enumerate(uses):
+        place = (use.segment, use.loop)
+        of_segment[place] = (*of_segment.get(place, ()), number)
     table = _Table()
     shapes = ("", *SHAPES)
     bases = {"": (0, 0, 0, 0)} | {name: table.add_shape(text) for name, text in SHAPES.items()}
@@ -174,6 +180,7 @@ def guide() -> Guide:
             required[LOOP[use.loop]] |= 1 << use.bit
     return Guide(
         uses=uses,
+        of_segment=of_segment,
         find=Lookup(keys),
         segments=Lookup({packed(name): place + 1 for place, name in enumerate(names)}),
         qualified=qualified,
@@ -260,7 +267,7 @@ class _Table:
 
     def add_shape(self, text: str) -> tuple[int, int, int, int]:
         """The number of its first spec, how many there are, and which are required or not used."""
-        elements = [_spec(token) for token in _TOKEN.findall(text.split(";")[0])]
+        elements = [_spec(token) for token in _TOKEN.findall(text.split(";", maxsplit=1)[0])]
         return self._add(elements)
 
     def _add(self, elements: list[Spec]) -> tuple[int, int, int, int]:

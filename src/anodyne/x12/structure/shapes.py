@@ -1,10 +1,10 @@
 """The elements of each kind of segment: a line of the guide's table for every shape that a segment takes.
 
-An element is `!` (must be there), `?` (may be there) or `-` (not used), then its type and its length.  Types are those of the
-standard (AN, ID, N0, R, TM) or, in small letters, a kind of value that is looked at more closely (see `notation.KINDS`).
-`=` closes an element to some codes (`A|B`) or to a list of `codes.LISTS` (`@name`).  Parentheses hold the components of a composite.
-A rule after `;` says what must be there together: `P` all or none, `C` if the first then the others, `L` if the first
-then one of the others, `R` one at least, `E` one at most.
+An element is `!` (must be there), `?` (may be there) or `-` (not used), then its type and its length.  Types are
+those of the standard (AN, ID, N0, R, TM) or, in small letters, a kind of value that is looked at more closely (see
+`notation.KINDS`).  `=` closes an element to some codes (`A|B`) or to a list of `codes.LISTS` (`@name`).  Parentheses
+hold the components of a composite.  A rule after `;` says what must be there together: `P` all or none, `C` if the
+first then the others, `L` if the first then one of the others, `R` one at least, `E` one at most.
 """
 
 from typing import Final
@@ -26,7 +26,8 @@ def _diagnoses(first: str, rest: str, more: int, code: str) -> str:
 
 
 def _name(entity: str, kind: str, name: str, identifier: str) -> str:
-    return f"!ID2/3={entity} !ID1={kind} {name} {identifier} - - -; P08 09"
+    rule = "; P08 09" if identifier == _NPI else ""
+    return f"!ID2/3={entity} !ID1={kind} {name} {identifier} - - -{rule}"
 
 
 _PERSON: Final = "!AN1/60" + _ADDRESSEE
@@ -41,7 +42,8 @@ _OTHER_NAMES: Final = "!ID2/3={} !ID1={} - - - - - - - - - -"
 SHAPES: Final = {
     # envelope
     "ISA": (
-        "!ID2=00|03 !AN10 !ID2=00|01 !AN10 !ID2=@interchange !AN15 !ID2=@interchange !AN15 !date6 !TM4 !AN1 !ID5 "
+        "!ID2=00|03 !AN10 !ID2=00|01 !AN10 !ID2=@interchange !AN15 !ID2=@interchange !AN15 !date6 !TM4 "
+        "!AN1 !ID5 "
         "!N09 !ID1=0|1 !ID1=P|T !AN1"
     ),
     "GS": "!ID2=HC !AN2/15 !AN2/15 !date !TM4/8 !N01/9 !ID1/2=X !AN1/12",
@@ -83,7 +85,8 @@ SHAPES: Final = {
     "REF": "!ID2/3 !AN1/50 - -",
     "REF_payer": "!ID2/3 !AN1/50 - ?(!ID2/3=2U !AN1/50 - - - -)",
     "PER_submitter": (
-        "!ID2=IC ?AN1/60 !ID2=@channel !contact ?ID2=@channel_more ?contact ?ID2=@channel_more ?contact -; P05 06; P07 08"
+        "!ID2=IC ?AN1/60 !ID2=@channel !contact ?ID2=@channel_more ?contact ?ID2=@channel_more "
+        "?contact -; P05 06; P07 08"
     ),
     "PER_patient": "!ID2=IC ?AN1/60 !ID2=TE !contact ?ID2=EX ?contact - - -; P05 06",
     "PRV_billing": "!ID1/3=BI !ID2/3=PXC !taxonomy - - -",
@@ -106,7 +109,9 @@ SHAPES: Final = {
     "DTP": "!ID3 !ID2/3=D8 !dtp",
     "DTP_range": "!ID3 !ID2/3=D8|RD8 !dtp",
     "PWK": "!ID2=@attachment !ID1/2=AA|BM|EL|EM|FT|FX - - ?ID1/2=AC ?AN2/80 - - -; P05 06",
-    "PWK_line": "!ID2=@attachment !ID1/2=AA|AB|AD|AF|AG|BM|EL|EM|FT|FX|NS - - ?ID1/2=AC ?AN2/80 - - -; P05 06",
+    "PWK_line": (
+        "!ID2=@attachment !ID1/2=AA|AB|AD|AF|AG|BM|EL|EM|FT|FX|NS - - ?ID1/2=AC ?AN2/80 - - -; P05 06"
+    ),
     "CN1": "!ID2=@contract ?money ?R1/6 ?AN1/50 ?R1/6 ?AN1/30",
     "AMT": "!ID1/3 !money -",
     "K3": "!AN1/80 - -",
@@ -128,7 +133,8 @@ SHAPES: Final = {
     ),
     # other payers
     "CAS": (
-        "!ID1/2=@adjustment !AN1/5 !money ?R1/15" + _MORE + "; C06 05; C07 05; L05 06 07; C09 08; C10 08; L08 09 10; C12 11; "
+        "!ID1/2=@adjustment !AN1/5 !money ?R1/15" + _MORE + "; C06 05; C07 05; L05 06 07; C09 08; C10 08; "
+        "L08 09 10; C12 11; "
         "C13 11; L11 12 13; C15 14; C16 14; L14 15 16; C18 17; C19 17; L17 18 19"
     ),
     "OI": "- - !ID1=N|W|Y ?ID1=P - !ID1=I|Y",
@@ -136,7 +142,8 @@ SHAPES: Final = {
     # service lines
     "LX": "!N01/6",
     "SV1": (
-        f"!({_PROCEDURE}) !money !ID2=MJ|UN !quantity ?pos - !(!pointer ?pointer ?pointer ?pointer) - ?ID1=Y - ?ID1=Y ?ID1=Y - - "
+        f"!({_PROCEDURE}) !money !ID2=MJ|UN !quantity ?pos - !(!pointer ?pointer ?pointer ?pointer) - "
+        f"?ID1=Y - ?ID1=Y ?ID1=Y - - "
         "?ID1=0 - - - - - -"
     ),
     "SV5": "!(!ID2=HC !hcpcs - - - - - -) !ID2=DA !R1/15 ?money ?money ?ID1=1|4|6 -; R04 05; C06 04",
@@ -145,7 +152,8 @@ SHAPES: Final = {
     "MEA": "!ID2=OG|TR !ID1/3=HT|R1|R2|R3|R4 !R1/20 - - - - - - - - -",
     "PS1": "!AN1/50 !money -",
     "HCP_line": (
-        "!ID2=@pricing !money ?money ?AN1/50 ?R1/9 ?AN1/50 ?money - ?ID2=@procedure ?AN1/48 ?ID2=MJ|UN ?R1/15 ?ID2=@refusal "
+        "!ID2=@pricing !money ?money ?AN1/50 ?R1/9 ?AN1/50 ?money - ?ID2=@procedure ?AN1/48 ?ID2=MJ|UN "
+        "?R1/15 ?ID2=@refusal "
         "?ID1/2=1|2|3|4|5 ?ID1/2=@exception; R01 13; P09 10; P11 12"
     ),
     "LIN": "- !ID2=EN|EO|HI|N4|ON|UK|UP !AN1/48" + " -" * 28,

@@ -1,4 +1,4 @@
-"""Values that have a form of their own: NPI, dates, addresses, taxonomy, procedure and diagnosis codes, amounts."""
+"""Values that have a form of their own: NPI, dates, addresses, taxonomy, codes of care, amounts."""
 
 from collections.abc import Callable
 from typing import Final
@@ -287,4 +287,7 @@ def _amounts(sheet: Sheet, found: Found) -> None:
         _tell(sheet, found, "X12-UNITS", units[np.flatnonzero(none)], "is not more than zero")
 
 
-_CANADIAN: Final = [packed(code) for code in "AB BC MB NB NF NL NS NT NU ON PE PQ QC SK YT".split()]
+_CANADIAN: Final = [
+    packed(code)
+    for code in ["AB", "BC", "MB", "NB", "NF", "NL", "NS", "NT", "NU", "ON", "PE", "PQ", "QC", "SK", "YT"]
+]
