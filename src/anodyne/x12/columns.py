@@ -9,24 +9,29 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anodyne.x12.segments import Bytes, Flags, Rows, Segments
+from anodyne.x12.segments import Bytes, Flags, Rows, Segments, decoded
 
 Reading = Callable[[Segments, Rows, Rows], pa.Array]
 """Turns the offsets of one element per row into a typed column."""
 
 _SHORT: Final = 12
 """A string view holds this many bytes itself; longer text stays in the window and is pointed at."""
-_LOW_8: Final = np.array([(1 << (8 * min(n, 8))) - 1 for n in range(_SHORT + 1)] + [0xFFFFFFFF], dtype=np.uint64)
+_LOW_8: Final = np.array(
+    [(1 << (8 * min(n, 8))) - 1 for n in range(_SHORT + 1)] + [0xFFFFFFFF], dtype=np.uint64
+)
 _LOW_4: Final = np.array([(1 << (8 * max(n - 8, 0))) - 1 for n in range(_SHORT + 1)] + [0], dtype=np.uint32)
 _VIEW: Final = np.dtype([("length", "<u4"), ("head", "<u8"), ("tail", "<u4")])
 _ZERO: Final = ord("0")
 _LONGEST_NUMBER: Final = 18
+_LARGEST: Final = np.iinfo(np.int64).max
 
 
 def text(window: Segments, start: Rows, end: Rows) -> pa.Array:
-    """Text, null where empty; nothing longer than twelve bytes is copied."""
-    if not window.utf8:
-        return _latin_1(window, start, end)
+    """Text, null where empty; nothing longer than twelve bytes is copied.
+
+    In a window that is not UTF-8 throughout, each value is read as UTF-8 where it is that, and as Latin-1 where not:
+    what a value says depends on its own bytes alone.
+    """
     length = end - start
     place = np.minimum(length, _SHORT + 1)
     views = np.empty(len(start), _VIEW)
@@ -35,28 +40,55 @@ def text(window: Segments, start: Rows, end: Rows) -> pa.Array:
     tail = _load(window.data, start, "<u4", 8) & _LOW_4[place]
     views["tail"] = np.where(place <= _SHORT, tail, start)
     valid = length > 0
+    if not window.utf8:
+        beyond_ascii = np.flatnonzero(window.data >= 0x80)
+        foreign = valid & (np.searchsorted(beyond_ascii, start) < np.searchsorted(beyond_ascii, end))
+        if foreign.any():
+            return _decoded(window, start, end, foreign, _views(window, views, valid & ~foreign))
+    return _views(window, views, valid)
+
+
+def _views(window: Segments, views: npt.NDArray[np.void], valid: Flags) -> pa.Array:
     buffers = [_bitmap(valid), pa.py_buffer(views), pa.py_buffer(window.data)]
     return pa.Array.from_buffers(pa.string_view(), len(views), buffers)
+
+
+def _decoded(window: Segments, start: Rows, end: Rows, foreign: Flags, rest: pa.Array) -> pa.Array:
+    """`rest` with the values of the `foreign` rows decoded one by one."""
+    values = rest.to_pylist()
+    for row in np.flatnonzero(foreign).tolist():
+        values[row] = decoded(bytes(window.data[start[row] : end[row]]))
+    return pa.array(values, pa.string_view())
 
 
 def joined(window: Segments, start: Rows, end: Rows) -> pa.Array:
     """A composite as text, its parts joined by `:` whatever the file's own component separator."""
     column = text(window, start, end)
     mark = chr(window.delimiters.component)
-    return column if mark == ":" else pc.replace_substring(column.cast(pa.string()), mark, ":").cast(pa.string_view())
+    if mark == ":":
+        return column
+    return pc.replace_substring(column.cast(pa.string()), mark, ":").cast(pa.string_view())
 
 
 def day(window: Segments, start: Rows, end: Rows) -> pa.Array:
-    """A date of eight digits, or the first of a range of two; null where it is no day of the calendar."""
-    length = end - start
-    return _day(window.data, start, (length == 8) | (length == 17))
+    """A date of eight digits, or the first of a range of two; null where it is no day from 1800 to 9999."""
+    single, ranged = _shape(window.data, start, end)
+    return _day(window.data, start, single | ranged)
 
 
 def last_day(window: Segments, start: Rows, end: Rows) -> pa.Array:
-    """A date of eight digits, or the second of a range of two; null where it is no day of the calendar."""
+    """A date of eight digits, or the second of a range of two; null where it is no day from 1800 to 9999."""
+    single, ranged = _shape(window.data, start, end)
+    return _day(window.data, np.where(ranged, start + 9, start), single | ranged)
+
+
+def _shape(data: Bytes, start: Rows, end: Rows) -> tuple[Flags, Flags]:
+    """Where the text is as long as a date, and where it is as long as a range of dates with a hyphen between."""
     length = end - start
     ranged = length == 17
-    return _day(window.data, np.where(ranged, start + 9, start), (length == 8) | ranged)
+    if ranged.any():
+        ranged &= data[start + 8] == ord("-")
+    return length == 8, ranged
 
 
 def cents(window: Segments, start: Rows, end: Rows) -> pa.Array:
@@ -96,7 +128,8 @@ _KIND: Final = {
 def decimal(data: Bytes, start: Rows, end: Rows, places: int) -> tuple[npt.NDArray[np.int64], Flags]:
     """Decimal text as integers of `places` digits after the point, and where it is such a number.
 
-    Digits beyond `places` are allowed only when they are zeros: nothing is rounded.
+    Digits beyond `places` are allowed only when they are zeros: nothing is rounded.  Text of more than 18
+    characters, and numbers that do not fit 64 bits, are no numbers of a claim.
     """
     negative = data[start] == ord("-")
     at = start + negative
@@ -119,7 +152,9 @@ def decimal(data: Bytes, start: Rows, end: Rows, places: int) -> tuple[npt.NDArr
         after = np.where(is_digit & (after >= 0), after + 1, np.where(is_point, 0, after))
         digits_seen |= is_digit
     missing = places - np.clip(after, 0, places)
-    value = value * np.power(10, missing)
+    scale = np.power(10, missing)
+    valid &= value <= _LARGEST // scale
+    value = np.where(valid, value * scale, 0)
     return np.where(negative, -value, value), valid & digits_seen
 
 
@@ -166,14 +201,9 @@ def _bitmap(valid: Flags) -> pa.Buffer | None:
 
 def _load(data: Bytes, at: Rows, kind: str, skip: int) -> npt.NDArray[np.uint64]:
     """The little-endian number of type `kind` that starts `skip` bytes after each offset."""
-    loads: npt.NDArray[np.uint64] = np.ndarray((len(data) - skip - np.dtype(kind).itemsize,), kind, data, skip, (1,))
+    count = len(data) - skip - np.dtype(kind).itemsize
+    loads: npt.NDArray[np.uint64] = np.ndarray((count,), kind, data, skip, (1,))
     return loads[at]
-
-
-def _latin_1(window: Segments, start: Rows, end: Rows) -> pa.Array:
-    data = bytes(window.data)
-    values = [data[a:b].decode("latin-1") or None for a, b in zip(start.tolist(), end.tolist(), strict=True)]
-    return pa.array(values, pa.string_view())
 
 
 def epoch_day(value: dt.date) -> int:

@@ -9,9 +9,11 @@ LF: Final = 10
 CR: Final = 13
 BLANKS: Final = frozenset(b"\r\n\t \x1a")
 """Bytes that may stand between segments: line breaks, blanks, and the end-of-file mark of old systems."""
+LONGEST_HEADER: Final = 512
+"""No ISA takes more bytes than this, line breaks that fall inside it included."""
 
 _ELEMENTS_OF_ISA: Final = 16
-_LONGEST_HEADER: Final = 512
+_BREAKS: Final = b"\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,11 @@ class Delimiters:
     component: int
     repetition: int
     segment: int
+
+    @property
+    def by_line(self) -> bool:
+        """Whether each segment is a line of its own, ended by the line break."""
+        return self.segment in (CR, LF)
 
 
 def find_delimiters(data: bytes, at: int, *, where: str) -> Delimiters:
@@ -36,41 +43,47 @@ def find_delimiters(data: bytes, at: int, *, where: str) -> Delimiters:
             where=where,
             fix="Give an 837P file as the practice system or clearinghouse wrote it: its first segment is ISA.",
         )
-    header = data[at : at + _LONGEST_HEADER]
+    header = data[at : at + LONGEST_HEADER]
     element = header[3] if len(header) > 3 else 0
     marks = [i for i, byte in enumerate(header) if byte == element][:_ELEMENTS_OF_ISA]
-    if len(marks) < _ELEMENTS_OF_ISA or len(header) < marks[-1] + 3:
+    last = _past_breaks(header, marks[-1] + 1) if len(marks) == _ELEMENTS_OF_ISA else len(header)
+    if len(header) < last + 2:
         raise Truncated(
             "the interchange header (ISA) is not complete",
             where=where,
             fix="Ask for the file again: an ISA has sixteen elements and ends with the segment terminator.",
         )
-    last = marks[-1] + 1
-    while header[last] in (CR, LF):
-        last += 1
     component, segment = header[last], _terminator(header, last + 1)
-    punctuation = (element, component, segment)
-    if len(set(punctuation)) < 3 or any(chr(byte).isalnum() for byte in punctuation):
+    marks_differ = len({element, component, segment}) == 3
+    if not marks_differ or not all(map(_punctuates, (element, component, segment))) or element in BLANKS:
         raise NotX12(
             "the interchange header does not say how it is punctuated",
             where=where,
             fix="Element separator, component separator and segment terminator must be three different marks.",
         )
-    repetition = header[marks[10] + 1]
+    repetition = header[_past_breaks(header, marks[10] + 1)]
     return Delimiters(element, component, repetition, segment)
+
+
+def _past_breaks(header: bytes, at: int) -> int:
+    """The place of the first byte from `at` that is no line break."""
+    return len(header) - len(header[at:].lstrip(_BREAKS))
 
 
 def _terminator(header: bytes, at: int) -> int:
     """The byte that ends the segment: the next one, seen past a line break only where the line was wrapped there."""
     if header[at] not in (CR, LF):
         return header[at]
-    after = at
-    while after < len(header) and header[after] in (CR, LF):
-        after += 1
-    wrapped = header[after + 1 :].lstrip(b"\r\n").startswith(b"GS") and not header[after:].startswith(b"GS")
-    if wrapped:
+    after = _past_breaks(header, at)
+    is_wrapped = not header.startswith(b"GS", after) and header[after + 1 :].lstrip(_BREAKS).startswith(b"GS")
+    if is_wrapped and _punctuates(header[after]):
         return header[after]
     return LF if LF in header[at:after] else CR
+
+
+def _punctuates(byte: int) -> bool:
+    """Whether a byte may be a delimiter: neither a letter nor a digit, and no blank but a line break."""
+    return not chr(byte).isalnum() and byte not in b"\t \x00"
 
 
 def _what_it_looks_like(head: bytes) -> str:
@@ -81,14 +94,19 @@ def _what_it_looks_like(head: bytes) -> str:
         (b"%PDF", "a PDF"),
         (b"PK\x03\x04", "a zip archive or spreadsheet"),
         (b"\x1f\x8b", "a gzip archive"),
+        (b"\xff\xfe", "text in UTF-16; save it as plain text (UTF-8)"),
+        (b"\xfe\xff", "text in UTF-16; save it as plain text (UTF-8)"),
         (b"MSH|", "an HL7 v2 message"),
         (b"<", "XML or HTML"),
         (b"{", "JSON"),
-        (b"GS", "X12 without its interchange header"),
-        (b"ST", "X12 without its envelope (ISA and GS)"),
     ):
         if head.startswith(mark):
             return f": it looks like {kind}"
+    if head[2:3] and not chr(head[2]).isalnum():
+        if head.startswith(b"GS"):
+            return ": it looks like X12 without its interchange header"
+        if head.startswith(b"ST"):
+            return ": it looks like X12 without its envelope (ISA and GS)"
     if b"\x00" in head:
         return ": it looks like a binary file"
     return ""

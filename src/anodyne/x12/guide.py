@@ -14,6 +14,8 @@ class Source:
     loops: tuple[str, ...]
     segment: str
     qualifiers: tuple[str, ...] = ()
+    unless: int | None = None
+    """An element that, where it is not empty, makes the segment somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,16 @@ LOOPS: Final = (
 
 LOOP: Final = {name: np.uint8(place) for place, name in enumerate(LOOPS)}
 
-_OPENS: Final = {"ISA": "ISA", "GS": "GS", "ST": "ST", "SE": "SE", "GE": "GE", "IEA": "IEA", "CLM": "2300", "LX": "2400"}
+_OPENS: Final = {
+    "ISA": "ISA",
+    "GS": "GS",
+    "ST": "ST",
+    "SE": "SE",
+    "GE": "GE",
+    "IEA": "IEA",
+    "CLM": "2300",
+    "LX": "2400",
+}
 _LEVELS: Final = {"20": "2000A", "22": "2000B", "23": "2000C"}
 _NAMES: Final = {
     "ST": {"41": "1000A", "40": "1000B"},
@@ -40,7 +49,13 @@ _NAMES: Final = {
     },
 }  # fmt: skip
 """Which loop an NM1 opens, by the area it stands in and its entity code."""
-_OTHERS: Final = {("2300", "SBR"): "2320", ("2320", "SBR"): "2320", ("2400", "LIN"): "2410", ("2400", "SVD"): "2430", ("2400", "LQ"): "2440"}
+_OTHERS: Final = {
+    ("2300", "SBR"): "2320",
+    ("2320", "SBR"): "2320",
+    ("2400", "LIN"): "2410",
+    ("2400", "SVD"): "2430",
+    ("2400", "LQ"): "2440",
+}
 
 
 @dataclass(frozen=True)
@@ -106,7 +121,9 @@ def _carried(opened: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def _name_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
     entries = sorted(
-        (int(LOOP[area]) << 32 | packed(entity), int(LOOP[loop])) for area, by in _NAMES.items() for entity, loop in by.items()
+        (int(LOOP[area]) << 32 | packed(entity), int(LOOP[loop]))
+        for area, by in _NAMES.items()
+        for entity, loop in by.items()
     )
     return np.array([k for k, _ in entries], np.uint64), np.array([v for _, v in entries], np.uint8)
 

@@ -23,6 +23,8 @@ _SERVICE = Source("line", ("2400",), "SV1")
 _SERVED = Source("line", ("2400", "2410"), "DTP", ("472",))
 _DRUG = Source("line", ("2410",), "LIN")
 _DRUG_QUANTITY = Source("line", ("2410",), "CTP")
+_OWN_AUTHORISATION = Source("line", ("2400",), "REF", ("G1",), unless=4)
+"""REF04 names another payer than the one the claim goes to."""
 _IS_NPI: Final = (8, "XX")
 
 
@@ -114,7 +116,7 @@ LINE_COLUMNS: Final = (
     Column("ndc_qty", _DRUG_QUANTITY, 4, number),
     Column("ndc_unit", _DRUG_QUANTITY, 5, text, component=1),
     Column("control_number", _reference("line", ("2400", "2410"), "6R"), 2, text),
-    Column("line_auth_number", _reference("line", ("2400",), "G1"), 2, text),
+    Column("line_auth_number", _OWN_AUTHORISATION, 2, text),
     Column("line_clia", _reference("line", ("2400",), "X4"), 2, text),
     Column("note", Source("line", ("2400",), "NTE"), 2, text),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Final, cast
 
 import numpy as np
 import polars as pl
@@ -14,16 +14,17 @@ from anodyne.model.book import Book
 from anodyne.model.frames import CLAIMS, FINDINGS, LINES, checked, empty
 from anodyne.model.outcome import Outcome
 from anodyne.x12 import professional
-from anodyne.x12.columns import nothing
+from anodyne.x12.columns import nothing, text
 from anodyne.x12.edits import EDITS
 from anodyne.x12.guide import Column, Source
 from anodyne.x12.loops import LOOP, Placed, place
-from anodyne.x12.segments import Rows, Segments, packed
+from anodyne.x12.segments import Flags, Rows, Segments, packed
 from anodyne.x12.structure import Structure
 from anodyne.x12.windows import WINDOW_BYTES, read_windows, windows
 
-_ABSENT = -1
-_FOUND_NOTHING = empty(FINDINGS)
+_ABSENT: Final = -1
+_FOUND_NOTHING: Final = empty(FINDINGS)
+_ENVELOPE: Final = [LOOP[name] for name in ("ISA", "GS", "ST", "SE", "GE", "IEA")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ class Part:
 def read_claims(
     path: Path | str, *, judged: bool = True, structure: bool = False, claim_key: int = 0, line_key: int = 0
 ) -> Iterator[Part]:
-    """The claims of an 837P file, window by window, so that memory stays flat; with `structure`, also what is wrong in its form.
+    """The claims of an 837P file, window by window, so that memory stays flat.
+
+    With `structure` also what is wrong in the file's form, the last of it in a part of its own after the last window.
 
     Keys count up from `claim_key` and `line_key`.  Raises UnreadableFile or one of its kinds (with file, segment and
     byte) as soon as the file is seen not to be whole, readable 5010 professional claims; nothing read before then should be used.
@@ -83,12 +86,16 @@ def _parts(
     where = name
     for window in file_windows:
         transactions += _check_kind(window, name)
-        where = f"{name}, segment {window.number + len(window) - window.context}"
+        where = _place(window, len(window) - 1, name)
         placed = place(window)
         owners = _Owners(placed)
         claims = _claims(owners, name, judged, claim_key)
         lines = _lines(owners, claims, line_key)
-        found = _FOUND_NOTHING if checks is None else _found(checks.check(placed), claims, lines, owners.claims, name)
+        found = (
+            _FOUND_NOTHING
+            if checks is None
+            else _found(checks.check(placed), claims, lines, owners.claims, name)
+        )
         claim_key += len(claims)
         line_key += len(lines)
         yield Part(claims, lines, found, window.raw)
@@ -109,38 +116,44 @@ class _Owners:
     def __init__(self, placed: Placed) -> None:
         self.placed = placed
         self.window = placed.window
-        ids, loop = placed.window.id, placed.loop
-        levels = np.flatnonzero(ids == packed("HL"))
+        levels, loop = placed.rows("HL"), placed.loop
+        lines = placed.rows("LX", "2400")
+        claims = placed.rows("CLM")
+        self.claims = claims[claims >= self.window.context]
+        self.lines = lines[lines >= self.window.context]
         self._starts = {
             "provider": levels[loop[levels] == LOOP["2000A"]],
             "subscriber": levels[loop[levels] == LOOP["2000B"]],
             "patient": levels[loop[levels] == LOOP["2000C"]],
-            "claim": np.flatnonzero(ids == packed("CLM")),
-            "line": np.flatnonzero((ids == packed("LX")) & (placed.area == LOOP["2400"])),
+            "claim": self.claims,
+            "line": self.lines,
         }
-        self.claims = self._starts["claim"]
-        self.claims = self.claims[self.claims >= self.window.context]
-        self._starts["claim"] = self.claims
-        self.lines = self._starts["line"]
-        self.lines = self.lines[self.lines >= self.window.context]
-        self._starts["line"] = self.lines
-        self.claim_of_line = np.searchsorted(self.claims, self.lines, "right") - 1
+        self._envelope = placed.opens[np.isin(loop[placed.opens], _ENVELOPE)]
+        self.claim_of_line = self._claim_of_line(levels)
         self._rows: dict[Source, Rows] = {}
-        self._of_claim = {owner: self._above(owner) for owner in ("provider", "subscriber", "patient")}
+        self._of_claim = self._levels_of_claim()
 
-    def _above(self, owner: str) -> Rows:
-        """For each claim, the place among `owner`'s levels of the one it stands under; ABSENT where there is none.
+    def _claim_of_line(self, levels: Rows) -> Rows:
+        """For each line the place of its claim; ABSENT where a level or the envelope came between them."""
+        claim = _last_before(self.claims, self.lines)
+        row = np.where(claim >= 0, np.append(self.claims, -1)[claim], -1)
+        between = np.maximum(_row_before(levels, self.lines), _row_before(self._envelope, self.lines))
+        return np.where(row > between, claim, _ABSENT)
 
-        A claim directly under its subscriber has no patient level: the one of an earlier subscriber is not its own.
+    def _levels_of_claim(self) -> dict[str, Rows]:
+        """For each claim, the place of the levels it stands under, by owner; ABSENT where there is none.
+
+        A level ends where a wider one begins, and with its transaction: a claim directly under its subscriber has no
+        patient level, whatever stood under the subscriber before.
         """
-        starts = self._starts[owner]
-        found = np.searchsorted(starts, self.claims, "right") - 1
-        if owner == "provider" or not len(starts):
-            return found
-        wider = self._starts["provider" if owner == "subscriber" else "subscriber"]
-        above = np.searchsorted(wider, self.claims, "right") - 1
-        floor = np.where(above >= 0, wider[above], 0) if len(wider) else np.zeros(len(found), np.int64)
-        return np.where((found >= 0) & (starts[found] > floor), found, _ABSENT)
+        floor = _row_before(self._envelope, self.claims)
+        of_claim = {}
+        for owner in ("provider", "subscriber", "patient"):
+            starts = self._starts[owner]
+            row = _row_before(starts, self.claims)
+            of_claim[owner] = np.where(row > floor, _last_before(starts, self.claims), _ABSENT)
+            floor = np.maximum(floor, row)
+        return of_claim
 
     def rows(self, source: Source) -> Rows:
         """For each claim (or line, for a line's source) the row of its first such segment; ABSENT where there is none."""
@@ -157,6 +170,9 @@ class _Owners:
             for other in source.qualifiers[1:]:
                 wanted |= held == packed(other)
             found = found[wanted]
+        if source.unless and len(found):
+            start, end = self.window.element(found, source.unless)
+            found = found[start == end]
         above = self._of_claim.get(source.owner)
         if not len(found) or not len(starts):
             return np.full(len(starts if above is None else above), _ABSENT)
@@ -171,7 +187,9 @@ class _Owners:
         by_source: dict[Source, list[Column]] = {}
         for column in columns:
             by_source.setdefault(column.source, []).append(column)
-        arrays = {name: array for source, some in by_source.items() for name, array in self._read(source, some)}
+        arrays = {
+            name: array for source, some in by_source.items() for name, array in self._read(source, some)
+        }
         return cast("pl.DataFrame", pl.from_arrow(pa.table(arrays)))
 
     def _read(self, source: Source, columns: Sequence[Column]) -> Iterator[tuple[str, pa.Array]]:
@@ -181,7 +199,9 @@ class _Owners:
         if not here.any():
             yield from ((column.name, nothing(column.read, len(rows))) for column in columns)
             return
-        places = {column.element for column in columns} | {column.when[0] for column in columns if column.when}
+        places = {column.element for column in columns} | {
+            column.when[0] for column in columns if column.when
+        }
         whole = bool(here.all())
         found = self.window.elements(rows if whole else np.where(here, rows, 0), sorted(places))
         for place in {column.element for column in columns}:
@@ -200,6 +220,16 @@ class _Owners:
                     right = self.window.packed_at(*found[column.when[0]]) == packed(column.when[1])
                     first = np.where(right, first, last)
                 yield column.name, column.read(self.window, first, last)
+
+
+def _last_before(starts: Rows, rows: Rows) -> Rows:
+    """For each row the place of the last of `starts` before it; ABSENT where there is none."""
+    return np.searchsorted(starts, rows, "right") - 1
+
+
+def _row_before(starts: Rows, rows: Rows) -> Rows:
+    """`_last_before` as a row of the window."""
+    return np.insert(starts, 0, _ABSENT)[_last_before(starts, rows) + 1]
 
 
 def _claims(owners: _Owners, name: str, judged: bool, first_key: int) -> pl.DataFrame:
@@ -232,7 +262,7 @@ def _patient() -> pl.Expr:
     person = pl.concat_str(
         pl.col("member_id").str.to_uppercase(),
         pl.col("birth_date").cast(pl.Int32).cast(pl.String).fill_null(""),
-        pl.when("dependent").then(pl.col("patient_first_name").str.to_uppercase()).fill_null(""),
+        pl.when("dependent").then(pl.lit("+") + pl.col("patient_first_name").str.to_uppercase().fill_null("")).otherwise(pl.lit("")),
         separator="|",
     )
     alone = pl.concat_str(pl.col("file"), pl.col("byte").cast(pl.String), separator="|")
@@ -249,14 +279,18 @@ def _lines(owners: _Owners, claims: pl.DataFrame, first_key: int) -> pl.DataFram
     if not owned.all():
         raw = raw.filter(pl.Series(owned))
     claim_row = owners.claim_of_line[owned]
-    of_claim = claims.select("claim_key", "pos", "rendering_npi", "rendering_taxonomy", "auth_number", "clia")[claim_row]
+    of_claim = claims.select(
+        "claim_key", "pos", "rendering_npi", "rendering_taxonomy", "auth_number", "clia"
+    )[claim_row]
     own_rendering = pl.col("line_rendering_npi").is_not_null()
     frame = raw.hstack(of_claim).with_columns(
         pl.Series("line_key", np.arange(first_key, first_key + len(rows), dtype=np.uint32)),
         pl.Series("segment", window.segment_number(rows), dtype=pl.UInt32),
         pl.Series("byte", window.byte(window.start[rows]), dtype=pl.Int64),
         pos=pl.coalesce("line_pos", "pos"),
-        rendering_taxonomy=pl.when(own_rendering).then("line_rendering_taxonomy").otherwise("rendering_taxonomy"),
+        rendering_taxonomy=pl.when(own_rendering)
+        .then("line_rendering_taxonomy")
+        .otherwise("rendering_taxonomy"),
         rendering_npi=pl.coalesce("line_rendering_npi", "rendering_npi"),
         auth_number=pl.coalesce("line_auth_number", "auth_number"),
         clia=pl.coalesce("line_clia", "clia"),
@@ -264,13 +298,19 @@ def _lines(owners: _Owners, claims: pl.DataFrame, first_key: int) -> pl.DataFram
     return checked(frame.select(LINES.keys()), LINES)
 
 
-def _found(found: pl.DataFrame, claims: pl.DataFrame, lines: pl.DataFrame, rows: Rows, name: str) -> pl.DataFrame:
+def _found(
+    found: pl.DataFrame, claims: pl.DataFrame, lines: pl.DataFrame, rows: Rows, name: str
+) -> pl.DataFrame:
     """Structural findings of a window as FINDINGS: each with its claim, its line, its outcome and what is at risk."""
     if not len(found):
         return _FOUND_NOTHING
-    claim_row = pl.DataFrame({"claim_row": rows, "claim_key": claims["claim_key"]}, schema_overrides={"claim_row": pl.Int64})
+    claim_row = pl.DataFrame(
+        {"claim_row": rows, "claim_key": claims["claim_key"]}, schema_overrides={"claim_row": pl.Int64}
+    )
     of_claim = claims.select("claim_key", claim="claim_id", claim_cents="charge_cents")
-    of_line = lines.unique(["claim_key", "line"], keep="first").select("claim_key", "line", "line_key", line_cents="charge_cents")
+    of_line = lines.unique(["claim_key", "line"], keep="first").select(
+        "claim_key", "line", "line_key", line_cents="charge_cents"
+    )
     placed = (
         found.join(claim_row, on="claim_row", how="left", maintain_order="left")
         .join(of_claim, on="claim_key", how="left", maintain_order="left")
@@ -280,60 +320,88 @@ def _found(found: pl.DataFrame, claims: pl.DataFrame, lines: pl.DataFrame, rows:
         {edit.id: edit.outcome.value for edit in EDITS.values()}, return_dtype=pl.String
     )
     refused = pl.col("outcome") == Outcome.REJECT.value
-    return placed.with_columns(
-        outcome=outcome,
-        file=pl.lit(name),
-        needs=pl.lit([], dtype=pl.List(pl.String)),
-        fix=pl.lit(None, pl.String),
-    ).with_columns(
-        at_risk_cents=pl.when(pl.col("outcome") == Outcome.ASK.value)
-        .then(0)
-        .when(refused)
-        .then("claim_cents")
-        .otherwise(pl.coalesce("line_cents", "claim_cents"))
-        .fill_null(0)
-    ).select(pl.col(column).cast(kind) for column, kind in FINDINGS.items())
+    return (
+        placed.with_columns(
+            outcome=outcome,
+            file=pl.lit(name),
+            needs=pl.lit([], dtype=pl.List(pl.String)),
+            fix=pl.lit(None, pl.String),
+        )
+        .with_columns(
+            at_risk_cents=pl.when(pl.col("outcome") == Outcome.ASK.value)
+            .then(0)
+            .when(refused)
+            .then("claim_cents")
+            .otherwise(pl.coalesce("line_cents", "claim_cents"))
+            .fill_null(0)
+        )
+        .select(pl.col(column).cast(kind) for column, kind in FINDINGS.items())
+    )
 
 
 def _check_kind(window: Segments, name: str) -> int:
-    """How many professional claim transactions start in the window; raises WrongKind at the first of another kind."""
-    body = np.arange(window.context, len(window))
-    groups = body[window.id[body] == packed("GS")]
-    transactions = body[window.id[body] == packed("ST")]
-    for row in np.sort(np.concatenate((groups, transactions))).tolist():
-        if row in groups:
-            kind, version = window.text(row, 1), window.text(row, 8)
-            right = kind == professional.GROUP and version in professional.VERSIONS
-            found = f"functional group {kind or '?'}, version {version or '?'}"
-        else:
-            kind, version = window.text(row, 1), window.text(row, 3)
-            right = kind == professional.TRANSACTION and version in ("", *professional.VERSIONS)
-            found = f"transaction {kind or '?'}, version {version or '?'}"
-        if not right:
-            number = int(window.segment_number(np.array([row]))[0])
-            byte = int(window.byte(window.start[[row]])[0])
-            raise WrongKind(
-                f"this is not a 5010 professional claim file (837P) but {found}{_known(kind, version)}",
-                where=f"{name}, segment {number}, byte {byte}",
-                fix=f"Give 837 files of version {', '.join(professional.VERSIONS)}.",
-            )
-    return len(transactions)
+    """How many transactions start in the window; raises WrongKind at the first that is no professional claim."""
+    groups, transactions = (
+        np.flatnonzero(window.id[window.context :] == packed(mark)) + window.context for mark in ("GS", "ST")
+    )
+    claims = _has(window, groups, 1, (professional.GROUP,)) & _has(window, groups, 8, professional.VERSIONS)
+    ours = _has(window, transactions, 1, (professional.TRANSACTION,))
+    start, end = window.element(transactions, 3)
+    ours &= (start == end) | _has(window, transactions, 3, professional.VERSIONS)
+    wrong = np.concatenate((groups[~claims], transactions[~ours]))
+    if not len(wrong):
+        return len(transactions)
+    row = int(wrong.min())
+    is_group = row in groups
+    kind, version = window.text(row, 1), window.text(row, 8 if is_group else 3)
+    raise WrongKind(
+        f"this is not a 5010 professional claim file (837P) but {'functional group' if is_group else 'transaction'} "
+        f"{kind or '?'}, version {version or '?'}{_known(kind, version)}",
+        where=_place(window, row, name),
+        fix=f"Give 837 files of version {', '.join(professional.VERSIONS)}.",
+    )
 
 
-_KINDS = {
-    "HP": "a remittance (835)", "835": "a remittance (835)", "HB": "an eligibility response (271)", "271": "an eligibility response (271)",
-    "HS": "an eligibility inquiry (270)", "FA": "an acknowledgement (999 or 997)", "HN": "a claim status response (277)",
-    "HR": "a claim status inquiry (276)", "HI": "an authorisation request (278)",
-}  # fmt: skip
-_CLAIM_KINDS = {"X223": "an institutional claim (837I)", "X224": "a dental claim (837D)", "X291": "a predetermination", "X298": "post-adjudicated claims data"}
+def _has(window: Segments, rows: Rows, element: int, values: Sequence[str]) -> Flags:
+    """Where an element has one of `values`."""
+    found = pl.Series(pl.from_arrow(text(window, *window.element(rows, element))))
+    return found.is_in(values).fill_null(value=False).to_numpy()
+
+
+def _place(window: Segments, row: int, name: str) -> str:
+    number, byte = window.segment_number(np.array([row])), window.byte(window.start[[row]])
+    return f"{name}, segment {number[0]}, byte {byte[0]}"
+
+
+_KINDS: Final = {
+    "HP": "a remittance (835)",
+    "835": "a remittance (835)",
+    "HB": "an eligibility response (271)",
+    "271": "an eligibility response (271)",
+    "HS": "an eligibility inquiry (270)",
+    "270": "an eligibility inquiry (270)",
+    "HN": "a claim status response (277)",
+    "277": "a claim status response (277)",
+    "HR": "a claim status inquiry (276)",
+    "276": "a claim status inquiry (276)",
+    "HI": "an authorisation request or response (278)",
+    "278": "an authorisation request or response (278)",
+    "FA": "an acknowledgement (999 or 997)",
+    "999": "an acknowledgement (999)",
+    "997": "an acknowledgement (997)",
+}
+_CLAIM_KINDS: Final = {
+    "X223": "an institutional claim (837I)",
+    "X224": "a dental claim (837D)",
+    "X291": "a predetermination",
+    "X298": "post-adjudicated claims data",
+}
 
 
 def _known(kind: str, version: str) -> str:
     """What the wrong kind is called, in words, where we know it."""
-    if version.startswith("00401"):
+    if version.startswith("0040"):
         return ": version 4010, out of use since 2012"
     if kind in _KINDS:
         return f": {_KINDS[kind]}"
     return next((f": {words}" for mark, words in _CLAIM_KINDS.items() if mark in version), "")
-
-

@@ -1,9 +1,9 @@
-"""One window of bytes, indexed: a segment is a row of offsets, and nothing is copied until a column asks for it."""
+"""One window of bytes, indexed: a segment is a row of offsets; nothing is copied until a column asks for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 PADDING: Final = 128
-"""Bytes kept after the data: loads of a fixed width stay inside the array, and look-ups past the last mark find one.
+"""Bytes kept after the data: loads of a fixed width stay inside the array, look-ups past the last mark find one.
 
 The first half are element separators, the second half component separators.
 """
@@ -33,13 +33,22 @@ def packed(text: str) -> int:
     return int.from_bytes(text.encode("ascii"), "little")
 
 
+def decoded(value: bytes) -> str:
+    """One element as text: UTF-8, or Latin-1 where it is not that."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
 @dataclass(frozen=True)
 class Segments:
     """The segments of one window, in order.
 
-    `data` holds the bytes without line breaks that fall inside segments, then PADDING; `start` and `end` are offsets in it,
-    the terminator excluded.  The first `context` rows repeat the still open loops of earlier windows, so that every
-    claim sees its subscriber, billing provider and envelope.  `origin` maps offsets to the file (see `byte`).
+    `data` holds the bytes without line breaks that fall inside segments, then more bytes that are not of the window,
+    then PADDING; `start` and `end` are offsets in it, the terminator excluded.  The first `context` rows repeat the
+    loops of earlier windows that are still open, so that every claim sees its subscriber, billing provider and
+    envelope.  `origin` maps offsets to the file (see `byte`).
     """
 
     delimiters: Delimiters
@@ -55,8 +64,9 @@ class Segments:
     """The byte of the file for each offset after `origin_from`, where line breaks were taken out."""
     origin_from: int
     raw: bytes
-    """The file's bytes from the end of the window before to the end of this one; all windows' together are the file."""
+    """The file's bytes from the end of the window before to the end of this one; all together are the file."""
     utf8: bool
+    """Whether every element is text in UTF-8; where not, each is read by itself (see `decoded`)."""
     ascii: bool
 
     def __len__(self) -> int:
@@ -113,7 +123,10 @@ class Segments:
         edges = sorted({edge for place in places for edge in (place - 1, place)})
         mark, stop = self.first[rows], self.end[rows]
         after = {edge: self.marks[mark + edge] for edge in edges}
-        return {place: (np.minimum(after[place - 1] + 1, stop), np.minimum(after[place], stop)) for place in places}
+        return {
+            place: (np.minimum(after[place - 1] + 1, stop), np.minimum(after[place], stop))
+            for place in places
+        }
 
     def component(self, start: Rows, end: Rows, place: int) -> tuple[Rows, Rows]:
         """Start and end of component `place` (from 1) of the elements from `start` to `end`."""
@@ -125,14 +138,19 @@ class Segments:
         edges = sorted({edge for place in places for edge in (place - 1, place)} - {0})
         after = {edge: self.component_marks[mark + (edge - 1)] for edge in edges}
         return {
-            place: (start if place == 1 else np.minimum(after[place - 1] + 1, end), np.minimum(after[place], end))
+            place: (
+                start if place == 1 else np.minimum(after[place - 1] + 1, end),
+                np.minimum(after[place], end),
+            )
             for place in places
         }
 
     def packed_at(self, start: Rows, end: Rows) -> npt.NDArray[np.uint32]:
         """The packed text from `start` to `end`; 0 where it is empty or longer than four characters."""
         length = end - start
-        return np.where(length <= 4, self._four_bytes(start) & _LOW[np.clip(length, 0, 4)], 0).astype(np.uint32)
+        return np.where(length <= 4, self._four_bytes(start) & _LOW[np.clip(length, 0, 4)], 0).astype(
+            np.uint32
+        )
 
     def byte(self, offsets: Rows) -> Rows:
         """The byte of the file, counted from 0, at each offset."""
@@ -147,28 +165,39 @@ class Segments:
     def text(self, row: int, place: int) -> str:
         """One element as text; empty where it is absent."""
         start, end = self.element(np.array([row]), place)
-        return bytes(self.data[start[0] : end[0]]).decode("utf-8" if self.utf8 else "latin-1")
+        return decoded(bytes(self.data[start[0] : end[0]]))
 
     def _four_bytes(self, at: Rows) -> npt.NDArray[np.uint32]:
         loads: npt.NDArray[np.uint32] = np.ndarray((len(self.data) - 4,), "<u4", self.data, 0, (1,))
         return loads[at]
 
 
-def segments_of(raw: Bytes, delimiters: Delimiters, lead: bytes) -> tuple[Bytes, Rows | None, Rows, Rows, int]:
-    """The bytes of `lead` and `raw` as they are read: data, places, start and end of each segment, and the rest.
+class Indexed(NamedTuple):
+    """Bytes and where their segments are."""
 
-    The data end with PADDING.  Line breaks that fall inside segments (a file wrapped at some column) are left out of it; `places`
-    then tells where in `raw` each byte after the lead stood, and is None where nothing was left out.  The rest begins
-    after the last terminator.
+    data: Bytes
+    """What was read, then PADDING."""
+    places: Rows | None
+    """Where in what was given each byte after the lead stood; None where nothing was left out."""
+    start: Rows
+    end: Rows
+    rest: int
+    """Where the bytes after the last terminator begin."""
+
+
+def index(raw: Bytes, delimiters: Delimiters, lead: bytes) -> Indexed:
+    """The segments of `lead` and `raw`.
+
+    Line breaks that fall inside segments (a file wrapped at some column) are left out of the data.
     """
     data = _padded(lead, raw, delimiters)
     start, end, rest, breaks = _split(data, delimiters)
-    if delimiters.segment in (CR, LF) or breaks == _line_breaks(data[:rest]):
-        return data, None, start, end, rest
-    kept = np.flatnonzero((raw != LF) & (raw != CR))
-    data = _padded(lead, raw[kept], delimiters)
+    if delimiters.by_line or breaks == _line_breaks(data[:rest]):
+        return Indexed(data, None, start, end, rest)
+    places = np.flatnonzero((raw != LF) & (raw != CR))
+    data = _padded(lead, raw[places], delimiters)
     start, end, rest, _ = _split(data, delimiters)
-    return data, kept, start, end, rest
+    return Indexed(data, places, start, end, rest)
 
 
 def _padded(lead: bytes, raw: Bytes, delimiters: Delimiters) -> Bytes:
@@ -181,10 +210,10 @@ def _line_breaks(data: Bytes) -> int:
 
 
 def _split(padded: Bytes, delimiters: Delimiters) -> tuple[Rows, Rows, int, int]:
-    """Start and end of each segment, where the rest without a terminator begins, and how many line breaks stand between segments.
+    """Start and end of each segment, where the rest begins, and how many line breaks stand between segments.
 
-    Blanks before a segment belong to none; a carriage return before a line-feed terminator is no part of the segment.
-    An empty segment (two terminators in a row) is a row with start = end, unless lines end the segments.
+    Blanks before a segment belong to none.  An empty segment (two terminators in a row) is a row with start = end;
+    where lines end the segments it is no segment, and carriage returns before a line feed are part of the line break.
     """
     data = padded[:-PADDING]
     end = np.flatnonzero(data == delimiters.segment)
@@ -200,9 +229,8 @@ def _split(padded: Bytes, delimiters: Delimiters) -> tuple[Rows, Rows, int, int]
         start[moving] += 1
         first = padded[start[moving]]
     rest = int(end[-1]) + 1 if len(end) else 0
-    if delimiters.segment == LF:
-        bare = np.maximum(end - 1, 0)
-        end = np.where((data[bare] == CR) & (end > start), bare, end)
-        keep = end > start
-        start, end = start[keep], end[keep]
+    if delimiters.by_line:
+        while (returns := (end > start) & (data[end - 1] == CR)).any():
+            end = end - returns
+        start, end = start[end > start], end[end > start]
     return start, end, rest, breaks

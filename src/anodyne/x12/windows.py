@@ -8,16 +8,16 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from anodyne.kernel.errors import NotX12, Truncated, UnreadableFile
-from anodyne.x12.delimiters import BLANKS, Delimiters, find_delimiters
-from anodyne.x12.segments import PADDING, Bytes, Rows, Segments, packed, segments_of
+from anodyne.x12.delimiters import BLANKS, LONGEST_HEADER, Delimiters, find_delimiters
+from anodyne.x12.segments import PADDING, Bytes, Indexed, Rows, Segments, index, packed
 
 WINDOW_BYTES: Final = 1 << 21
 
 _LONGEST_SEGMENT: Final = 1 << 20
-_LONGEST_HEADER: Final = 512
 _BLANK_BYTES: Final = bytes(BLANKS)
 _CUTS: Final = (b"CLM", b"HL", b"SE", b"ST", b"GE", b"GS", b"IEA", b"ISA")
-_LEVELS: Final = (packed("20"), packed("22"), packed("23"))
+_LEVELS: Final = ("20", "22", "23")
+_ENVELOPE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
 
 
 def read_windows(path: Path | str, *, size: int = WINDOW_BYTES) -> Iterator[Segments]:
@@ -27,7 +27,9 @@ def read_windows(path: Path | str, *, size: int = WINDOW_BYTES) -> Iterator[Segm
             yield from windows(stream, name=str(path), size=size)
     except OSError as error:
         raise UnreadableFile(
-            f"the file cannot be read: {error.strerror}", where=str(path), fix="Check the path and the permissions."
+            f"the file cannot be read: {error.strerror}",
+            where=str(path),
+            fix="Check the path and the permissions.",
         ) from error
 
 
@@ -50,6 +52,8 @@ class _Reader:
         self._name = name
         self._size = size
         self._tail = b""
+        self._lead = 0
+        """How many bytes of the tail are blanks, or a byte-order mark, before an interchange."""
         self._ended = False
         self._byte = 0
         self._segments = 0
@@ -59,76 +63,76 @@ class _Reader:
     def read(self) -> Iterator[Segments]:
         self._read_more(self._size)
         if not self._tail:
-            raise UnreadableFile("the file is empty", where=self._name, fix="Export it again.")
-        if self._tail.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise NotX12("the file is written in UTF-16", where=self._name, fix="Save it as plain text (UTF-8).")
-        lead = len(codecs.BOM_UTF8) if self._tail.startswith(codecs.BOM_UTF8) else 0
+            raise UnreadableFile("the file is empty", where=self._place(0), fix="Export it again.")
         while True:
-            lead = self._past_blanks(lead)
-            while not self._ended and len(self._tail) - lead < _LONGEST_HEADER:
+            self._lead = self._past_blanks(0)
+            if self._tail.startswith(codecs.BOM_UTF8, self._lead):
+                self._lead = self._past_blanks(self._lead + len(codecs.BOM_UTF8))
+            while not self._ended and len(self._tail) - self._lead < LONGEST_HEADER:
                 self._read_more(self._size)
-            delimiters = find_delimiters(self._tail, lead, where=self._place(self._byte + lead))
-            yield from self._interchanges(delimiters, lead)
+            where = self._place(self._byte + self._lead)
+            yield from self._interchanges(find_delimiters(self._tail, self._lead, where=where))
             if not self._tail:
                 return
-            lead = 0
 
-    def _interchanges(self, delimiters: Delimiters, lead: int) -> Iterator[Segments]:
+    def _interchanges(self, delimiters: Delimiters) -> Iterator[Segments]:
         """Windows up to the end of the last interchange in a row that is punctuated by `delimiters`."""
         self._context = b""
         closed = False
         while not closed:
-            raw = np.frombuffer(self._tail, np.uint8)[lead:]
-            data, kept, start, end, rest = segments_of(raw, delimiters, self._context)
-            context = int(np.searchsorted(start, len(self._context)))
-            stop, closed = self._cut(data, start, context, delimiters)
+            found = index(np.frombuffer(self._tail, np.uint8)[self._lead :], delimiters, self._context)
+            context = int(np.searchsorted(found.start, len(self._context)))
+            stop, closed = self._cut(found, context, delimiters)
             if self._ended and not closed:
-                self._close(data, start, rest, kept, lead, delimiters)
+                self._close(found, context, delimiters)
                 continue
             if stop == context:
-                self._check_terminator(data, rest, delimiters)
+                self._check_terminator(found, delimiters)
                 self._read_more(len(self._tail))
                 continue
-            used = int(start[stop]) if stop < len(start) else rest
-            used = self._in_tail(used, kept, lead)
+            used = self._in_tail(
+                int(found.start[stop]) if stop < len(found.start) else found.rest, found.places
+            )
             if closed:
                 used = self._past_blanks(used)
-            is_ascii = bool(data.max() < 0x80)
-            window = Segments(
-                delimiters=delimiters,
-                data=data,
-                start=start[:stop],
-                end=end[:stop],
-                context=context,
-                number=self._segments,
-                shift=self._byte + lead - len(self._context),
-                origin=None if kept is None else kept + (self._byte + lead),
-                origin_from=len(self._context),
-                raw=self._tail[:used] if self._as_given is None else self._as_given,
-                utf8=is_ascii or _is_utf8(data),
-                ascii=is_ascii,
-            )
+            window = self._window(found, context, stop, used, delimiters)
             yield window
             self._context = b"" if closed else _open_loops(window)
             self._segments += stop - context
             self._byte += used
             self._tail = self._tail[used:]
-            lead = 0
+            self._lead = 0
             if not self._ended and not closed:
                 self._read_more(self._size)
 
-    def _cut(self, data: Bytes, start: Rows, context: int, delimiters: Delimiters) -> tuple[int, bool]:
+    def _window(self, found: Indexed, context: int, stop: int, used: int, delimiters: Delimiters) -> Segments:
+        """The window of the first `stop` segments, which take `used` bytes of the tail."""
+        data, places, start, end, _ = found
+        body = data[: end[stop - 1]]
+        is_ascii = bool(body.max(initial=0) < 0x80)
+        return Segments(
+            delimiters=delimiters,
+            data=data,
+            start=start[:stop],
+            end=end[:stop],
+            context=context,
+            number=self._segments,
+            shift=self._byte + self._lead - len(self._context),
+            origin=None if places is None else places + (self._byte + self._lead),
+            origin_from=len(self._context),
+            raw=self._tail[:used] if self._as_given is None else self._as_given,
+            utf8=is_ascii or _is_utf8(body, delimiters),
+            ascii=is_ascii,
+        )
+
+    def _cut(self, found: Indexed, context: int, delimiters: Delimiters) -> tuple[int, bool]:
         """Up to which row the window goes, and whether the run of interchanges ends there."""
+        data, _, start, _, _ = found
         for row in _rows_of(b"IEA", data, start):
-            after = int(row) + 1
-            if row < context:
-                continue
-            if after == len(start) or not _is(b"ISA", data, int(start[after])):
-                return after, True
-            header = bytes(data[start[after] : start[after] + _LONGEST_HEADER])
-            if len(header) < _LONGEST_HEADER and not self._ended:
-                return after, True
-            if find_delimiters(header, 0, where=self._place(self._byte)) != delimiters:
+            after = row + 1
+            if row >= context and (
+                after == len(start) or not _is_punctuated(data, int(start[after]), delimiters)
+            ):
                 return after, True
         if self._ended:
             return len(start), False
@@ -137,41 +141,46 @@ class _Reader:
                 return row, False
         return context, False
 
-    def _close(
-        self, data: Bytes, start: Rows, rest: int, kept: Rows | None, lead: int, delimiters: Delimiters
-    ) -> None:
-        """At the end of a file whose interchange is still open: supply its very last terminator, or raise Truncated."""
-        left = bytes(data[rest:-PADDING]).strip(_BLANK_BYTES)
+    def _close(self, found: Indexed, context: int, delimiters: Delimiters) -> None:
+        """At the end of a file whose interchange is open: supply its very last terminator, or raise Truncated."""
+        data, places, start, _, rest = found
+        separator = bytes([delimiters.element])
+        left = bytes(data[rest:-PADDING]).lstrip(_BLANK_BYTES)
+        begins = len(data) - PADDING - len(left)
+        left = left.rstrip(_BLANK_BYTES)
         header = _rows_of(b"ISA", data, start)
-        parts = left.split(bytes([delimiters.element]))
-        if len(parts) == 3 and parts[0] == b"IEA" and len(header):
-            elements = bytes(data[start[header[-1]] :]).split(bytes([delimiters.element]), 14)
-            if parts[2] == elements[13]:
+        trailer = left.split(separator)
+        if len(trailer) == 3 and trailer[0] == b"IEA" and header:
+            number = bytes(data[start[header[-1]] :]).split(separator, 14)[13]
+            if trailer[2] == number:
                 self._as_given = self._tail
                 self._tail = self._tail.rstrip(_BLANK_BYTES) + bytes([delimiters.segment])
                 return
-        at = self._byte + (self._in_tail(rest, kept, lead) if left else len(self._tail))
-        number = self._segments + len(start) - int(np.searchsorted(start, len(self._context))) + bool(left)
+        at = self._byte + (self._in_tail(begins, places) if left else len(self._tail))
+        last = self._segments + len(start) - context + bool(left)
         raise Truncated(
-            "the file is cut in the middle of a segment" if left else "the file ends before its interchange is closed (no IEA)",
-            where=f"{self._name}, segment {number}, byte {at}",
+            "the file is cut in the middle of a segment"
+            if left
+            else "the file ends before its interchange is closed (no IEA)",
+            where=f"{self._name}, segment {last}, byte {at}",
             fix="Ask for the file again; nothing of it was used.",
         )
 
-    def _check_terminator(self, data: Bytes, rest: int, delimiters: Delimiters) -> None:
-        if len(data) - rest > _LONGEST_SEGMENT + PADDING:
+    def _check_terminator(self, found: Indexed, delimiters: Delimiters) -> None:
+        if len(found.data) - found.rest > _LONGEST_SEGMENT + PADDING:
             raise NotX12(
-                f"no segment ends within {_LONGEST_SEGMENT:,} bytes; the header declares {chr(delimiters.segment)!r} as the terminator",
-                where=self._place(self._byte),
+                f"no segment ends within {_LONGEST_SEGMENT:,} bytes, "
+                f"though the header declares {chr(delimiters.segment)!r} as the terminator",
+                where=self._place(self._byte + self._in_tail(found.rest, found.places)),
                 fix="The file is damaged, or was changed after it was written: ask for it again.",
             )
 
-    def _in_tail(self, offset: int, kept: Rows | None, lead: int) -> int:
+    def _in_tail(self, offset: int, places: Rows | None) -> int:
         """The offset in the unread tail of an offset in the window's data."""
         body = offset - len(self._context)
-        if kept is None:
-            return lead + body
-        return lead + int(kept[body]) if body < len(kept) else len(self._tail)
+        if places is None:
+            return self._lead + body
+        return self._lead + int(places[body]) if body < len(places) else len(self._tail)
 
     def _past_blanks(self, at: int) -> int:
         """The offset in the tail of the first byte from `at` that is no blank, reading on where needed."""
@@ -182,9 +191,14 @@ class _Reader:
             self._read_more(self._size)
 
     def _read_more(self, size: int) -> None:
-        block = self._stream.read(size)
-        self._ended = len(block) < size
-        self._tail += block
+        """Take `size` more bytes of the stream, or what is left of it; a stream may give them in parts."""
+        blocks = [self._tail]
+        while size > 0 and not self._ended:
+            block = self._stream.read(size)
+            self._ended = not block
+            blocks.append(block)
+            size -= len(block)
+        self._tail = b"".join(blocks)
 
     def _place(self, byte: int) -> str:
         return f"{self._name}, segment {self._segments + 1}, byte {byte}"
@@ -196,53 +210,60 @@ def _is(mark: bytes, data: Bytes, at: int) -> bool:
     return found[:-1] == mark and not chr(found[-1]).isalnum()
 
 
-def _rows_of(mark: bytes, data: Bytes, start: Rows) -> Rows:
+def _rows_of(mark: bytes, data: Bytes, start: Rows) -> list[int]:
     """The rows whose segment id is `mark`, three letters long."""
     rows = np.flatnonzero(data[start] == mark[0])
     rows = rows[data[start[rows] + 1] == mark[1]]
-    rows = rows[data[start[rows] + 2] == mark[2]]
-    return rows
+    return [row for row in rows.tolist() if _is(mark, data, int(start[row]))]
+
+
+def _is_punctuated(data: Bytes, at: int, delimiters: Delimiters) -> bool:
+    """Whether an interchange starts at `at`, its header is all there, and it is punctuated by `delimiters`."""
+    header = bytes(data[at : min(at + LONGEST_HEADER, len(data) - PADDING)])
+    try:
+        return find_delimiters(header, 0, where="") == delimiters
+    except UnreadableFile:
+        return False
 
 
 def _open_loops(window: Segments) -> bytes:
     """The bytes of the envelope and of each hierarchical level that the next window still stands in."""
     terminator = bytes([window.delimiters.segment])
-    closing = np.flatnonzero(np.isin(window.id, [packed(i) for i in ("HL", "CLM", "SE", "GE", "IEA")]))
+    levels = np.flatnonzero(window.id == packed("HL"))
+    level = window.packed_at(*window.element(levels, 3))
+    known = np.isin(level, [packed(number) for number in _LEVELS])
+    stops = np.flatnonzero(np.isin(window.id, [packed(mark) for mark in ("CLM", *_ENVELOPE)]))
+    stops = np.union1d(stops, levels[known])
 
-    def last(mark: str, above: int) -> int:
-        rows = np.flatnonzero(window.id == packed(mark))
-        return int(rows[-1]) if len(rows) and rows[-1] > above else -1
+    def last(*marks: str) -> int:
+        rows = np.flatnonzero(np.isin(window.id, [packed(mark) for mark in marks]))
+        return int(rows[-1]) if len(rows) else -1
 
     def through(first: int, until: int) -> bytes:
         return bytes(window.data[window.start[first] : window.end[until - 1]]) + terminator
 
     def loop(first: int) -> bytes:
-        after = closing[closing > first]
+        after = stops[stops > first]
         return through(first, int(after[0]) if len(after) else len(window))
 
-    header = last("ISA", -1)
+    header, group, transaction, floor = last("ISA"), last("GS"), last("ST"), last(*_ENVELOPE)
     pieces = [through(header, header + 1)]
-    group = last("GS", header)
-    if group < 0 or last("GE", group) >= 0:
-        return b"".join(pieces)
-    pieces.append(through(group, group + 1))
-    transaction = last("ST", group)
-    if transaction < 0 or last("SE", transaction) >= 0:
-        return b"".join(pieces)
-    pieces.append(loop(transaction))
-    levels = np.flatnonzero(window.id == packed("HL"))
-    level = window.packed_at(*window.element(levels, 3))
-    floor = transaction
+    if group > max(header, last("GE", "IEA")):
+        pieces.append(through(group, group + 1))
+    if transaction > max(header, group, last("SE", "GE", "IEA")):
+        pieces.append(loop(transaction))
     for wanted in _LEVELS:
-        rows = levels[(level == wanted) & (levels > floor)]
-        if not len(rows):
-            break
-        floor = int(rows[-1])
-        pieces.append(loop(floor))
+        rows = levels[(level == packed(wanted)) & (levels > floor)]
+        if len(rows):
+            floor = int(rows[-1])
+            pieces.append(loop(floor))
     return b"".join(pieces)
 
 
-def _is_utf8(data: Bytes) -> bool:
+def _is_utf8(data: Bytes, delimiters: Delimiters) -> bool:
+    """Whether every element is UTF-8: the whole is, and no delimiter can stand inside a character."""
+    if max(delimiters.element, delimiters.component, delimiters.segment) >= 0x80:
+        return False
     try:
         bytes(data).decode("utf-8")
     except UnicodeDecodeError:
