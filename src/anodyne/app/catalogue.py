@@ -43,25 +43,25 @@ def catalogue() -> Mapping[str, Entry]:
     return MappingProxyType(dict(sorted((rules | edits).items())))
 
 
-def entry(id: str) -> Entry:  # noqa: A002  the word the field uses
-    """The rule or edit called `id`; raises BadRequest, naming the nearest ids, where there is none."""
+def entry(id: str, *, where: str = "anodyne rule") -> Entry:  # noqa: A002  the word the field uses
+    """The rule or edit called `id`; raises BadRequest, naming the nearest ids and `where` it was asked, where there is none."""
     found = catalogue().get(id.upper()) or catalogue().get(id)
     if found is None:
         near = difflib.get_close_matches(id.upper(), catalogue(), n=4, cutoff=0.4)
         raise BadRequest(
             f"no rule is called {id}",
-            where="anodyne rule",
+            where=where,
             fix=f"Near it: {', '.join(near)}." if near else "`anodyne rule` lists them all.",
         )
     return found
 
 
-def ids_under(prefixes: tuple[str, ...]) -> frozenset[str]:
+def ids_under(prefixes: tuple[str, ...], *, where: str) -> frozenset[str]:
     """The ids that equal or begin with one of `prefixes`; raises BadRequest for a prefix that none has."""
     found: set[str] = set()
     for prefix in prefixes:
         under = {id for id in catalogue() if id.upper().startswith(prefix.upper())}
-        found |= under or {entry(prefix).id}
+        found |= under or {entry(prefix, where=where).id}
     return frozenset(found)
 
 

@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import polars as pl
 
-from anodyne.app.catalogue import ids_under
+from anodyne.app.catalogue import catalogue, ids_under
 from anodyne.app.spool import Spool
 from anodyne.model.book import Book
 from anodyne.model.frames import FINDINGS, empty
@@ -164,8 +164,8 @@ def check(
 
 
 def _wanted(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
-    chosen = ids_under(select) if select else ids_under(("",))
-    return chosen - ids_under(ignore) if ignore else chosen
+    chosen = ids_under(select, where="--select") if select else frozenset(catalogue())
+    return chosen - ids_under(ignore, where="--ignore")
 
 
 def _read(
