@@ -33,11 +33,12 @@ def spelled(data: Bytes, start: Rows, end: Rows) -> tuple[Bytes, Rows]:
     return data[index], first
 
 
-def numbers(data: Bytes, start: Rows, end: Rows, *, whole: bool = False) -> Flags:
-    """Where a value is a decimal number, or a whole one."""
+def numbers(data: Bytes, start: Rows, end: Rows, whole: Flags | None = None) -> Flags:
+    """Where a value is a decimal number, or a whole one where that is asked."""
     start = start + ((data[start] == _MINUS) & (end > start))
     digits, points, others = _counted(data, start, end, _NUMBER)
-    return (digits > 0) & (others == 0) & (points <= (0 if whole else 1))
+    number: Flags = (digits > 0) & (others == 0) & (points <= 1)
+    return number if whole is None else number & ((points == 0) | ~whole)
 
 
 def finer_than_cents(data: Bytes, start: Rows, end: Rows) -> Flags:
@@ -46,7 +47,8 @@ def finer_than_cents(data: Bytes, start: Rows, end: Rows) -> Flags:
     near = np.zeros(len(start), np.bool_)
     for back in (1, 2, 3):
         near |= data[np.maximum(end - back, start)] == _POINT
-    return (points == 1) & ~near
+    fine: Flags = (points == 1) & ~near
+    return fine
 
 
 def codes(data: Bytes, start: Rows, end: Rows) -> tuple[Rows, Rows, Rows]:

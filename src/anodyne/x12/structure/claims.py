@@ -37,7 +37,7 @@ def check_pointers(sheet: Sheet, found: Found) -> None:
         for name, n in zip(field_names(sheet, bad), wrong, strict=True)
     ]
     found.add(sheet.placed, "X12-DX-POINTER", bad.row, messages, at=bad.start)
-    pair = pointers.owner * 100 + np.clip(value, 0, 99)
+    pair = pointers.row * 100 + np.clip(value, 0, 99)
     order = np.argsort(pair, kind="stable")
     again = order[1:][(pair[order[1:]] == pair[order[:-1]]) & (value[order[1:]] > 0)]
     twice = pointers[np.sort(again)]

@@ -6,9 +6,9 @@ import numpy as np
 
 from anodyne.x12.segments import Rows
 from anodyne.x12.structure.characters import numbers
-from anodyne.x12.structure.fields import Elements, Fields, Sheet
+from anodyne.x12.structure.fields import Fields, Sheet
 from anodyne.x12.structure.found import Found
-from anodyne.x12.structure.notation import KIND, NUMERIC, Bits, Pairing
+from anodyne.x12.structure.notation import KIND, Bits, Pairing
 
 _LIST_RULES: Final = {"state": "X12-STATE", "pos": "X12-POS"}
 _LONGEST_SHOWN: Final = 3
@@ -22,8 +22,8 @@ def check_elements(sheet: Sheet, found: Found) -> None:
     _surplus(sheet, found, lacking)
     for fields in (sheet.elements, sheet.components):
         _lengths(sheet, found, fields)
-        _types(sheet, found, fields)
-        _codes(sheet, found, fields)
+    _types(sheet, found)
+    _codes(sheet, found)
     _pairings(sheet, found)
     _characters(sheet, found)
 
@@ -36,8 +36,9 @@ def name_of(sheet: Sheet, row: int, place: int, part: int = 0) -> str:
 
 def field_names(sheet: Sheet, fields: Fields) -> list[str]:
     """What to call each of `fields`."""
-    places = zip(fields.row.tolist(), fields.place.tolist(), fields.part.tolist(), strict=True)
-    return [name_of(sheet, *place) for place in places]
+    place, part = sheet.guide.place[fields.spec], sheet.guide.part[fields.spec]
+    triples = zip(fields.row.tolist(), place.tolist(), part.tolist(), strict=True)
+    return [name_of(sheet, *triple) for triple in triples]
 
 
 def _empty_segments(sheet: Sheet, found: Found) -> None:
@@ -92,7 +93,8 @@ def _by_bit(sheet: Sheet, found: Found, rule: str, rows: Rows, bits: Bits, messa
 def _by_bit_of_parts(sheet: Sheet, found: Found, rule: str, numbers_: Rows, bits: Bits, message: str) -> None:
     owners = sheet.composites[numbers_]
     for owner, set_ in zip(owners.tolist(), bits.tolist(), strict=True):
-        row, place = int(sheet.elements.row[owner]), int(sheet.elements.place[owner])
+        row = int(sheet.elements.row[owner])
+        place = int(sheet.guide.place[sheet.elements.spec[owner]])
         names = [name_of(sheet, row, place, part) for part in _places(set_)]
         for name in names:
             found.add(
@@ -157,7 +159,7 @@ def _surplus_parts(sheet: Sheet, found: Found) -> None:
     found.add(sheet.placed, "X12-ELM-TRAILING", ends.row, message, at=ends.start)
 
 
-def _lengths(sheet: Sheet, found: Found, fields: Elements | Fields) -> None:
+def _lengths(sheet: Sheet, found: Found, fields: Fields) -> None:
     table = sheet.guide
     spec, length = fields.spec, fields.length
     wrong = ((length < table.shortest[spec]) & (length > 0)) | (length > table.longest[spec])
@@ -179,29 +181,22 @@ def _lengths(sheet: Sheet, found: Found, fields: Elements | Fields) -> None:
     found.add(sheet.placed, "X12-ELM-LENGTH", bad.row, messages, at=bad.start)
 
 
-def _types(sheet: Sheet, found: Found, fields: Elements | Fields) -> None:
+def _types(sheet: Sheet, found: Found) -> None:
     """Numbers that are none."""
-    kinds = sheet.guide.kind[fields.spec]
-    candidate = fields[np.flatnonzero((_IS_NUMERIC[kinds]) & (fields.length > 0))]
-    if not len(candidate):
-        return
-    data = sheet.window.data
-    whole = _IS_WHOLE[sheet.guide.kind[candidate.spec]]
-    ok = numbers(data, candidate.start, candidate.end)
-    ok &= ~whole | numbers(data, candidate.start, candidate.end, whole=True)
-    bad = candidate[np.flatnonzero(~ok)]
+    fields = sheet.marked(sheet.guide.numeric)
+    whole = _IS_WHOLE[sheet.guide.kind[fields.spec]]
+    bad = fields[np.flatnonzero(~numbers(sheet.window.data, fields.start, fields.end, whole))]
     messages = [f"{name} is not a number" for name in field_names(sheet, bad)]
     found.add(sheet.placed, "X12-ELM-TYPE", bad.row, messages, at=bad.start)
 
 
-def _codes(sheet: Sheet, found: Found, fields: Elements | Fields) -> None:
+def _codes(sheet: Sheet, found: Found) -> None:
     """Values outside the guide's closed lists."""
     table, window = sheet.guide, sheet.window
-    listed = table.listed[fields.spec]
-    candidates = np.flatnonzero((listed > 0) & (fields.length > 0))
-    value = window.packed_at(fields.start[candidates], fields.end[candidates])
-    keys = listed[candidates].astype(np.uint64) << np.uint64(32) | value.astype(np.uint64)
-    bad = fields[candidates[table.in_list(keys) == 0]]
+    fields = sheet.marked(table.listed > 0)
+    value = window.packed_at(fields.start, fields.end)
+    keys = table.listed[fields.spec].astype(np.uint64) << np.uint64(32) | value.astype(np.uint64)
+    bad = fields[np.flatnonzero(table.in_list(keys) == 0)]
     if not len(bad):
         return
     names = field_names(sheet, bad)
@@ -299,7 +294,6 @@ def _characters(sheet: Sheet, found: Found) -> None:
 
 
 _WORDS: Final = {"state": "postal code of a state or province", "pos": "place of service in use"}
-_IS_NUMERIC: Final = np.isin(np.arange(len(KIND)), [KIND[kind] for kind in NUMERIC])
 _IS_WHOLE: Final = np.isin(np.arange(len(KIND)), [KIND["N0"], KIND["pointer"]])
 _KINDS_WITH_OWN_LENGTH: Final = [
     KIND[kind]

@@ -119,8 +119,16 @@ class Guide:
     unused: Bits
     pairings: dict[str, tuple[Pairing, ...]]
     kind: npt.NDArray[np.uint8]
-    closer: Flags
-    """By spec: whether its kind of value is looked at more closely."""
+    looked_at: Flags
+    """By spec: whether more is asked of it than its length."""
+    numeric: Flags
+    place: Rows
+    """By spec: the element's place in the segment, from 1; 0 for spec 0."""
+    part: Rows
+    """By spec: the component's place in the element, from 1; 0 for a whole element."""
+    place_bit: Bits
+    """By spec: one bit for its place among its neighbours; 0 for spec 0."""
+    is_composite: Flags
     shortest: Rows
     longest: Rows
     listed: npt.NDArray[np.uint16]
@@ -264,19 +272,23 @@ class _Table:
     def __init__(self) -> None:
         self._rows: list[Spec] = [Spec("", 0, 1 << 20, (), required=False, used=True, parts=())]
         self._inside: list[tuple[int, int, int, int]] = [(0, 0, 0, 0)]
+        self._places: list[tuple[int, int]] = [(0, 0)]
 
     def add_shape(self, text: str) -> tuple[int, int, int, int]:
         """The number of its first spec, how many there are, and which are required or not used."""
         elements = [_spec(token) for token in _TOKEN.findall(text.split(";", maxsplit=1)[0])]
         return self._add(elements)
 
-    def _add(self, elements: list[Spec]) -> tuple[int, int, int, int]:
+    def _add(self, elements: list[Spec], within: int = 0) -> tuple[int, int, int, int]:
+        """Adds the elements of a segment, or the components of its element `within`."""
         base = len(self._rows)
+        count = range(1, len(elements) + 1)
+        self._places.extend((within, number) if within else (number, 0) for number in count)
         self._rows.extend(elements)
         self._inside.extend([(0, 0, 0, 0)] * len(elements))
         for place, element in enumerate(elements):
             if element.parts:
-                self._inside[base + place] = self._add(list(element.parts))
+                self._inside[base + place] = self._add(list(element.parts), within=place + 1)
         must = sum(1 << place for place, element in enumerate(elements) if element.required)
         unused = sum(1 << place for place, element in enumerate(elements) if not element.used)
         return base, len(elements), must, unused
@@ -286,10 +298,17 @@ class _Table:
         lists = sorted({row.codes for row in self._rows if row.codes})
         number = {codes: place + 1 for place, codes in enumerate(lists)}
         inside = np.array(self._inside, np.int64)
+        places = np.array(self._places, np.int64)
         return {
             "kind": np.array([KIND[row.kind] for row in self._rows], np.uint8),
-            "closer": np.array([row.kind.islower() for row in self._rows])
-            | np.array([row.kind == "TM" for row in self._rows]),
+            "looked_at": np.array(
+                [bool(row.kind) and (row.kind not in ("AN", "ID") or bool(row.codes)) for row in self._rows]
+            ),
+            "numeric": np.array([row.kind in NUMERIC for row in self._rows]),
+            "place": places[:, 0],
+            "part": places[:, 1],
+            "place_bit": np.array([0, *(1 << (part or place) - 1 for place, part in self._places[1:])]),
+            "is_composite": inside[:, 0] > 0,
             "shortest": np.array([row.shortest for row in self._rows]),
             "longest": np.array([row.longest if row.used else 1 << 20 for row in self._rows]),
             "listed": np.array([number.get(row.codes, 0) for row in self._rows], np.uint16),

@@ -197,7 +197,7 @@ def _contacts(sheet: Sheet, found: Found) -> None:
     window = sheet.window
     channel = np.zeros(len(fields), np.uint32)
     for place in (4, 6, 8):
-        own = np.flatnonzero(fields.place == place)
+        own = np.flatnonzero(sheet.guide.place[fields.spec] == place)
         channel[own] = sheet.value(fields.row[own], place - 1)
     fields = fields[np.flatnonzero(np.isin(channel, _PHONES))]
     digits, _, _ = codes(window.data, fields.start, fields.end)
@@ -210,7 +210,7 @@ def _procedures(sheet: Sheet, found: Found) -> None:
     if not len(fields):
         return
     data = sheet.window.data
-    system = sheet.window.packed_at(sheet.elements.start[fields.owner], fields.start - 1)
+    system = sheet.window.packed_at(sheet.element_start(fields), fields.start - 1)
     fields = fields[np.flatnonzero(system == _HCPCS)]
     digits, capitals, _ = codes(data, fields.start, fields.end)
     four = (digits == 4) & (capitals == 1)
@@ -236,7 +236,7 @@ def _diagnoses(sheet: Sheet, found: Found) -> None:
     if not len(fields):
         return
     data = sheet.window.data
-    system = sheet.window.packed_at(sheet.elements.start[fields.owner], fields.start - 1)
+    system = sheet.window.packed_at(sheet.element_start(fields), fields.start - 1)
     fields = fields[np.flatnonzero(np.isin(system, _ICD_10))]
     digits, capitals, others = codes(data, fields.start, fields.end)
     head, second = data[fields.start], data[fields.start + 1]
