@@ -93,7 +93,8 @@ def file_of(*claims: Claim) -> bytes:
         level += 2
         body += _claim(claim, level)
     header = [
-        f"ISA*00*{' ' * 10}*00*{' ' * 10}*ZZ*{'SENDER':<15}*ZZ*{'RECEIVER':<15}*261121*1200*^*00501*000000001*0*T*:",
+        f"ISA*00*{' ' * 10}*00*{' ' * 10}*ZZ*{'SENDER':<15}*ZZ*{'RECEIVER':<15}"
+        "*261121*1200*^*00501*000000001*0*T*:",
         "GS*HC*SENDER*RECEIVER*20261121*1200*1*X*005010X222A1",
         "ST*837*0001*005010X222A1",
     ]
@@ -128,7 +129,9 @@ def findings(*claims: Claim, history: Sequence[Claim] = (), as_of: dt.date = AS_
     )
 
 
-def told(*claims: Claim, history: Sequence[Claim] = (), as_of: dt.date = AS_OF) -> set[tuple[str, str, int | None]]:
+def told(
+    *claims: Claim, history: Sequence[Claim] = (), as_of: dt.date = AS_OF
+) -> set[tuple[str, str, int | None]]:
     """The findings in short: rule, outcome and line number."""
     found = findings(*claims, history=history, as_of=as_of)
     return set(found.select("rule", "outcome", "line").iter_rows())

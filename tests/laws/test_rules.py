@@ -1,9 +1,11 @@
 """House laws: what holds for every rule at once, so that a new rule meets them without new test code."""
 
 import datetime as dt
+from importlib.resources import files
 
 import polars as pl
 import pytest
+import yaml
 
 from anodyne.kernel.errors import BadRule
 from anodyne.model.outcome import Outcome
@@ -21,7 +23,9 @@ WORDS = {True: "violates", False: "passes", None: "undetermined"}
 
 def cases(rule: Rule) -> tuple[Sheet, pl.DataFrame]:
     sheet = sheet_of(rule)
-    return sheet, frame_of(sheet, FACTS[rule.view]).with_columns(medicare=pl.col("medicare").fill_null(value=True))
+    return sheet, frame_of(sheet, FACTS[rule.view]).with_columns(
+        medicare=pl.col("medicare").fill_null(value=True)
+    )
 
 
 def found(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
@@ -53,7 +57,7 @@ def test_a_sheet_shows_a_violation_and_a_pass_and_a_message(rule: Rule) -> None:
 
 @of_every_rule
 def test_a_sheet_shows_a_day_before_the_rule_was_in_force(rule: Rule) -> None:
-    sheet, rows = cases(rule)
+    _, rows = cases(rule)
     early = rows["day"] < rule.in_force.start
     assert early.any()
     assert not rows.filter(early).select(verdict(rule).alias("v"))["v"].any()
@@ -122,10 +126,6 @@ def test_messages_fit_two_lines_of_a_terminal(rule: Rule) -> None:
 
 
 def test_every_case_sheet_belongs_to_a_rule_and_has_no_stray_document() -> None:
-    from importlib.resources import files
-
-    import yaml
-
     root = files("anodyne.rules") / "library"
     told = {
         document["rule"]

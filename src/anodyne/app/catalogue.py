@@ -44,7 +44,10 @@ def catalogue() -> Mapping[str, Entry]:
 
 
 def entry(id: str, *, where: str = "anodyne rule") -> Entry:  # noqa: A002  the word the field uses
-    """The rule or edit called `id`; raises BadRequest, naming the nearest ids and `where` it was asked, where there is none."""
+    """The rule or edit called `id`.
+
+    Raises BadRequest where there is none, with the nearest ids and `where` it was asked.
+    """
     found = catalogue().get(id.upper()) or catalogue().get(id)
     if found is None:
         near = difflib.get_close_matches(id.upper(), catalogue(), n=4, cutoff=0.4)
@@ -60,16 +63,26 @@ def ids_under(prefixes: tuple[str, ...], *, where: str) -> frozenset[str]:
     """The ids that equal or begin with one of `prefixes`; raises BadRequest for a prefix that none has."""
     found: set[str] = set()
     for prefix in prefixes:
-        under = {id for id in catalogue() if id.upper().startswith(prefix.upper())}
+        under = {name for name in catalogue() if name.upper().startswith(prefix.upper())}
         found |= under or {entry(prefix, where=where).id}
     return frozenset(found)
 
 
 def _of_rule(rule: Rule) -> Entry:
     return Entry(
-        rule.id, rule.title, rule.statement, rule.outcome, rule.in_force, rule.payers.value, rule.view.value, rule.cites, rule
+        rule.id,
+        rule.title,
+        rule.statement,
+        rule.outcome,
+        rule.in_force,
+        rule.payers.value,
+        rule.view.value,
+        rule.cites,
+        rule,
     )
 
 
 def _of_edit(edit: Edit) -> Entry:
-    return Entry(edit.id, edit.title, edit.statement, edit.outcome, None, "everyone", "structure", (edit.cite,), None)
+    return Entry(
+        edit.id, edit.title, edit.statement, edit.outcome, None, "everyone", "structure", (edit.cite,), None
+    )

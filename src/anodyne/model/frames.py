@@ -1,6 +1,7 @@
 """The frames: what one row is, and what each column holds.
 
-Every frame has one surrogate key, made once when it is read.  Column names carry units.  Money is whole cents.
+Every frame has one surrogate key, made once when it is read.  Column names carry units.  Money is whole
+cents.
 `segment` counts the segments of the file from 1 (the first ISA); `byte` counts its bytes from 0.
 No name of a person is ever a column.
 """
@@ -128,5 +129,7 @@ def checked(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     """
     if dict(frame.schema) != {name: pl.Series([], dtype=kind).dtype for name, kind in schema.items()}:
         wrong = {n for n, k in frame.schema.items() if n not in schema or k != schema[n]}
-        raise ValueError(f"frame differs from its schema: {sorted(wrong | (set(schema) - set(frame.columns)))}")
+        raise ValueError(
+            f"frame differs from its schema: {sorted(wrong | (set(schema) - set(frame.columns)))}"
+        )
     return frame

@@ -40,18 +40,22 @@ class Sheet:
 def sheet_of(rule: Rule) -> Sheet:
     """The case sheet of `rule`, from the file beside its module.
 
-    A module with several rules has one YAML document per rule.  Raises BadRule where the sheet is missing, has keys it should not have,
-    or repeats a name.
+    A module with several rules has one YAML document per rule.  Raises BadRule where the sheet is missing, has keys
+    it should not have, or repeats a name.
     """
     package, _, stem = rule.module.rpartition(".")
     path = files(package) / f"{stem}.yaml"
     where = f"{rule.module.replace('.', '/')}.yaml"
     if not path.is_file():
-        raise BadRule(f"{rule.id} has no case sheet", where=where, fix="Write its cases first, beside the rule.")
+        raise BadRule(
+            f"{rule.id} has no case sheet", where=where, fix="Write its cases first, beside the rule."
+        )
     for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
         if document.get("rule") == rule.id:
             return _sheet(document, where)
-    raise BadRule(f"the sheet has no cases of {rule.id}", where=where, fix="Add a document that starts with its id.")
+    raise BadRule(
+        f"the sheet has no cases of {rule.id}", where=where, fix="Add a document that starts with its id."
+    )
 
 
 def frame_of(sheet: Sheet, facts: Facts) -> pl.DataFrame:
@@ -65,7 +69,11 @@ def frame_of(sheet: Sheet, facts: Facts) -> pl.DataFrame:
         row = {"judged": True} | sheet.given | case.facts
         unknown = set(row) - set(columns)
         if unknown:
-            raise BadRule(f"a case names {sorted(unknown)}", where=f"{sheet.rule}, {case.name}", fix="Use the view's columns.")
+            raise BadRule(
+                f"a case names {sorted(unknown)}",
+                where=f"{sheet.rule}, {case.name}",
+                fix="Use the view's columns.",
+            )
         rows.append({name: row.get(name) for name in columns})
     return pl.DataFrame(rows, schema=columns)
 
@@ -73,17 +81,25 @@ def frame_of(sheet: Sheet, facts: Facts) -> pl.DataFrame:
 def _sheet(document: dict[str, Any], where: str) -> Sheet:
     unknown = set(document) - _SHEET_KEYS
     if unknown:
-        raise BadRule(f"a sheet has the keys {sorted(unknown)}", where=where, fix=f"Use {sorted(_SHEET_KEYS)}.")
+        raise BadRule(
+            f"a sheet has the keys {sorted(unknown)}", where=where, fix=f"Use {sorted(_SHEET_KEYS)}."
+        )
     cases = tuple(_case(item, where) for item in document["cases"])
     names = [case.name for case in cases]
     if len(names) != len(set(names)):
-        raise BadRule(f"{document['rule']} has two cases of one name", where=where, fix="Name each case for what it shows.")
+        raise BadRule(
+            f"{document['rule']} has two cases of one name",
+            where=where,
+            fix="Name each case for what it shows.",
+        )
     return Sheet(document["rule"], document.get("given") or {}, cases)
 
 
 def _case(item: dict[str, Any], where: str) -> Case:
     if item.get("expect") not in get_args(Expect) or not item.get("name"):
-        raise BadRule("a case lacks a name or an expectation", where=where, fix=f"expect is one of {get_args(Expect)}.")
+        raise BadRule(
+            "a case lacks a name or an expectation", where=where, fix=f"expect is one of {get_args(Expect)}."
+        )
     facts = {key: value for key, value in item.items() if key not in _CASE_KEYS}
     if any(isinstance(value, dt.datetime) for value in facts.values()):
         raise BadRule("a case holds a time of day", where=where, fix="Days are written YYYY-MM-DD.")

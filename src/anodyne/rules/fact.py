@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import polars as pl
+import polars as pl  # noqa: TC002  dataclasses look their annotations up
 
 
 @dataclass(frozen=True, slots=True)

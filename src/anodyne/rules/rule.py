@@ -24,7 +24,7 @@ class View(StrEnum):
     LINE = "line"
     """One service line, with the reference rows in force on its day."""
     PAIR = "pair"
-    """Two lines of one patient, day and practitioner that a procedure-to-procedure edit names; judged is the column 2 line."""
+    """Two lines of one patient, day and practitioner that a pair edit names, judged at the one not paid."""
     CLAIM = "claim"
     """One claim."""
     DIAGNOSIS = "diagnosis"
@@ -39,7 +39,7 @@ class Payers(StrEnum):
     """Whom a rule is about."""
 
     EVERYONE = "everyone"
-    """What a code itself means, or every payer must require.  Values of a payer's own come from its policy."""
+    """What a code itself means, or every payer requires.  Values of a payer's own come from its policy."""
     MEDICARE = "medicare"
     """Medicare Part B."""
 
@@ -63,8 +63,9 @@ Fix = Drop | Set
 class Check:
     """The expressions of a rule.
 
-    A row is the rule's business where `subject` is true.  There, `violates` true is a finding, false passes, and null
-    cannot be told: an ask that names the facts missing.  `says` is the message of a finding and `asks` that of an ask.
+    A row is the rule's business where `subject` is true.  There, `violates` true is a finding, false passes, and
+    null cannot be told: an ask that names the facts missing.  `says` is the message of a finding, `asks` that of
+    an ask.
     """
 
     violates: pl.Expr
@@ -94,7 +95,7 @@ class Rule:
 
     @property
     def key(self) -> str:
-        """The id with the day the rule came into force, unique even where a changed rule follows under the same id."""
+        """The id with the day the rule came into force: unique where a changed rule follows under one id."""
         return f"{self.id}@{self.in_force.start}"
 
     def reads(self) -> set[str]:
@@ -127,8 +128,8 @@ def rule(
 ) -> Callable[[Callable[[], Check]], Rule]:
     """Make a rule of a function that returns its check.
 
-    The first line of the docstring is the rule's title, the rest its statement.  Raises BadRule where the id is
-    malformed, or the docstring or the citations are missing.
+    The first line of the docstring is the rule's title, the rest its statement.  Raises BadRule where the id
+    is malformed, or the docstring or the citations are missing.
     """
 
     def made(function: Callable[[], Check]) -> Rule:
@@ -137,13 +138,30 @@ def rule(
         title, _, rest = text.partition("\n")
         if not title.endswith("."):
             raise BadRule(
-                "a rule has no title", where=where, fix="Give its function a docstring whose first line is a sentence."
+                "a rule has no title",
+                where=where,
+                fix="Give its function a docstring whose first line is a sentence.",
             )
         if not cites:
-            raise BadRule("a rule cites no authority", where=where, fix="Add the source and section it rests on.")
+            raise BadRule(
+                "a rule cites no authority", where=where, fix="Add the source and section it rests on."
+            )
         if not _ID.fullmatch(id):
-            raise BadRule(f"a rule has the id {id!r}", where=where, fix="Use the id of the fact, as INJ-01 or INJ-01a.")
+            raise BadRule(
+                f"a rule has the id {id!r}", where=where, fix="Use the id of the fact, as INJ-01 or INJ-01a."
+            )
         statement = " ".join(line.strip() for line in rest.strip().splitlines())
-        return Rule(id, view, outcome, in_force, payers, tuple(cites), function(), title, statement, function.__module__)
+        return Rule(
+            id,
+            view,
+            outcome,
+            in_force,
+            payers,
+            tuple(cites),
+            function(),
+            title,
+            statement,
+            function.__module__,
+        )
 
     return made
