@@ -1,8 +1,8 @@
 """What the guide does not allow, found in whole windows: each finding with its segment and byte.
 
-`shapes` and `guide` are the professional claim as a table, `notation` turns it into arrays, `fields` lays a
-window beside it.  Then each subject is one module: `elements`, `nesting`, `placement`, `hierarchy`, `envelope`, `values`,
-`days`, `claims`, `balance`.
+`shapes` and `guide` are the professional claim as a table, `notation` turns it into arrays, `fields` lays
+a window beside it. Then each subject is one module: `elements`, `nesting`, `placement`, `hierarchy`,
+`envelope`, `values`, `days`, `claims`, `balance`.
 """
 
 import polars as pl

@@ -38,11 +38,11 @@ def check_balance(sheet: Sheet, found: Found) -> None:
     found.add(sheet.placed, "X12-BALANCE", claims[bad], messages, at=sheet.window.element(claims[bad], 2)[0])
     payers = sheet.rows("SBR", "2320")
     if len(payers) or len(sheet.rows("SVD", "2430")):
-        _other_payers(sheet, found, claims, payers, total, total_known)
+        _other_payers(sheet, found, claims, payers, total=total, total_known=total_known)
 
 
 def _other_payers(
-    sheet: Sheet, found: Found, claims: Rows, payers: Rows, total: Rows, total_known: Flags
+    sheet: Sheet, found: Found, claims: Rows, payers: Rows, *, total: Rows, total_known: Flags
 ) -> None:
     """The two balances of coordination of benefits: each line with its adjudication, and the claim."""
     window = sheet.window

@@ -58,29 +58,23 @@ def _present_or_not(sheet: Sheet, found: Found) -> Rows:
     filled = sheet.window.count > 0
     lacking = table.must[use] & ~sheet.present
     rows = np.flatnonzero((lacking != 0) & filled)
-    _by_bit(sheet, found, "X12-ELM-MISSING", rows, lacking[rows], "{} is missing")
+    _by_bit(sheet, found, "X12-ELM-MISSING", rows, lacking[rows], message="{} is missing")
     surplus = table.unused[use] & sheet.present
-    _by_bit(
-        sheet,
-        found,
-        "X12-ELM-UNUSED",
-        (extra := np.flatnonzero(surplus)),
-        surplus[extra],
-        "{} is not used here",
-    )
+    extra = np.flatnonzero(surplus)
+    _by_bit(sheet, found, "X12-ELM-UNUSED", extra, surplus[extra], message="{} is not used here")
     spec = sheet.elements.spec[sheet.composites]
     in_parts = table.parts_must[spec] & ~sheet.present_components
     bad = np.flatnonzero(in_parts)
-    _by_bit_of_parts(sheet, found, "X12-ELM-MISSING", bad, in_parts[bad], "{} is missing")
+    _by_bit_of_parts(sheet, found, "X12-ELM-MISSING", bad, in_parts[bad], message="{} is missing")
     in_parts_surplus = table.parts_unused[spec] & sheet.present_components
     bad_extra = np.flatnonzero(in_parts_surplus)
     _by_bit_of_parts(
-        sheet, found, "X12-ELM-UNUSED", bad_extra, in_parts_surplus[bad_extra], "{} is not used here"
+        sheet, found, "X12-ELM-UNUSED", bad_extra, in_parts_surplus[bad_extra], message="{} is not used here"
     )
     return rows
 
 
-def _by_bit(sheet: Sheet, found: Found, rule: str, rows: Rows, bits: Bits, message: str) -> None:
+def _by_bit(sheet: Sheet, found: Found, rule: str, rows: Rows, bits: Bits, *, message: str) -> None:
     """A finding for each bit that is set."""
     window = sheet.window
     for row, set_ in zip(rows.tolist(), bits.tolist(), strict=True):
@@ -90,7 +84,9 @@ def _by_bit(sheet: Sheet, found: Found, rule: str, rows: Rows, bits: Bits, messa
             found.add(sheet.placed, rule, one, message.format(name_of(sheet, row, place)), at=start)
 
 
-def _by_bit_of_parts(sheet: Sheet, found: Found, rule: str, numbers_: Rows, bits: Bits, message: str) -> None:
+def _by_bit_of_parts(
+    sheet: Sheet, found: Found, rule: str, numbers_: Rows, bits: Bits, *, message: str
+) -> None:
     owners = sheet.composites[numbers_]
     for owner, set_ in zip(owners.tolist(), bits.tolist(), strict=True):
         row = int(sheet.elements.row[owner])

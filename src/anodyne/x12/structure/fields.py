@@ -71,7 +71,8 @@ class Sheet:
     @cached_property
     def unknown(self) -> Flags:
         """By row: whether it is no use of the loop it stands in; empty segments are none of these."""
-        return (self.use == 0) & (self.window.start < self.window.end)
+        unknown: Flags = (self.use == 0) & (self.window.start < self.window.end)
+        return unknown
 
     @cached_property
     def present(self) -> Bits:
@@ -105,12 +106,13 @@ class Sheet:
         return pl.Series(columns.text(self.window, *self.window.element(rows, place)))
 
     def marked(self, specs: Flags) -> Fields:
-        """The filled elements, then components, whose spec is marked; only those of `guide.looked_at` can be."""
+        """The filled elements, then components, whose spec is marked, among those that are looked at."""
         return self._looked_at[np.flatnonzero(specs[self._looked_at.spec])]
 
     def element_start(self, components: Fields) -> Rows:
         """Where the element begins that each component stands in."""
-        return self.elements.start[self.first[components.row] + self.guide.place[components.spec] - 1]
+        element = self.first[components.row] + self.guide.place[components.spec] - 1
+        return np.asarray(self.elements.start[element])
 
     def of_kind(self, kind: str) -> Fields:
         """The filled elements, then components, of one kind of value."""
@@ -142,14 +144,11 @@ def lay(placed: Placed) -> Sheet:
     table = guide()
     window = placed.window
     number = table.segments(window.id.astype(np.uint64))
-    qualifier = np.where(
-        number == _number(table, "HL"),
-        window.packed_at(*window.element(np.arange(len(window)), 3)),
-        window.qualifier,
-    )
-    qualifier = np.where(table.qualified[number], qualifier, 0)
+    levels = np.flatnonzero(number == _number(table, "HL"))
+    qualifier = np.where(table.qualified[number], window.qualifier, 0).astype(np.uint64)
+    qualifier[levels] = window.packed_at(*window.element(levels, 3))
     loop = placed.loop.astype(np.uint64) << np.uint64(56)
-    keys = loop | window.id.astype(np.uint64) << np.uint64(32) | qualifier.astype(np.uint64)
+    keys = loop | window.id.astype(np.uint64) << np.uint64(32) | qualifier
     use = table.find(keys)
     elements, first = _elements(window, table, use)
     marks = window.component_marks[:-2]

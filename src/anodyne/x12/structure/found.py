@@ -11,7 +11,7 @@ from anodyne.x12.edits import EDITS
 from anodyne.x12.loops import LOOP, Placed
 from anodyne.x12.segments import Rows, packed
 
-SCHEMA: Final = {
+SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "rule": pl.String,
     "segment": pl.UInt32,
     "byte": pl.Int64,

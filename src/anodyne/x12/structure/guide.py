@@ -1,8 +1,8 @@
 """The professional claim as a table: which segments each loop holds, in what order, how often.
 
-A use is: order, segment id with the qualifiers that tell its uses apart, `!` where it must be there, how often it
-may be there (once unless said), and after `:` its shape where that is not its id.  Uses of the same order may come
-in any order.  Qualifiers of one use share its count.
+A use is: order, segment id with the qualifiers that tell its uses apart, `!` where it must be there, how
+often it may be there (once unless said), and after `:` its shape where that is not its id. Uses of the
+same order may come in any order. Qualifiers of one use share its count.
 """
 
 from typing import Final

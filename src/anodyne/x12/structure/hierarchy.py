@@ -54,7 +54,7 @@ class Hierarchy:
         opens, loops = _events(sheet)
         new = int(np.searchsorted(opens, sheet.window.context))
         levels = np.flatnonzero(_IS_LEVEL[loops] | (loops == _NO_LEVEL))
-        self._numbers(sheet, found, opens, loops, levels, new)
+        self._numbers(sheet, found, opens, loops, levels)
         self._what_follows(sheet, found, opens[new:], loops[new:])
         _patients(sheet, found, opens, loops, levels)
         _subscribers(sheet, found)
@@ -66,76 +66,32 @@ class Hierarchy:
             _judge(found, self._waiting, 0)
             self._waiting = None
 
-    def _numbers(self, sheet: Sheet, found: Found, opens: Rows, loops: Rows, levels: Rows, new: int) -> None:
+    def _numbers(self, sheet: Sheet, found: Found, opens: Rows, loops: Rows, levels: Rows) -> None:
+        """Levels count from 1 in each transaction; one wrong number is told once, where it is."""
         rows = opens[levels]
-        given, parent = _whole(sheet, rows, 1), _whole(sheet, rows, 2)
-        old = int(np.searchsorted(levels, new))
-        starts = np.flatnonzero(loops == LOOP["ST"])
-        starts = starts[starts >= new]
-        which = np.searchsorted(starts, levels)
-        first = np.searchsorted(which[old:], which[old:])
-        nth = np.arange(len(levels) - old) - first + 1
-        nth += np.where(which[old:] == 0, self._count, 0)
-        expected = np.concatenate(
-            (np.array([self._expected[int(k)] for k in loops[levels[:old]]], np.int64), nth)
-        )
-        before = (
-            np.concatenate(([self._number], given[old:][:-1])) if old < len(levels) else np.zeros(0, np.int64)
-        )
-        is_first = (
-            np.concatenate(([False], which[old + 1 :] != which[old:-1]))
-            if old < len(levels)
-            else np.zeros(0, np.bool_)
-        )
-        if old < len(levels) and which[old] > 0:
-            is_first[0] = True
-        before = np.where(is_first, 0, before)
-        wrong = (given[old:] != nth) & (given[old:] != before + 1)
-        bad = np.flatnonzero(wrong) + old
-        messages = [f"HL01 should be {number}" for number in (before[bad - old] + 1).tolist()]
-        found.add(
-            sheet.placed, "X12-HL-NUMBER", rows[bad], messages, at=sheet.window.element(rows[bad], 1)[0]
-        )
-        self._parents(sheet, found, rows, loops[levels], given, parent, expected, which, old)
-        if old < len(levels):
-            self._number = int(given[-1])
-            self._count = int(nth[-1])
-        if len(starts) and (not len(levels) or which[-1] < len(starts)):
+        old = int(np.searchsorted(rows, sheet.window.context))
+        starts = np.flatnonzero((loops == LOOP["ST"]) & (opens >= sheet.window.context))
+        transaction = np.searchsorted(starts, levels)
+        given = _whole(sheet, rows, 1)
+        fresh = transaction[old:]
+        nth = np.arange(len(fresh)) - np.searchsorted(fresh, fresh) + 1 + np.where(fresh == 0, self._count, 0)
+        begins = np.diff(fresh, prepend=0) > 0
+        before = np.where(begins, 0, np.concatenate(([self._number], given[old:]))[: len(fresh)])
+        bad = np.flatnonzero((given[old:] != nth) & (given[old:] != before + 1))
+        messages = [f"HL01 should be {number}" for number in (before[bad] + 1).tolist()]
+        at = sheet.window.element(rows[old:][bad], 1)[0]
+        found.add(sheet.placed, "X12-HL-NUMBER", rows[old:][bad], messages, at=at)
+        known = np.array([self._expected[loop] for loop in loops[levels[:old]].tolist()], np.int64)
+        numbered = _Numbered(rows, loops[levels], given, np.concatenate((known, nth)), transaction)
+        _parents(sheet, found, numbered, old)
+        if len(fresh):
+            self._number, self._count = int(given[-1]), int(nth[-1])
+        if len(starts) and (not len(levels) or transaction[-1] < len(starts)):
             self._number = self._count = 0
         for loop in self._expected:
-            own = np.flatnonzero(loops[levels] == loop)
+            own = np.flatnonzero(numbered.loops == loop)
             if len(own):
-                self._expected[loop] = int(expected[own[-1]])
-
-    def _parents(
-        self,
-        sheet: Sheet,
-        found: Found,
-        rows: Rows,
-        loops: Rows,
-        given: Rows,
-        parent: Rows,
-        expected: Rows,
-        which: Rows,
-        old: int,
-    ) -> None:
-        numbers = np.arange(len(rows))
-        for above, below in ((_LEVELS[0], _LEVELS[1]), (_LEVELS[1], _LEVELS[2])):
-            own = np.flatnonzero((loops == below) & (numbers >= old))
-            last = np.maximum.accumulate(np.where(loops == above, numbers, -1))[own]
-            there = (last >= 0) & (which[np.maximum(last, 0)] == which[own])
-            own, last = own[there], last[there]
-            wrong = (parent[own] != given[last]) & (parent[own] != expected[last])
-            filled = sheet.window.element(rows[own], 2)
-            wrong &= filled[1] > filled[0]
-            bad = own[wrong]
-            messages = [
-                f"HL02 should be {number}, the level it stands under"
-                for number in given[last[wrong]].tolist()
-            ]
-            found.add(
-                sheet.placed, "X12-HL-PARENT", rows[bad], messages, at=sheet.window.element(rows[bad], 2)[0]
-            )
+                self._expected[loop] = int(numbered.expected[own[-1]])
 
     def _what_follows(self, sheet: Sheet, found: Found, opens: Rows, loops: Rows) -> None:
         """Each level against the next level or the end of its transaction, which may be in a later window."""
@@ -179,6 +135,35 @@ class Hierarchy:
                 _judge(found, level, int(kind[k]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """The levels of a window, those repeated from earlier ones first."""
+
+    rows: Rows
+    loops: Rows
+    given: Rows
+    """HL01."""
+    expected: Rows
+    """What HL01 should be."""
+    transaction: Rows
+
+
+def _parents(sheet: Sheet, found: Found, levels: _Numbered, old: int) -> None:
+    """HL02 against the level above; one whose number is wrong may be meant by that or by the right one."""
+    window, numbers = sheet.window, np.arange(len(levels.rows))
+    for above, below in ((_LEVELS[0], _LEVELS[1]), (_LEVELS[1], _LEVELS[2])):
+        own = np.flatnonzero((levels.loops == below) & (numbers >= old))
+        last = np.maximum.accumulate(np.where(levels.loops == above, numbers, -1))[own]
+        there = (last >= 0) & (levels.transaction[np.maximum(last, 0)] == levels.transaction[own])
+        own, last = own[there], last[there]
+        start, end = window.element(levels.rows[own], 2)
+        parent = _whole(sheet, levels.rows[own], 2)
+        wrong = (parent != levels.given[last]) & (parent != levels.expected[last]) & (end > start)
+        right = levels.given[last[wrong]].tolist()
+        messages = [f"HL02 should be {number}, the level it stands under" for number in right]
+        found.add(sheet.placed, "X12-HL-PARENT", levels.rows[own[wrong]], messages, at=start[wrong])
+
+
 def _events(sheet: Sheet) -> tuple[Rows, Rows]:
     """The rows that open a loop, and which; an HL of no level is one of them."""
     opens = sheet.placed.opens
@@ -194,8 +179,9 @@ def _events(sheet: Sheet) -> tuple[Rows, Rows]:
 def _is_barren(own: npt.NDArray[np.int64], following: Rows, claims: Rows) -> Flags:
     no_child = np.where(own == _LEVELS[0], following != _LEVELS[1], following != _LEVELS[2])
     no_child &= following != _NO_LEVEL
-    barren: Flags = no_child & ((own == _LEVELS[0]) | (claims == 0))
-    return barren | ((own == _LEVELS[2]) & (claims == 0) & (following != _NO_LEVEL))
+    childless = no_child & ((own == _LEVELS[0]) | (claims == 0))
+    barren: Flags = childless | ((own == _LEVELS[2]) & (claims == 0) & (following != _NO_LEVEL))
+    return barren
 
 
 def _judge(found: Found, level: _Level, following: int) -> None:

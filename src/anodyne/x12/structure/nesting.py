@@ -52,8 +52,8 @@ class Nesting:
 def check_nesting(sheet: Sheet, found: Found, last_open: int) -> tuple[int, list[Gap]]:
     """Loops that do not stand where and as often as the guide says.
 
-    `last_open` is the loop open where the window before ended; gives the one open where this one ends, and where
-    loops are missing.
+    `last_open` is the loop open where the window before ended; gives the one open where this one ends, and
+    where loops are missing.
     """
     opens = sheet.placed.opens
     if not len(opens):

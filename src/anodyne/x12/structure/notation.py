@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -208,11 +208,6 @@ def guide() -> Guide:
     )
 
 
-def specs(shape: str) -> tuple[Spec, ...]:
-    """The elements of a shape."""
-    return tuple(_spec(token) for token in _TOKEN.findall(SHAPES[shape].split(";")[0]))
-
-
 def _uses() -> tuple[Use, ...]:
     found = [Use("", "", (), 0, False, 1, "", 0)]
     for loop, text in LOOPS_TABLE.items():
@@ -246,15 +241,15 @@ def _pairings(text: str) -> tuple[Pairing, ...]:
     return tuple(found)
 
 
-def _spec(token: str) -> Spec:
-    if token == "-":
+def _spec(text: str) -> Spec:
+    if text == "-":
         return Spec("", 0, 0, (), required=False, used=False, parts=())
-    if token[1] == "(":
-        parts = tuple(_spec(part) for part in token[2:-1].split())
-        return Spec("", 1, 1 << 20, (), required=token[0] == "!", used=True, parts=parts)
-    match = _ELEMENT.match(token)
+    if text[1] == "(":
+        parts = tuple(_spec(part) for part in text[2:-1].split())
+        return Spec("", 1, 1 << 20, (), required=text[0] == "!", used=True, parts=parts)
+    match = _ELEMENT.match(text)
     if match is None:
-        raise ValueError(f"an element cannot be read: {token!r}")
+        raise ValueError(f"an element cannot be read: {text!r}")
     need, standard, low, high, own, codes = match.groups()
     kind = standard or own
     shortest, longest = KINDS[kind]
@@ -276,7 +271,7 @@ class _Table:
 
     def add_shape(self, text: str) -> tuple[int, int, int, int]:
         """The number of its first spec, how many there are, and which are required or not used."""
-        elements = [_spec(token) for token in _TOKEN.findall(text.split(";", maxsplit=1)[0])]
+        elements = [_spec(piece) for piece in _TOKEN.findall(text.split(";", maxsplit=1)[0])]
         return self._add(elements)
 
     def _add(self, elements: list[Spec], within: int = 0) -> tuple[int, int, int, int]:
@@ -293,7 +288,7 @@ class _Table:
         unused = sum(1 << place for place, element in enumerate(elements) if not element.used)
         return base, len(elements), must, unused
 
-    def arrays(self) -> dict[str, object]:
+    def arrays(self) -> dict[str, Any]:
         """What Guide holds by spec."""
         lists = sorted({row.codes for row in self._rows if row.codes})
         number = {codes: place + 1 for place, codes in enumerate(lists)}

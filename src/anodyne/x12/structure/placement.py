@@ -28,7 +28,7 @@ class _Misfit:
 
 
 def check_placement(sheet: Sheet, found: Found, gaps: list[Gap]) -> None:
-    """Segments that do not stand where and as often as the guide says; those of a missing loop are told by it."""
+    """Segments that do not stand where and as often as the guide says; a missing loop tells of its own."""
     opens = sheet.placed.opens
     if not len(opens):
         return
@@ -49,13 +49,14 @@ def _behind_unknown(sheet: Sheet, group: Rows) -> Flags:
     level = sheet.unknown & (ids == packed("HL"))
     name = sheet.unknown & np.isin(ids, _NAMES_AND_PAYERS)
     opens = sheet.placed.opens
-    return _after(level, opens, group) | (_after(name, opens, group) & ~name & ~level)
+    hidden: Flags = _after(level, opens, group) | (_after(name, opens, group) & ~name & ~level)
+    return hidden
 
 
 def _after(marked: Flags, opens: Rows, group: Rows) -> Flags:
     """The rows that come after a marked one in the same loop."""
-    running = np.cumsum(marked)
-    before = running[opens] - marked[opens]
+    running: Rows = np.cumsum(marked)
+    before: Rows = running[opens] - marked[opens]
     behind: Flags = running - marked > before[np.maximum(group, 0)]
     return behind
 
@@ -65,7 +66,8 @@ def _misfits(sheet: Sheet, found: Found, hidden: Flags, group: Rows, gaps: list[
     window = sheet.window
     known: dict[tuple[int, int, int, bytes], _Misfit] = {}
     told: dict[str, tuple[list[int], list[str]]] = {}
-    last, homes = -2, frozenset[str]()
+    last = -2
+    homes: frozenset[str] = frozenset()
     for row in np.flatnonzero(sheet.unknown & ~hidden).tolist():
         head = bytes(window.data[window.start[row] : min(window.start[row] + 40, window.end[row])])
         key = (int(sheet.placed.loop[row]), int(window.id[row]), int(window.qualifier[row]), head)

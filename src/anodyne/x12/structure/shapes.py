@@ -1,10 +1,11 @@
 """The elements of each kind of segment: a line of the guide's table for every shape that a segment takes.
 
-An element is `!` (must be there), `?` (may be there) or `-` (not used), then its type and its length.  Types are
-those of the standard (AN, ID, N0, R, TM) or, in small letters, a kind of value that is looked at more closely (see
-`notation.KINDS`).  `=` closes an element to some codes (`A|B`) or to a list of `codes.LISTS` (`@name`).  Parentheses
-hold the components of a composite.  A rule after `;` says what must be there together: `P` all or none, `C` if the
-first then the others, `L` if the first then one of the others, `R` one at least, `E` one at most.
+An element is `!` (must be there), `?` (may be there) or `-` (not used), then its type and its length.
+Types are those of the standard (AN, ID, N0, R, TM) or, in small letters, a kind of value that is looked
+at more closely (see `notation.KINDS`). `=` closes an element to some codes (`A|B`) or to a list of
+`codes.LISTS` (`@name`). Parentheses hold the components of a composite. A rule after `;` says what must
+be there together: `P` all or none, `C` if the first then the others, `L` if the first then one of the
+others, `R` one at least, `E` one at most.
 """
 
 from typing import Final

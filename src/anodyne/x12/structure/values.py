@@ -40,7 +40,7 @@ def check_values(sheet: Sheet, found: Found) -> None:
         "taxonomy",
         "X12-TAXONOMY",
         _is_taxonomy,
-        "is no taxonomy code (ten letters and digits, the last an X)",
+        words="is no taxonomy code (ten letters and digits, the last an X)",
     )
     _contacts(sheet, found)
     _procedures(sheet, found)
@@ -50,7 +50,7 @@ def check_values(sheet: Sheet, found: Found) -> None:
         "modifier",
         "X12-MODIFIER",
         _is_modifier,
-        "is no modifier (two capital letters or digits)",
+        words="is no modifier (two capital letters or digits)",
     )
     _diagnoses(sheet, found)
     _drugs(sheet, found)
@@ -58,7 +58,7 @@ def check_values(sheet: Sheet, found: Found) -> None:
 
 
 def _shape(
-    sheet: Sheet, found: Found, kind: str, rule: str, fits: Callable[[Sheet, Fields], Flags], words: str
+    sheet: Sheet, found: Found, kind: str, rule: str, fits: Callable[[Sheet, Fields], Flags], *, words: str
 ) -> None:
     fields = sheet.of_kind(kind)
     if len(fields):
@@ -102,7 +102,8 @@ def _is_npi(sheet: Sheet, start: Rows, end: Rows) -> Flags:
     ok: Flags = (end - start == _NPI_DIGITS) & ((digits >= 0) & (digits <= 9)).all(axis=0)
     digits = np.where(ok, digits, 0)
     total = _PREFIX_SUM + digits[1::2].sum(axis=0) + _DOUBLED[digits[0::2]].sum(axis=0)
-    return ok & (total % 10 == 0) & ((digits[0] == 1) | (digits[0] == 2))
+    ok &= (total % 10 == 0) & ((digits[0] == 1) | (digits[0] == 2))
+    return ok
 
 
 def _moments(sheet: Sheet, found: Found) -> None:
@@ -187,7 +188,8 @@ def _tax_ids(sheet: Sheet, found: Found) -> None:
 def _is_taxonomy(sheet: Sheet, fields: Fields) -> Flags:
     digits, capitals, others = codes(sheet.window.data, fields.start, fields.end)
     last = sheet.window.data[fields.end - 1]
-    return (digits + capitals == 10) & (others == 0) & (last == ord("X"))
+    fits: Flags = (digits + capitals == 10) & (others == 0) & (last == ord("X"))
+    return fits
 
 
 def _contacts(sheet: Sheet, found: Found) -> None:
@@ -228,7 +230,8 @@ def _procedures(sheet: Sheet, found: Found) -> None:
 
 def _is_modifier(sheet: Sheet, fields: Fields) -> Flags:
     digits, capitals, _ = codes(sheet.window.data, fields.start, fields.end)
-    return (digits + capitals == 2) & (fields.length == 2)
+    fits: Flags = (digits + capitals == 2) & (fields.length == 2)
+    return fits
 
 
 def _diagnoses(sheet: Sheet, found: Found) -> None:
