@@ -68,8 +68,6 @@ class _Reader:
             self._lead = self._past_blanks(0)
             if self._tail.startswith(codecs.BOM_UTF8, self._lead):
                 self._lead = self._past_blanks(self._lead + len(codecs.BOM_UTF8))
-            while not self._ended and len(self._tail) - self._lead < LONGEST_HEADER:
-                self._read_more(self._size)
             where = self._place(self._byte + self._lead)
             yield from self._interchanges(find_delimiters(self._tail, self._lead, where=where))
             if not self._tail:
@@ -183,10 +181,10 @@ class _Reader:
         return self._lead + int(places[body]) if body < len(places) else len(self._tail)
 
     def _past_blanks(self, at: int) -> int:
-        """The offset in the tail of the first byte from `at` that is no blank, reading on where needed."""
+        """The offset in the tail of the first byte from `at` that is no blank, read on until a header fits after it."""
         while True:
             kept = self._tail[at:].lstrip(_BLANK_BYTES)
-            if kept or self._ended:
+            if self._ended or len(kept) >= LONGEST_HEADER:
                 return len(self._tail) - len(kept)
             self._read_more(self._size)
 
