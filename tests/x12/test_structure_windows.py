@@ -48,6 +48,12 @@ def test_a_level_that_leads_nowhere_is_found_where_it_is(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_a_transaction_without_levels_is_found_at_its_end(size: int) -> None:
+    segments = segments_of(WHOLE)
+    assert told(written(recounted(segments[:7] + segments[129:])), size) == ["X12-LOOP-MISSING 8"]
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_control_numbers_and_claim_ids_are_used_once_in_a_file(size: int) -> None:
     twice = WHOLE.encode() * 2
     wanted = [
@@ -119,3 +125,21 @@ def test_real_files_are_judged_without_failing_and_alike_whatever_the_windows() 
         except AnodyneError:
             continue
         assert told_with_words(data, 900) == whole, path.name
+
+
+MADE_UP = {
+    "X12-NPI": "published examples carry numbers without a check digit",
+    "X12-TAXONOMY": "they carry a taxonomy code of an edition long gone",
+    "X12-TAX-ID": "they carry ten digits or letters in place of nine digits",
+    "X12-ZIP": "they were written with five digits for the billing provider",
+    "X12-PO-BOX": "they bill from a post-office box, which a later edition of the guide forbade",
+}
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real files is not beside the project")
+def test_published_examples_have_only_the_findings_that_are_explained() -> None:
+    paths = [path for path in CORPUS.iterdir() if "X222A1" in path.name and "__pass__" in path.name]
+    assert len(paths) >= 7
+    for path in paths:
+        assert set(findings(path.read_bytes())["rule"]) <= set(MADE_UP), path.name

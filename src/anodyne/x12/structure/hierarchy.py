@@ -81,6 +81,11 @@ class Hierarchy:
         messages = [f"HL01 should be {number}" for number in (before[bad] + 1).tolist()]
         at = sheet.window.element(rows[old:][bad], 1)[0]
         found.add(sheet.placed, "X12-HL-NUMBER", rows[old:][bad], messages, at=at)
+        ends = np.flatnonzero((loops == LOOP["SE"]) & (opens >= sheet.window.context))
+        of = np.searchsorted(starts, ends)
+        empty = ends[~np.isin(of, fresh) & ((of > 0) | (self._count == 0))]
+        message = "the transaction has no billing level (2000A)"
+        found.add(sheet.placed, "X12-LOOP-MISSING", opens[empty], message)
         known = np.array([self._expected[loop] for loop in loops[levels[:old]].tolist()], np.int64)
         numbered = _Numbered(rows, loops[levels], given, np.concatenate((known, nth)), transaction)
         _parents(sheet, found, numbered, old)
