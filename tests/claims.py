@@ -93,8 +93,7 @@ def file_of(*claims: Claim) -> bytes:
         level += 2
         body += _claim(claim, level)
     header = [
-        f"ISA*00*{' ' * 10}*00*{' ' * 10}*ZZ*{'SENDER':<15}*ZZ*{'RECEIVER':<15}"
-        "*261121*1200*^*00501*000000001*0*T*:",
+        f"ISA*00*{'':10}*00*{'':10}*ZZ*{'SENDER':15}*ZZ*{'RECEIVER':15}*261121*1200*^*00501*000000001*0*T*:",
         "GS*HC*SENDER*RECEIVER*20261121*1200*1*X*005010X222A1",
         "ST*837*0001*005010X222A1",
     ]

@@ -40,8 +40,8 @@ class Sheet:
 def sheet_of(rule: Rule) -> Sheet:
     """The case sheet of `rule`, from the file beside its module.
 
-    A module with several rules has one YAML document per rule.  Raises BadRule where the sheet is missing, has keys
-    it should not have, or repeats a name.
+    A module with several rules has one YAML document per rule.  Raises BadRule where the sheet is missing,
+    has keys it should not have, or repeats a name.
     """
     package, _, stem = rule.module.rpartition(".")
     path = files(package) / f"{stem}.yaml"

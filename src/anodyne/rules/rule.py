@@ -63,9 +63,9 @@ Fix = Drop | Set
 class Check:
     """The expressions of a rule.
 
-    A row is the rule's business where `subject` is true.  There, `violates` true is a finding, false passes, and
-    null cannot be told: an ask that names the facts missing.  `says` is the message of a finding, `asks` that of
-    an ask.
+    A row is the rule's business where `subject` is true.  There, `violates` true is a finding, false passes,
+    and null cannot be told: an ask that names the facts missing.  `says` is the message of a finding, `asks`
+    that of an ask.
     """
 
     violates: pl.Expr
