@@ -47,32 +47,52 @@ def verdict(rule: Rule) -> pl.Expr:
 
 
 def _judge_view(frame: pl.DataFrame, facts: Facts, rules: Sequence[Rule]) -> Iterable[pl.DataFrame]:
-    verdicts = frame.lazy().select(verdict(rule).alias(rule.key) for rule in rules).collect()
+    """The findings and the asks of each of `rules` that has any: only their rows and columns are touched again."""
+    verdicts = frame.select(verdict(rule).alias(rule.key) for rule in rules)
     for rule in rules:
         flags = verdicts[rule.key]
-        rows = flags.fill_null(value=True).arg_true()
-        if len(rows):
-            yield frame[rows].with_columns(flags[rows].is_null().alias("undetermined")).select(_finding(rule, facts))
+        if flags.any():
+            yield _rows(frame, rule, flags).select(_finding(rule))
+        if flags.null_count():
+            yield _rows(frame, rule, flags.is_null()).select(_ask(rule, facts))
 
 
-def _finding(rule: Rule, facts: Facts) -> list[pl.Expr]:
-    check = rule.check
-    unclear = pl.col("undetermined")
+def _rows(frame: pl.DataFrame, rule: Rule, flags: pl.Series) -> pl.DataFrame:
+    """The rows of `frame` where `flags` is true, in the columns that a finding of `rule` is made of."""
+    return frame.select({*rule.reads(), *LOCATION, "day"})[flags.arg_true()]
+
+
+def _finding(rule: Rule) -> list[pl.Expr]:
+    return [
+        *_named(rule, rule.outcome),
+        pl.coalesce(rule.check.says, pl.lit(rule.title)).alias("message"),
+        pl.lit([], pl.List(pl.String)).alias("needs"),
+        _fix(rule).alias("fix"),
+        rule.check.at_risk_cents.fill_null(0).cast(pl.Int64).alias("at_risk_cents"),
+    ]
+
+
+def _ask(rule: Rule, facts: Facts) -> list[pl.Expr]:
     title = pl.lit(rule.title)
-    asks = pl.coalesce(check.asks, title) if check.asks is not None else title
     missing = [
-        pl.when(unclear & pl.col(name).is_null()).then(pl.lit(facts[name].needs or facts[name].says))
-        for name in sorted({*check.violates.meta.root_names(), "day"})
+        pl.when(pl.col(name).is_null()).then(pl.lit(facts[name].needs or facts[name].says))
+        for name in sorted({*rule.check.violates.meta.root_names(), "day"})
     ]
     return [
-        pl.lit(rule.id).alias("rule"),
-        pl.when(unclear).then(pl.lit(Outcome.ASK.value)).otherwise(pl.lit(rule.outcome.value)).alias("outcome"),
-        *(pl.col(name) for name in LOCATION),
-        pl.concat_list(pl.col(name) for name in check.codes).list.drop_nulls().alias("codes"),
-        pl.when(unclear).then(asks).otherwise(pl.coalesce(check.says, title)).alias("message"),
+        *_named(rule, Outcome.ASK),
+        (title if rule.check.asks is None else pl.coalesce(rule.check.asks, title)).alias("message"),
         pl.concat_list(missing).list.drop_nulls().list.unique(maintain_order=True).alias("needs"),
-        pl.when(~unclear).then(_fix(rule)).alias("fix"),
-        pl.when(unclear).then(0).otherwise(check.at_risk_cents.fill_null(0)).cast(pl.Int64).alias("at_risk_cents"),
+        pl.lit(None, pl.String).alias("fix"),
+        pl.lit(0, pl.Int64).alias("at_risk_cents"),
+    ]
+
+
+def _named(rule: Rule, outcome: Outcome) -> list[pl.Expr]:
+    return [
+        pl.lit(rule.id).alias("rule"),
+        pl.lit(outcome.value).alias("outcome"),
+        *(pl.col(name) for name in LOCATION),
+        pl.concat_list(pl.col(name) for name in rule.check.codes).list.drop_nulls().alias("codes"),
     ]
 
 
