@@ -119,18 +119,28 @@ def plain(data: bytes, dress: Dress) -> list[bytes]:
 # Whatever the bytes
 
 VALID = file_of(
-    *PROVIDER, *subscriber(own=False), *dependent(), *claim("A1", "REF*G1*AUTH1"), *line(1, "REF*6R*L1"), *line(2, "LIN**N4*00009028003", "CTP****1*ML"),
-    *subscriber("M2", level=4), *claim("A2"), "SBR*S*01*******CI", "NM1*IL*1*X*Y****MI*O1", "NM1*PR*2*OTHER*****PI*O2", *line(1, "SVD*O2*1*HC:62323**1"),
-)  # fmt: skip
+    *PROVIDER,
+    *subscriber(own=False),
+    *dependent(),
+    *claim("A1", "REF*G1*AUTH1"),
+    *line(1, "REF*6R*L1"),
+    *line(2, "LIN**N4*00009028003", "CTP****1*ML"),
+    *subscriber("M2", level=4),
+    *claim("A2"),
+    "SBR*S*01*******CI",
+    "NM1*IL*1*X*Y****MI*O1",
+    "NM1*PR*2*OTHER*****PI*O2",
+    *line(1, "SVD*O2*1*HC:62323**1"),
+)
 
 
 def read_or_refuse(data: bytes, size: int = 1 << 20) -> None:
-    """Read `data` with its structural findings; whatever is refused is refused with a place, and no byte changes."""
+    """Read `data` with its structural findings; what is refused has a place, and no byte changes."""
     parts: list[Part] = []
     try:
         parts.extend(read_stream(io.BytesIO(data), name=NAME, structure=True, size=size))
     except AnodyneError as error:
-        assert re.fullmatch(rf"{NAME}, segment \d+, byte \d+", error.where)
+        assert re.fullmatch(rf"{NAME}, segment \d+, byte \d+", error.where)  # noqa: PT017
         return
     assert b"".join(part.raw for part in parts) == data
 

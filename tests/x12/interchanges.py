@@ -96,8 +96,9 @@ def line(
 
 
 def isa(number: int = 1, dress: Dress = PLAIN) -> str:
-    start = f"ISA*00*{' ' * 10}*00*{' ' * 10}*ZZ*{'SENDER':<15}*ZZ*{'RECEIVER':<15}*261121*1200*^*00501*{number:09d}*0*T*:"
-    return dress.put_on(start)
+    blank, sender, receiver = " " * 10, f"{'SENDER':<15}", f"{'RECEIVER':<15}"
+    parties = f"00*{blank}*00*{blank}*ZZ*{sender}*ZZ*{receiver}"
+    return dress.put_on(f"ISA*{parties}*261121*1200*^*00501*{number:09d}*0*T*:")
 
 
 def transaction(*body: str, control: str = "0001", version: str = "005010X222A1") -> list[str]:

@@ -55,7 +55,7 @@ NUMERIC = st.one_of(
 
 
 def as_decimal(text: str, places: int) -> Decimal | None:
-    """What `text` is as a number of at most `places` digits after the point; X12 writes no exponent and no plus."""
+    """What `text` is as a number of at most `places` decimals; X12 writes no exponent and no plus."""
     if not re.fullmatch(r"-?[0-9]*\.?[0-9]*", text) or len(text.removeprefix("-")) > 18:
         return None
     try:

@@ -126,9 +126,14 @@ def test_a_subscribers_own_claim_before_his_dependents() -> None:
 
 def test_two_dependents_of_one_subscriber() -> None:
     body = [
-        *subscriber(own=False), *dependent("ANN"), *claim("A1"), *line(),
-        *dependent("BEN", level=4, sex="M", birth="20120101"), *claim("A2"), *line(),
-    ]  # fmt: skip
+        *subscriber(own=False),
+        *dependent("ANN"),
+        *claim("A1"),
+        *line(),
+        *dependent("BEN", level=4, sex="M", birth="20120101"),
+        *claim("A2"),
+        *line(),
+    ]
     claims = read(file_of(*PROVIDER, *body)).claims
     assert told(claims, "claim_id", "member_id", "sex") == [("A1", "M1", "F"), ("A2", "M1", "M")]
     assert claims["patient"].n_unique() == 2
@@ -142,8 +147,11 @@ def test_several_claims_of_one_patient() -> None:
 
 def test_several_billing_providers() -> None:
     second = (
-        "HL*3**20*1", "PRV*BI*PXC*207LP2900X", f"NM1*85*2*SECOND CLINIC*****XX*{BILLING_2}", "N4*MIAMI*FL*331010001",
-    )  # fmt: skip
+        "HL*3**20*1",
+        "PRV*BI*PXC*207LP2900X",
+        f"NM1*85*2*SECOND CLINIC*****XX*{BILLING_2}",
+        "N4*MIAMI*FL*331010001",
+    )
     body = [
         *PROVIDER,
         *subscriber("M1"),
@@ -231,11 +239,29 @@ def test_an_authorisation_that_another_payer_gave_for_the_line_is_not_its_own() 
 def test_the_claims_own_columns() -> None:
     row = only_claim(simple([*claim("A1", charge="1234.5"), *line()]))
     expected = {
-        "claim_key": 0, "judged": True, "file": NAME, "claim_id": "A1", "payer_id": "15202", "payer_name": "OHIO PART B",
-        "filing": "MB", "payer_rank": "P", "group_number": "GRP7", "billing_npi": BILLING_1, "rendering_npi": ROE,
-        "rendering_taxonomy": "208VP0014X", "pos": "11", "frequency": "1", "charge_cents": 123450, "assignment": "A",
-        "benefits_assigned": "Y", "release": "Y", "dx1": "M5416", "dx2": None, "dx_system": "ABK", "state": "OH",
-    }  # fmt: skip
+        "claim_key": 0,
+        "judged": True,
+        "file": NAME,
+        "claim_id": "A1",
+        "payer_id": "15202",
+        "payer_name": "OHIO PART B",
+        "filing": "MB",
+        "payer_rank": "P",
+        "group_number": "GRP7",
+        "billing_npi": BILLING_1,
+        "rendering_npi": ROE,
+        "rendering_taxonomy": "208VP0014X",
+        "pos": "11",
+        "frequency": "1",
+        "charge_cents": 123450,
+        "assignment": "A",
+        "benefits_assigned": "Y",
+        "release": "Y",
+        "dx1": "M5416",
+        "dx2": None,
+        "dx_system": "ABK",
+        "state": "OH",
+    }
     assert {column: row[column] for column in expected} == expected
 
 
@@ -350,12 +376,31 @@ def test_the_lines_own_columns() -> None:
         simple([*claim(), *line(1, "REF*6R*L1", "NTE*ADD*CONTRAST", code="HC:62323:KX", charge="620")])
     )
     expected = {
-        "line_key": 0, "claim_key": 0, "line": 1, "code_system": "HC", "code": "62323", "mod1": "KX", "mod2": None,
-        "units": 1.0, "unit_basis": "UN", "charge_cents": 62000, "served_on": dt.date(2026, 10, 14),
-        "served_to": dt.date(2026, 10, 14), "dx_pointers": "1", "emergency": None, "pos": "11", "rendering_npi": ROE,
-        "rendering_taxonomy": "208VP0014X", "ndc": None, "ndc_qty": None, "ndc_unit": None, "control_number": "L1",
-        "auth_number": None, "clia": None, "note": "CONTRAST",
-    }  # fmt: skip
+        "line_key": 0,
+        "claim_key": 0,
+        "line": 1,
+        "code_system": "HC",
+        "code": "62323",
+        "mod1": "KX",
+        "mod2": None,
+        "units": 1.0,
+        "unit_basis": "UN",
+        "charge_cents": 62000,
+        "served_on": dt.date(2026, 10, 14),
+        "served_to": dt.date(2026, 10, 14),
+        "dx_pointers": "1",
+        "emergency": None,
+        "pos": "11",
+        "rendering_npi": ROE,
+        "rendering_taxonomy": "208VP0014X",
+        "ndc": None,
+        "ndc_qty": None,
+        "ndc_unit": None,
+        "control_number": "L1",
+        "auth_number": None,
+        "clia": None,
+        "note": "CONTRAST",
+    }
     assert {column: row[column] for column in expected} == expected
 
 
@@ -398,10 +443,23 @@ def test_units_and_minutes(basis: str, units: str, expected: float | None) -> No
 @pytest.mark.parametrize(
     ("written", "cents"),
     [
-        ("100", 100_00), ("100.5", 100_50), ("100.50", 100_50), ("100.500", 100_50), ("-5", -5_00), (".5", 50), ("0", 0),
-        ("1e3", None), ("100.505", None), ("", None), ("1,000", None), ("$5", None), ("--5", None), ("-", None), (".", None),
+        ("100", 100_00),
+        ("100.5", 100_50),
+        ("100.50", 100_50),
+        ("100.500", 100_50),
+        ("-5", -5_00),
+        (".5", 50),
+        ("0", 0),
+        ("1e3", None),
+        ("100.505", None),
+        ("", None),
+        ("1,000", None),
+        ("$5", None),
+        ("--5", None),
+        ("-", None),
+        (".", None),
     ],
-)  # fmt: skip
+)
 def test_amounts(written: str, cents: int | None) -> None:
     assert only_claim(simple([*claim(charge=written), *line()]))["charge_cents"] == cents
     assert only_line(simple([*claim(), *line(charge=written)]))["charge_cents"] == cents

@@ -29,8 +29,8 @@ _LARGEST: Final = np.iinfo(np.int64).max
 def text(window: Segments, start: Rows, end: Rows) -> pa.Array:
     """Text, null where empty; nothing longer than twelve bytes is copied.
 
-    In a window that is not UTF-8 throughout, each value is read as UTF-8 where it is that, and as Latin-1 where not:
-    what a value says depends on its own bytes alone.
+    In a window that is not UTF-8 throughout, each value is read as UTF-8 where it is that, else as Latin-1:
+    what it says depends on its own bytes alone.
     """
     length = end - start
     place = np.minimum(length, _SHORT + 1)
@@ -83,7 +83,7 @@ def last_day(window: Segments, start: Rows, end: Rows) -> pa.Array:
 
 
 def _shape(data: Bytes, start: Rows, end: Rows) -> tuple[Flags, Flags]:
-    """Where the text is as long as a date, and where it is as long as a range of dates with a hyphen between."""
+    """Where the text is as long as a date, and where as long as two dates with a hyphen between."""
     length = end - start
     ranged = length == 17
     if ranged.any():
@@ -114,7 +114,7 @@ def nothing(reading: Reading, count: int) -> pa.Array:
     return pa.nulls(count, _KIND[reading])
 
 
-_KIND: Final = {
+_KIND: Final[dict[Reading, pa.DataType]] = {
     text: pa.string_view(),
     joined: pa.string_view(),
     day: pa.date32(),

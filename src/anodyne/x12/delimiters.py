@@ -41,7 +41,7 @@ def find_delimiters(data: bytes, at: int, *, where: str) -> Delimiters:
         raise NotX12(
             f"no X12 interchange starts here{_what_it_looks_like(data[at : at + 64])}",
             where=where,
-            fix="Give an 837P file as the practice system or clearinghouse wrote it: its first segment is ISA.",
+            fix="Give an 837P file as the practice system or clearinghouse wrote it: it starts with ISA.",
         )
     header = data[at : at + LONGEST_HEADER]
     element = header[3] if len(header) > 3 else 0
@@ -59,7 +59,7 @@ def find_delimiters(data: bytes, at: int, *, where: str) -> Delimiters:
         raise NotX12(
             "the interchange header does not say how it is punctuated",
             where=where,
-            fix="Element separator, component separator and segment terminator must be three different marks.",
+            fix="Element separator, component separator and terminator must be three different marks.",
         )
     repetition = header[_past_breaks(header, marks[10] + 1)]
     return Delimiters(element, component, repetition, segment)
@@ -71,7 +71,7 @@ def _past_breaks(header: bytes, at: int) -> int:
 
 
 def _terminator(header: bytes, at: int) -> int:
-    """The byte that ends the segment: the next one, seen past a line break only where the line was wrapped there."""
+    """The byte that ends the segment: the next one, past a line break only where the file was wrapped."""
     if header[at] not in (CR, LF):
         return header[at]
     after = _past_breaks(header, at)

@@ -1,4 +1,4 @@
-"""Where each segment of a professional claim file stands: its loop, told from the segments that open loops."""
+"""Where each segment of a professional claim file stands: its loop, told from those that open loops."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -39,9 +39,13 @@ _NAMES: Final = {
     "2000A": {"85": "2010AA", "87": "2010AB", "PE": "2010AC"},
     "2000B": {"IL": "2010BA", "PR": "2010BB"},
     "2000C": {"QC": "2010CA"},
-    "2300": {"DN": "2310A", "P3": "2310A", "82": "2310B", "77": "2310C", "DQ": "2310D", "PW": "2310E", "45": "2310F"},
+    "2300": {
+        "DN": "2310A", "P3": "2310A", "82": "2310B", "77": "2310C",
+        "DQ": "2310D", "PW": "2310E", "45": "2310F",
+    },
     "2320": {
-        "IL": "2330A", "PR": "2330B", "DN": "2330C", "P3": "2330C", "82": "2330D", "77": "2330E", "DQ": "2330F", "85": "2330G",
+        "IL": "2330A", "PR": "2330B", "DN": "2330C", "P3": "2330C",
+        "82": "2330D", "77": "2330E", "DQ": "2330F", "85": "2330G",
     },
     "2400": {
         "82": "2420A", "QB": "2420B", "77": "2420C", "DQ": "2420D", "DK": "2420E",
@@ -64,7 +68,7 @@ class Placed:
 
     window: Segments
     area: npt.NDArray[np.uint8]
-    """The widest loop a segment stands in: ST, 2000A, 2000B, 2000C, 2300, 2320 or 2400, or a part of the envelope."""
+    """The widest loop a segment stands in: 2000A, 2000B, 2000C, 2300, 2320, 2400 or one of the envelope."""
     loop: npt.NDArray[np.uint8]
     opens: Rows
     """The rows that open a loop."""
@@ -89,8 +93,8 @@ class Placed:
 def place(window: Segments) -> Placed:
     """The loop of every segment of `window`.
 
-    A segment that opens no loop stands in the one opened last before it, so one that is misplaced is found where it is,
-    not where it should be.
+    A segment that opens no loop stands in the one opened last before it: one that is misplaced is found where
+    it is, not where it should be.
     """
     ids, qualifier = window.id, window.qualifier
     opened = np.zeros(len(window), np.uint8)

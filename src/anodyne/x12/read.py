@@ -44,12 +44,13 @@ def read_claims(
 ) -> Iterator[Part]:
     """The claims of an 837P file, window by window, so that memory stays flat.
 
-    With `structure` also what is wrong in the file's form, the last of it in a part of its own after the last window.
-
-    Keys count up from `claim_key` and `line_key`.  Raises UnreadableFile or one of its kinds (with file, segment and
-    byte) as soon as the file is seen not to be whole, readable 5010 professional claims; nothing read before then should be used.
+    With `structure` also what is wrong in the file's form, the last of it in a part of its own at the end.
+    Keys count up from `claim_key` and `line_key`.
+    Raises UnreadableFile or one of its kinds (with file, segment and byte) as soon as the file is seen not to
+    be whole, readable 5010 professional claims; nothing read before then should be used.
     """
-    yield from _parts(read_windows(path), str(path), judged, structure, claim_key, line_key)
+    keys = (claim_key, line_key)
+    yield from _parts(read_windows(path), str(path), judged=judged, structure=structure, keys=keys)
 
 
 def read_stream(
@@ -63,7 +64,8 @@ def read_stream(
     size: int = WINDOW_BYTES,
 ) -> Iterator[Part]:
     """`read_claims` of an open stream, as standard input."""
-    yield from _parts(windows(stream, name=name, size=size), name, judged, structure, claim_key, line_key)
+    found = windows(stream, name=name, size=size)
+    yield from _parts(found, name, judged=judged, structure=structure, keys=(claim_key, line_key))
 
 
 def read_book(path: Path | str) -> Book:
@@ -79,9 +81,10 @@ def book_of(parts: Sequence[Part]) -> Book:
 
 
 def _parts(
-    file_windows: Iterable[Segments], name: str, judged: bool, structure: bool, claim_key: int, line_key: int
+    file_windows: Iterable[Segments], name: str, *, judged: bool, structure: bool, keys: tuple[int, int]
 ) -> Iterator[Part]:
     checks = Structure(name) if structure else None
+    claim_key, line_key = keys
     transactions = 0
     where = name
     for window in file_windows:
@@ -143,8 +146,8 @@ class _Owners:
     def _levels_of_claim(self) -> dict[str, Rows]:
         """For each claim, the place of the levels it stands under, by owner; ABSENT where there is none.
 
-        A level ends where a wider one begins, and with its transaction: a claim directly under its subscriber has no
-        patient level, whatever stood under the subscriber before.
+        A level ends where a wider one begins, and with its transaction: a claim directly under its subscriber
+        has no patient level, whatever stood under an earlier one.
         """
         floor = _row_before(self._envelope, self.claims)
         of_claim = {}
@@ -156,7 +159,7 @@ class _Owners:
         return of_claim
 
     def rows(self, source: Source) -> Rows:
-        """For each claim (or line, for a line's source) the row of its first such segment; ABSENT where there is none."""
+        """For each claim (or line, as the source is) the row of its first such segment; ABSENT where none."""
         if source not in self._rows:
             self._rows[source] = self._first_rows(source)
         return self._rows[source]
@@ -199,16 +202,16 @@ class _Owners:
         if not here.any():
             yield from ((column.name, nothing(column.read, len(rows))) for column in columns)
             return
-        places = {column.element for column in columns} | {
+        elements = {column.element for column in columns} | {
             column.when[0] for column in columns if column.when
         }
         whole = bool(here.all())
-        found = self.window.elements(rows if whole else np.where(here, rows, 0), sorted(places))
-        for place in {column.element for column in columns}:
-            start, end = found[place]
+        found = self.window.elements(rows if whole else np.where(here, rows, 0), sorted(elements))
+        for element in {column.element for column in columns}:
+            start, end = found[element]
             if not whole:
                 start = np.where(here, start, end)
-            of_place = [column for column in columns if column.element == place]
+            of_place = [column for column in columns if column.element == element]
             if not (start < end).any():
                 yield from ((column.name, nothing(column.read, len(rows))) for column in of_place)
                 continue
@@ -258,11 +261,12 @@ def _claims(owners: _Owners, name: str, judged: bool, first_key: int) -> pl.Data
 
 
 def _patient() -> pl.Expr:
-    """One number per person: member id and birth date, and a dependent's first name; a claim's own where no id is given."""
+    """One number per person: of member id, birth date and a dependent's first name; without id, per claim."""
+    dependent = pl.lit("+") + pl.col("patient_first_name").str.to_uppercase().fill_null("")
     person = pl.concat_str(
         pl.col("member_id").str.to_uppercase(),
         pl.col("birth_date").cast(pl.Int32).cast(pl.String).fill_null(""),
-        pl.when("dependent").then(pl.lit("+") + pl.col("patient_first_name").str.to_uppercase().fill_null("")).otherwise(pl.lit("")),
+        pl.when("dependent").then(dependent).otherwise(pl.lit("")),
         separator="|",
     )
     alone = pl.concat_str(pl.col("file"), pl.col("byte").cast(pl.String), separator="|")
@@ -301,7 +305,7 @@ def _lines(owners: _Owners, claims: pl.DataFrame, first_key: int) -> pl.DataFram
 def _found(
     found: pl.DataFrame, claims: pl.DataFrame, lines: pl.DataFrame, rows: Rows, name: str
 ) -> pl.DataFrame:
-    """Structural findings of a window as FINDINGS: each with its claim, its line, its outcome and what is at risk."""
+    """Structural findings of a window as FINDINGS: each with its claim, line, outcome and what is at risk."""
     if not len(found):
         return _FOUND_NOTHING
     claim_row = pl.DataFrame(
@@ -340,7 +344,7 @@ def _found(
 
 
 def _check_kind(window: Segments, name: str) -> int:
-    """How many transactions start in the window; raises WrongKind at the first that is no professional claim."""
+    """How many transactions start in the window; raises WrongKind at the first of another kind."""
     groups, transactions = (
         np.flatnonzero(window.id[window.context :] == packed(mark)) + window.context for mark in ("GS", "ST")
     )
@@ -355,7 +359,7 @@ def _check_kind(window: Segments, name: str) -> int:
     is_group = row in groups
     kind, version = window.text(row, 1), window.text(row, 8 if is_group else 3)
     raise WrongKind(
-        f"this is not a 5010 professional claim file (837P) but {'functional group' if is_group else 'transaction'} "
+        f"this is not a 5010 professional claim file (837P) but {'group' if is_group else 'transaction'} "
         f"{kind or '?'}, version {version or '?'}{_known(kind, version)}",
         where=_place(window, row, name),
         fix=f"Give 837 files of version {', '.join(professional.VERSIONS)}.",

@@ -1,4 +1,4 @@
-"""One window of bytes, indexed: a segment is a row of offsets; nothing is copied until a column asks for it."""
+"""One window of bytes, indexed: a segment is a row of offsets; nothing is copied before a column asks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 PADDING: Final = 128
-"""Bytes kept after the data: loads of a fixed width stay inside the array, look-ups past the last mark find one.
+"""Bytes kept after the data: loads of a fixed width stay inside it, look-ups past the last mark find one.
 
 The first half are element separators, the second half component separators.
 """
@@ -45,10 +45,10 @@ def decoded(value: bytes) -> str:
 class Segments:
     """The segments of one window, in order.
 
-    `data` holds the bytes without line breaks that fall inside segments, then more bytes that are not of the window,
-    then PADDING; `start` and `end` are offsets in it, the terminator excluded.  The first `context` rows repeat the
-    loops of earlier windows that are still open, so that every claim sees its subscriber, billing provider and
-    envelope.  `origin` maps offsets to the file (see `byte`).
+    `data` holds the bytes without line breaks that fall inside segments, then more bytes that are not of the
+    window, then PADDING; `start` and `end` are offsets in it, the terminator excluded.  The first `context`
+    rows repeat the loops of earlier windows that are still open, so that every claim sees its subscriber,
+    billing provider and envelope.  `origin` maps offsets to the file (see `byte`).
     """
 
     delimiters: Delimiters
@@ -64,7 +64,7 @@ class Segments:
     """The byte of the file for each offset after `origin_from`, where line breaks were taken out."""
     origin_from: int
     raw: bytes
-    """The file's bytes from the end of the window before to the end of this one; all together are the file."""
+    """The file's bytes from the window before to the end of this one; together they are the file."""
     utf8: bool
     """Whether every element is text in UTF-8; where not, each is read by itself (see `decoded`)."""
     ascii: bool
@@ -98,11 +98,12 @@ class Segments:
         stop = np.minimum(self.marks[self.first], self.end)
         length = stop - self.start
         number = self._four_bytes(self.start) & _LOW[np.clip(length, 0, 4)]
-        return np.where((length == 2) | (length == 3), number, 0).astype(np.uint32)
+        known: npt.NDArray[np.uint32] = np.where((length == 2) | (length == 3), number, 0).astype(np.uint32)
+        return known
 
     @cached_property
     def qualifier(self) -> npt.NDArray[np.uint32]:
-        """The packed first component of the first element of each row (up to four characters), 0 where there is none."""
+        """The packed first component (its first four characters) of the first element of each row, or 0."""
         start, end = self.element(np.arange(len(self)), 1)
         length = end - start
         word = self._four_bytes(start)
@@ -110,7 +111,8 @@ class Segments:
         for place in range(3, -1, -1):
             is_mark = ((word >> np.uint32(8 * place)) & np.uint32(0xFF)) == self.delimiters.component
             keep = np.where(is_mark & (place < keep), place, keep)
-        return word & _LOW[keep]
+        kept: npt.NDArray[np.uint32] = word & _LOW[keep]
+        return kept
 
     def element(self, rows: Rows, place: int) -> tuple[Rows, Rows]:
         """Start and end of element `place` (from 1) of each row; start = end where it is absent or empty."""
@@ -133,7 +135,7 @@ class Segments:
         return self.components(start, end, (place,))[place]
 
     def components(self, start: Rows, end: Rows, places: Sequence[int]) -> dict[int, tuple[Rows, Rows]]:
-        """Start and end of each of `places` (from 1) among the components of the elements from `start` to `end`."""
+        """Start and end of each of `places` (from 1) in the composites from `start` to `end`."""
         mark = np.searchsorted(self.component_marks, start)
         edges = sorted({edge for place in places for edge in (place - 1, place)} - {0})
         after = {edge: self.component_marks[mark + (edge - 1)] for edge in edges}
@@ -210,10 +212,11 @@ def _line_breaks(data: Bytes) -> int:
 
 
 def _split(padded: Bytes, delimiters: Delimiters) -> tuple[Rows, Rows, int, int]:
-    """Start and end of each segment, where the rest begins, and how many line breaks stand between segments.
+    """Start and end of each segment, where the rest begins, and how many line breaks stand between them.
 
-    Blanks before a segment belong to none.  An empty segment (two terminators in a row) is a row with start = end;
-    where lines end the segments it is no segment, and carriage returns before a line feed are part of the line break.
+    Blanks before a segment belong to none.  An empty segment (two terminators in a row) is a row with
+    start = end; where lines end the segments it is none, and carriage returns before a line feed belong to
+    the line break.
     """
     data = padded[:-PADDING]
     end = np.flatnonzero(data == delimiters.segment)

@@ -36,8 +36,8 @@ def read_windows(path: Path | str, *, size: int = WINDOW_BYTES) -> Iterator[Segm
 def windows(stream: BinaryIO, *, name: str, size: int = WINDOW_BYTES) -> Iterator[Segments]:
     """The windows of a stream of one X12 interchange or more, however they are punctuated.
 
-    A window holds whole claims.  Its first `context` rows repeat the loops still open from before, so each window can
-    be read alone; memory is that of one window whatever the length of the file.
+    A window holds whole claims.  Its first `context` rows repeat the loops still open from before, so that it
+    can be read alone; memory is that of one window whatever the length of the file.
     Raises NotX12 or Truncated, with file, segment and byte, where the bytes are not whole interchanges.
     """
     reader = _Reader(stream, name, size)
@@ -140,7 +140,7 @@ class _Reader:
         return context, False
 
     def _close(self, found: Indexed, context: int, delimiters: Delimiters) -> None:
-        """At the end of a file whose interchange is open: supply its very last terminator, or raise Truncated."""
+        """Supply the last terminator of a file that lacks only that; raise Truncated where more is amiss."""
         data, places, start, _, rest = found
         separator = bytes([delimiters.element])
         left = bytes(data[rest:-PADDING]).lstrip(_BLANK_BYTES)
@@ -181,7 +181,7 @@ class _Reader:
         return self._lead + int(places[body]) if body < len(places) else len(self._tail)
 
     def _past_blanks(self, at: int) -> int:
-        """The offset in the tail of the first byte from `at` that is no blank, read on until a header fits after it."""
+        """The offset in the tail of the first byte from `at` that is no blank; a header's length is read on."""
         while True:
             kept = self._tail[at:].lstrip(_BLANK_BYTES)
             if self._ended or len(kept) >= LONGEST_HEADER:
@@ -216,7 +216,7 @@ def _rows_of(mark: bytes, data: Bytes, start: Rows) -> list[int]:
 
 
 def _is_punctuated(data: Bytes, at: int, delimiters: Delimiters) -> bool:
-    """Whether an interchange starts at `at`, its header is all there, and it is punctuated by `delimiters`."""
+    """Whether an interchange starts at `at`, its header is complete, and it is punctuated by `delimiters`."""
     header = bytes(data[at : min(at + LONGEST_HEADER, len(data) - PADDING)])
     try:
         return find_delimiters(header, 0, where="") == delimiters
