@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from anodyne.x12.loops import Placed
+from anodyne.x12.loops import LOOP, Placed
 from anodyne.x12.segments import packed
 from anodyne.x12.structure.found import Found
 
@@ -15,6 +15,7 @@ _HEADER_OF: Final = {trailer: header for header, (trailer, _) in _HEADERS.items(
 _LEVEL: Final = {"ISA": 0, "GS": 1, "ST": 2}
 _ABOVE: Final = {"GS": "ISA", "ST": "GS"}
 _COUNTED: Final = {"SE": "segments", "GE": "transactions", "IEA": "groups"}
+_IS_ENVELOPE: Final = np.isin(np.arange(256), [LOOP[name] for name in (*_HEADERS, *_HEADER_OF)])
 _IDS: Final = {packed(name): name for name in (*_HEADERS, *_HEADER_OF)}
 
 
@@ -41,7 +42,7 @@ class Envelope:
     def check(self, placed: Placed, found: Found) -> None:
         """Headers and trailers of one window, in order."""
         window = placed.window
-        rows = np.flatnonzero(np.isin(window.id, list(_IDS)) & (np.arange(len(window)) >= window.context))
+        rows = placed.opens[_IS_ENVELOPE[placed.loop[placed.opens]] & (placed.opens >= window.context)]
         empty = np.cumsum(window.start == window.end)
         numbers = window.segment_number(rows).tolist()
         for row, number, blank in zip(

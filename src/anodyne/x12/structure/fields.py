@@ -87,10 +87,17 @@ class Sheet:
 
     def rows(self, segment: str, *loops: str, qualifiers: tuple[str, ...] = ()) -> Rows:
         """The rows of `segment` in `loops`, of all its uses there or of those with one of `qualifiers`."""
-        wanted = self.guide.numbers(segment, loops, qualifiers)
-        if len(wanted) == 1:
-            return np.flatnonzero(self.use == wanted[0])
-        return np.flatnonzero(np.isin(self.use, wanted))
+        found = [
+            self._by_use.get(number, _NOTHING) for number in self.guide.numbers(segment, loops, qualifiers)
+        ]
+        return found[0] if len(found) == 1 else np.sort(np.concatenate(found))
+
+    @cached_property
+    def _by_use(self) -> dict[int, Rows]:
+        """The rows of each use."""
+        order = np.argsort(self.use.astype(np.uint8), kind="stable")
+        present, begins = np.unique(self.use[order], return_index=True)
+        return dict(zip(present.tolist(), np.split(order, begins[1:]), strict=True))
 
     @cached_property
     def held(self) -> Bits:
@@ -171,13 +178,17 @@ def _elements(window: Segments, table: Guide, use: Rows) -> tuple[Fields, Rows]:
     first = np.cumsum(count) - count
     number = np.arange(int(count.sum()))
     row = np.repeat(np.arange(len(window)), count)
-    mark = number + (window.first - first)[row]
-    start = window.marks[mark] + 1
-    end = window.marks[np.minimum(mark + 1, len(window.marks) - 1)]
+    mark = (window.first - first)[row]
+    mark += number
+    start = window.marks[mark]
+    start += 1
+    mark += 1
+    end = window.marks[np.minimum(mark, len(window.marks) - 1, out=mark)]
     filled = count > 0
     end[(first + count - 1)[filled]] = window.end[filled]
     width = np.where(table.base[use] > 0, table.width[use], 0)
-    spec = number + (table.base[use] - first)[row]
+    spec = (table.base[use] - first)[row]
+    spec += number
     if (count > width).any():
         spec[number >= (first + width)[row]] = 0
     return Fields(row, start, end, spec), first

@@ -32,7 +32,9 @@ def check_placement(sheet: Sheet, found: Found, gaps: list[Gap]) -> None:
     opens = sheet.placed.opens
     if not len(opens):
         return
-    group = np.searchsorted(opens, np.arange(len(sheet.window)), "right") - 1
+    opened = np.zeros(len(sheet.window), np.int64)
+    opened[opens] = 1
+    group = np.cumsum(opened) - 1
     use = sheet.use
     if sheet.unknown.any():
         hidden = _behind_unknown(sheet, group)

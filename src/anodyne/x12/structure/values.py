@@ -13,6 +13,8 @@ from anodyne.x12.structure.elements import field_names
 from anodyne.x12.structure.fields import Fields, Sheet
 from anodyne.x12.structure.found import Found
 
+_LONGEST_CODE: Final = 8
+"""Codes that are longer are cut in findings: they may be something else than codes."""
 _NPI: Final = packed("XX")
 _NPI_DIGITS: Final = 10
 _PREFIX_SUM: Final = 24
@@ -72,9 +74,10 @@ def _tell(
     values = None
     if with_codes:
         data = sheet.window.data
+        shown = np.minimum(bad.end, bad.start + _LONGEST_CODE)
         values = [
             [bytes(data[a:b]).decode("latin-1")]
-            for a, b in zip(bad.start.tolist(), bad.end.tolist(), strict=True)
+            for a, b in zip(bad.start.tolist(), shown.tolist(), strict=True)
         ]
     found.add(sheet.placed, rule, bad.row, messages, at=bad.start, codes=values)
 
