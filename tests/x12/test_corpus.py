@@ -22,7 +22,7 @@ pytestmark = [
 
 
 def segments(data: bytes) -> list[list[str]]:
-    """The segments of a file with one set of delimiters, split plainly; none where it does not start with ISA."""
+    """The segments of a file with one set of delimiters, split plainly; none where ISA is not the first."""
     text = data.removeprefix(b"\xef\xbb\xbf").decode("latin-1").strip(" \r\n\t\x1a")
     separator = re.escape(text[3:4])
     header = re.match(rf"ISA(?:{separator}[^{separator}]*){{15}}{separator}.(\r?\n|.)", text, re.DOTALL)

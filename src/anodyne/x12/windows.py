@@ -181,7 +181,7 @@ class _Reader:
         return self._lead + int(places[body]) if body < len(places) else len(self._tail)
 
     def _past_blanks(self, at: int) -> int:
-        """The offset in the tail of the first byte from `at` that is no blank; a header's length is read on."""
+        """The offset in the tail of the first byte from `at` that is no blank; a header fits after it."""
         while True:
             kept = self._tail[at:].lstrip(_BLANK_BYTES)
             if self._ended or len(kept) >= LONGEST_HEADER:
