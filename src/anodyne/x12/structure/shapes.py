@@ -5,7 +5,7 @@ Types are those of the standard (AN, ID, N0, R, TM) or, in small letters, a kind
 at more closely (see `notation.KINDS`). `=` closes an element to some codes (`A|B`) or to a list of
 `codes.LISTS` (`@name`). Parentheses hold the components of a composite. A rule after `;` says what must
 be there together: `P` all or none, `C` if the first then the others, `L` if the first then one of the
-others, `R` one at least, `E` one at most.
+others, `R` one at least, `E` one at most. Qualifiers by which `guide` tells uses apart are closed there.
 """
 
 from typing import Final
@@ -15,9 +15,9 @@ _MORE: Final = " ?AN1/5 ?money ?R1/15" * 5
 _ADDRESSEE: Final = " ?AN1/35 ?AN1/25 - ?AN1/10"
 
 
-def _condition(category: str, answer: str, codes: str, more: int) -> str:
+def _condition(answer: str, codes: str, more: int) -> str:
     rest = f" ?ID2/3={codes}" * more + " -" * (4 - more)
-    return f"!ID2={category} !ID1={answer} !ID2/3={codes}{rest}"
+    return f"!ID2 !ID1={answer} !ID2/3={codes}{rest}"
 
 
 def _diagnoses(first: str, rest: str, more: int, code: str) -> str:
@@ -26,9 +26,9 @@ def _diagnoses(first: str, rest: str, more: int, code: str) -> str:
     return f"!(!ID1/3={first} !{code}{empty}){later}"
 
 
-def _name(entity: str, kind: str, name: str, identifier: str) -> str:
+def _name(kind: str, name: str, identifier: str) -> str:
     rule = "; P08 09" if identifier == _NPI else ""
-    return f"!ID2/3={entity} !ID1={kind} {name} {identifier} - - -{rule}"
+    return f"!ID2/3 !ID1={kind} {name} {identifier} - - -{rule}"
 
 
 _PERSON: Final = "!AN1/60" + _ADDRESSEE
@@ -38,7 +38,7 @@ _NPI: Final = "?ID1/2=XX ?AN2/80"
 _MEMBER: Final = "!ID1/2=II|MI !AN2/80"
 _PAYER: Final = "!ID1/2=PI|XV !AN2/80"
 _NONE: Final = "- -"
-_OTHER_NAMES: Final = "!ID2/3={} !ID1={} - - - - - - - - - -"
+_OTHER_NAMES: Final = "!ID2/3 !ID1={} - - - - - - - - - -"
 
 SHAPES: Final = {
     # envelope
@@ -54,31 +54,31 @@ SHAPES: Final = {
     "IEA": "!N01/5 !N09",
     "BHT": "!ID4=0019 !ID2=00|18 !AN1/50 !date !TM4/8 !ID2=CH|RP|31",
     # levels
-    "HL20": "!AN1/12 - !ID1/2=20 !ID1=1",
-    "HL22": "!AN1/12 !AN1/12 !ID1/2=22 !ID1=0|1",
-    "HL23": "!AN1/12 !AN1/12 !ID1/2=23 !ID1=0",
+    "HL20": "!AN1/12 - !ID1/2 !ID1=1",
+    "HL22": "!AN1/12 !AN1/12 !ID1/2 !ID1=0|1",
+    "HL23": "!AN1/12 !AN1/12 !ID1/2 !ID1=0",
     # names
-    "submitter": _name("41", "1|2", "!AN1/60 ?AN1/35 ?AN1/25 - -", "!ID1/2=46 !AN2/80"),
-    "receiver": _name("40", "2", _FIRM, "!ID1/2=46 !AN2/80"),
-    "billing": _name("85", "1|2", _PERSON, _NPI),
-    "pay_to": _OTHER_NAMES.format("87", "1|2"),
-    "pay_to_plan": _name("PE", "2", _FIRM, _PAYER),
-    "subscriber": _name("IL", "1|2", _PERSON, _MEMBER),
-    "payer": _name("PR", "2", _FIRM, _PAYER),
-    "patient": _name("QC", "1", _PERSON, _NONE),
-    "referring": _name("DN|P3", "1", _PERSON, _NPI),
-    "rendering": _name("82", "1|2", _PERSON, _NPI),
-    "facility": _name("77", "2", _FIRM, _NPI),
-    "supervising": _name("DQ", "1", _PERSON, _NPI),
-    "pick_up": _name("PW", "2", _NAMELESS, _NONE),
-    "drop_off": _name("45", "2", "?AN1/60 - - - -", _NONE),
-    "purchased": _name("QB", "1|2", _NAMELESS, _NPI),
-    "ordering": _name("DK", "1", _PERSON, _NPI),
-    "other_referring": _OTHER_NAMES.format("DN|P3", "1"),
-    "other_rendering": _OTHER_NAMES.format("82", "1|2"),
-    "other_facility": _OTHER_NAMES.format("77", "2"),
-    "other_supervising": _OTHER_NAMES.format("DQ", "1"),
-    "other_billing": _OTHER_NAMES.format("85", "1|2"),
+    "submitter": _name("1|2", "!AN1/60 ?AN1/35 ?AN1/25 - -", "!ID1/2=46 !AN2/80"),
+    "receiver": _name("2", _FIRM, "!ID1/2=46 !AN2/80"),
+    "billing": _name("1|2", _PERSON, _NPI),
+    "pay_to": _OTHER_NAMES.format("1|2"),
+    "pay_to_plan": _name("2", _FIRM, _PAYER),
+    "subscriber": _name("1|2", _PERSON, _MEMBER),
+    "payer": _name("2", _FIRM, _PAYER),
+    "patient": _name("1", _PERSON, _NONE),
+    "referring": _name("1", _PERSON, _NPI),
+    "rendering": _name("1|2", _PERSON, _NPI),
+    "facility": _name("2", _FIRM, _NPI),
+    "supervising": _name("1", _PERSON, _NPI),
+    "pick_up": _name("2", _NAMELESS, _NONE),
+    "drop_off": _name("2", "?AN1/60 - - - -", _NONE),
+    "purchased": _name("1|2", _NAMELESS, _NPI),
+    "ordering": _name("1", _PERSON, _NPI),
+    "other_referring": _OTHER_NAMES.format("1"),
+    "other_rendering": _OTHER_NAMES.format("1|2"),
+    "other_facility": _OTHER_NAMES.format("2"),
+    "other_supervising": _OTHER_NAMES.format("1"),
+    "other_billing": _OTHER_NAMES.format("1|2"),
     # about names
     "N3": "!AN1/55 ?AN1/55",
     "N4": "!AN2/30 ?state ?zip ?ID2/3 - - ?ID1/3; E02 07; C07 04",
@@ -86,13 +86,13 @@ SHAPES: Final = {
     "REF": "!ID2/3 !AN1/50 - -",
     "REF_payer": "!ID2/3 !AN1/50 - ?(!ID2/3=2U !AN1/50 - - - -)",
     "PER_submitter": (
-        "!ID2=IC ?AN1/60 !ID2=@channel !contact ?ID2=@channel_more ?contact ?ID2=@channel_more "
+        "!ID2 ?AN1/60 !ID2=@channel !contact ?ID2=@channel_more ?contact ?ID2=@channel_more "
         "?contact -; P05 06; P07 08"
     ),
-    "PER_patient": "!ID2=IC ?AN1/60 !ID2=TE !contact ?ID2=EX ?contact - - -; P05 06",
-    "PRV_billing": "!ID1/3=BI !ID2/3=PXC !taxonomy - - -",
-    "PRV_rendering": "!ID1/3=PE !ID2/3=PXC !taxonomy - - -",
-    "CUR": "!ID2/3=85 !ID3" + " -" * 19,
+    "PER_patient": "!ID2 ?AN1/60 !ID2=TE !contact ?ID2=EX ?contact - - -; P05 06",
+    "PRV_billing": "!ID1/3 !ID2/3=PXC !taxonomy - - -",
+    "PRV_rendering": "!ID1/3 !ID2/3=PXC !taxonomy - - -",
+    "CUR": "!ID2/3 !ID3" + " -" * 19,
     "PAT_subscriber": "- - - - ?ID2/3=D8 ?date ?ID2=01 ?R1/10 ?ID1=Y; P05 06; P07 08",
     "PAT_patient": (
         "!ID2=01|19|20|21|39|40|53|G8 - - - ?ID2/3=D8 ?date ?ID2=01 ?R1/10 ?ID1=Y; P05 06; P07 08"
@@ -119,12 +119,12 @@ SHAPES: Final = {
     "NTE": "!ID3 !AN1/80",
     "CR1": "?ID2=LB ?R1/10 - !ID1=A|B|C|D|E !ID2=DH !R1/15 - - ?AN1/80 ?AN1/80; P01 02",
     "CR2": "- - - - - - - !ID1=A|C|D|E|F|G|M - ?AN1/80 ?AN1/80 -",
-    "CRC_ambulance": _condition("07", "N|Y", "@ambulance", 4),
-    "CRC_vision": _condition("E1|E2|E3", "N|Y", "L1|L2|L3|L4|L5", 4),
-    "CRC_homebound": _condition("75", "Y", "IH", 0),
-    "CRC_screening": _condition("ZZ", "N|Y", "AV|NU|S2|ST", 2),
-    "CRC_hospice": _condition("70", "N|Y", "65", 0),
-    "CRC_equipment": _condition("09", "N|Y", "38|ZV", 1),
+    "CRC_ambulance": _condition("N|Y", "@ambulance", 4),
+    "CRC_vision": _condition("N|Y", "L1|L2|L3|L4|L5", 4),
+    "CRC_homebound": _condition("Y", "IH", 0),
+    "CRC_screening": _condition("N|Y", "AV|NU|S2|ST", 2),
+    "CRC_hospice": _condition("N|Y", "65", 0),
+    "CRC_equipment": _condition("N|Y", "38|ZV", 1),
     "HI_diagnoses": _diagnoses("ABK|BK", "ABF|BF", 11, "icd"),
     "HI_anesthesia": _diagnoses("BP", "BO", 1, "AN1/30"),
     "HI_conditions": _diagnoses("BG", "BG", 11, "AN1/30"),
