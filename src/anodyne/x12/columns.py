@@ -21,7 +21,8 @@ _LOW_8: Final = np.array(
 )
 _LOW_4: Final = np.array([(1 << (8 * max(n - 8, 0))) - 1 for n in range(_SHORT + 1)] + [0], dtype=np.uint32)
 _VIEW: Final = np.dtype([("length", "<u4"), ("head", "<u8"), ("tail", "<u4")])
-_ZERO: Final = ord("0")
+_ZERO: Final = np.uint8(ord("0"))
+_POINT: Final = np.uint8(ord("."))
 _LONGEST_NUMBER: Final = 18
 _LARGEST: Final = np.iinfo(np.int64).max
 
@@ -137,25 +138,22 @@ def decimal(data: Bytes, start: Rows, end: Rows, places: int) -> tuple[npt.NDArr
     valid = (length > 0) & (length <= _LONGEST_NUMBER)
     value = np.zeros(len(start), np.int64)
     after = np.full(len(start), -1, np.int64)
-    longest = int(length[valid].max(initial=0))
-    digits_seen = np.zeros(len(start), np.bool_)
-    for k in range(longest):
-        here = valid & (k < length)
-        byte = data[np.where(here, at + k, 0)].astype(np.int64)
+    for k in range(int(length[valid].max(initial=0))):
+        here = k < length
+        byte = data[at + k]
         digit = byte - _ZERO
-        is_digit = here & (digit >= 0) & (digit <= 9)
-        is_point = here & (byte == ord(".")) & (after < 0)
-        beyond = is_digit & (after >= places)
-        valid &= ~here | is_point | (is_digit & ~(beyond & (digit != 0)))
-        used = is_digit & ~beyond
+        is_digit = here & (digit <= 9)
+        is_point = here & (byte == _POINT) & (after < 0)
+        used = is_digit & (after < places)
+        valid &= ~here | is_point | used | (is_digit & (digit == 0))
         value = np.where(used, value * 10 + digit, value)
         after = np.where(is_digit & (after >= 0), after + 1, np.where(is_point, 0, after))
-        digits_seen |= is_digit
+    valid &= length > (after >= 0)
     missing = places - np.clip(after, 0, places)
     scale = np.power(10, missing)
     valid &= value <= _LARGEST // scale
     value = np.where(valid, value * scale, 0)
-    return np.where(negative, -value, value), valid & digits_seen
+    return np.where(negative, -value, value), valid
 
 
 def days_since_epoch(data: Bytes, start: Rows) -> tuple[Rows, Flags]:

@@ -17,14 +17,14 @@ from anodyne.x12 import professional
 from anodyne.x12.columns import nothing, text
 from anodyne.x12.edits import EDITS
 from anodyne.x12.guide import Column, Source
-from anodyne.x12.loops import LOOP, Placed, place
+from anodyne.x12.loops import LOOP, LOOPS, Placed, place
 from anodyne.x12.segments import Flags, Rows, Segments, packed
 from anodyne.x12.structure import Structure
 from anodyne.x12.windows import WINDOW_BYTES, read_windows, windows
 
 _ABSENT: Final = -1
 _FOUND_NOTHING: Final = empty(FINDINGS)
-_ENVELOPE: Final = [LOOP[name] for name in ("ISA", "GS", "ST", "SE", "GE", "IEA")]
+_IS_ENVELOPE: Final = np.isin(LOOPS, ["ISA", "GS", "ST", "SE", "GE", "IEA"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class _Owners:
             "claim": self.claims,
             "line": self.lines,
         }
-        self._envelope = placed.opens[np.isin(loop[placed.opens], _ENVELOPE)]
+        self._envelope = placed.opens[_IS_ENVELOPE[loop[placed.opens]]]
         self.claim_of_line = self._claim_of_line(levels)
         self._rows: dict[Source, Rows] = {}
         self._of_claim = self._levels_of_claim()
@@ -368,8 +368,8 @@ def _check_kind(window: Segments, name: str) -> int:
 
 def _has(window: Segments, rows: Rows, element: int, values: Sequence[str]) -> Flags:
     """Where an element has one of `values`."""
-    found = pl.Series(pl.from_arrow(text(window, *window.element(rows, element))))
-    return found.is_in(values).fill_null(value=False).to_numpy()
+    found = text(window, *window.element(rows, element)).to_pylist()
+    return np.array([value in values for value in found], np.bool_)
 
 
 def _place(window: Segments, row: int, name: str) -> str:

@@ -230,12 +230,11 @@ def _open_loops(window: Segments) -> bytes:
     levels = np.flatnonzero(window.id == packed("HL"))
     level = window.packed_at(*window.element(levels, 3))
     known = np.isin(level, [packed(number) for number in _LEVELS])
-    stops = np.flatnonzero(np.isin(window.id, [packed(mark) for mark in ("CLM", *_ENVELOPE)]))
-    stops = np.union1d(stops, levels[known])
+    rows_of = {mark: np.flatnonzero(window.id == packed(mark)) for mark in ("CLM", *_ENVELOPE)}
+    stops = np.sort(np.concatenate((levels[known], *rows_of.values())))
 
     def last(*marks: str) -> int:
-        rows = np.flatnonzero(np.isin(window.id, [packed(mark) for mark in marks]))
-        return int(rows[-1]) if len(rows) else -1
+        return max(int(rows_of[mark].max(initial=-1)) for mark in marks)
 
     def through(first: int, until: int) -> bytes:
         return bytes(window.data[window.start[first] : window.end[until - 1]]) + terminator
