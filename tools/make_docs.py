@@ -80,6 +80,9 @@ FIRST_OF = {
 READ_FOR_PATIENT = ("patient_first_name",)
 """What is read for the patient's number alone."""
 
+COMES_FROM = {"due_on": "payer_filing_years"}
+"""Facts that a view works out from a value of the payer's policy."""
+
 SHOWN = ("LH1006", "LH1008", "LH1035")
 """The claims of the example that the README shows."""
 
@@ -285,7 +288,8 @@ def _family(rule: Rule) -> str:
 def _payers(rule: Rule) -> str:
     if rule.payers is Payers.MEDICARE:
         return "Medicare Part B"
-    values = sorted(name.removeprefix("payer_") for name in rule.reads() if name in POLICY_FACTS)
+    read = {COMES_FROM.get(name, name) for name in rule.reads()}
+    values = sorted(name.removeprefix("payer_") for name in read & set(POLICY_FACTS))
     return f"any payer, by its policy: {', '.join(f'`{v}`' for v in values)}" if values else "any payer"
 
 
