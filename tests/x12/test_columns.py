@@ -22,14 +22,8 @@ DELIMITERS = Delimiters(*map(ord, "*:^~"))
 def segments(data: bytes, delimiters: Delimiters = DELIMITERS) -> Segments:
     """A window of the whole of `data`."""
     found = index(np.frombuffer(data, np.uint8), delimiters, b"")
-    ascii_only = data.isascii()
-    try:
-        data.decode()
-        utf8 = True
-    except UnicodeDecodeError:
-        utf8 = False
     return Segments(
-        delimiters, found.data, found.start, found.end, 0, 0, 0, found.places, 0, data, utf8, ascii_only
+        delimiters, found.data, found.start, found.end, 0, 0, 0, found.places, 0, data, _is_utf8(data)
     )
 
 

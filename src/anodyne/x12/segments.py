@@ -67,7 +67,6 @@ class Segments:
     """The file's bytes from the window before to the end of this one; together they are the file."""
     utf8: bool
     """Whether every element is text in UTF-8; where not, each is read by itself (see `decoded`)."""
-    ascii: bool
 
     def __len__(self) -> int:
         return len(self.start)

@@ -106,8 +106,6 @@ class _Reader:
     def _window(self, found: Indexed, context: int, stop: int, used: int, delimiters: Delimiters) -> Segments:
         """The window of the first `stop` segments, which take `used` bytes of the tail."""
         data, places, start, end, _ = found
-        body = data[: end[stop - 1]]
-        is_ascii = bool(body.max(initial=0) < 0x80)
         return Segments(
             delimiters=delimiters,
             data=data,
@@ -119,8 +117,7 @@ class _Reader:
             origin=None if places is None else places + (self._byte + self._lead),
             origin_from=len(self._context),
             raw=self._tail[:used] if self._as_given is None else self._as_given,
-            utf8=is_ascii or _is_utf8(body, delimiters),
-            ascii=is_ascii,
+            utf8=_is_utf8(data[: end[stop - 1]], delimiters),
         )
 
     def _cut(self, found: Indexed, context: int, delimiters: Delimiters) -> tuple[int, bool]:
@@ -259,6 +256,8 @@ def _open_loops(window: Segments) -> bytes:
 
 def _is_utf8(data: Bytes, delimiters: Delimiters) -> bool:
     """Whether every element is UTF-8: the whole is, and no delimiter can stand inside a character."""
+    if data.max(initial=0) < 0x80:
+        return True
     if max(delimiters.element, delimiters.component, delimiters.segment) >= 0x80:
         return False
     try:
