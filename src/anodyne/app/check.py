@@ -95,7 +95,12 @@ class Report:
     """What a check found.  Close it (or use `with`) once it is told: it may hold temporary files."""
 
     def __init__(
-        self, spool: Spool, files: tuple[CheckedFile, ...], as_of: dt.date, reference: Reference, summary: Summary
+        self,
+        spool: Spool,
+        files: tuple[CheckedFile, ...],
+        as_of: dt.date,
+        reference: Reference,
+        summary: Summary,
     ) -> None:
         self._spool = spool
         self._reference = reference
@@ -113,7 +118,11 @@ class Report:
 
     def worst(self) -> Outcome | None:
         """The worst outcome of any finding; None where nothing was found."""
-        return min((Outcome(name) for name, count in self.summary.by_outcome.items() if count), key=lambda o: o.rank, default=None)
+        return min(
+            (Outcome(name) for name, count in self.summary.by_outcome.items() if count),
+            key=lambda o: o.rank,
+            default=None,
+        )
 
     def chunks(self) -> Iterator[Chunk]:
         """Claims with their lines and findings, in the order of the files."""
@@ -121,7 +130,9 @@ class Report:
             judged = claims.filter("judged")
             yield Chunk(
                 _with_payer(judged, lines),
-                _with_label(lines.join(judged.select("claim_key"), on="claim_key", how="semi"), self._reference),
+                _with_label(
+                    lines.join(judged.select("claim_key"), on="claim_key", how="semi"), self._reference
+                ),
                 findings.sort("claim_key", "line", "rule", nulls_last=False),
             )
 
@@ -138,8 +149,9 @@ def check(
 ) -> Report:
     """Judge the claims of the 837P files at `paths` (`-` is standard input) as on the day `as_of`.
 
-    Claims of `history` are not judged: they count where a rule looks at other claims.  `select` and `ignore` take ids of rules or
-    the beginnings of ids.  Raises UnreadableFile or one of its kinds, and then nothing has been judged; BadRequest for an unknown id.
+    Claims of `history` are not judged: they count where a rule looks at other claims.  `select` and `ignore`
+    take ids of rules or the beginnings of ids.  Raises UnreadableFile or one of its kinds, and then nothing
+    has been judged; BadRequest for an unknown id.
     """
     began = time.perf_counter()
     wanted = _wanted(tuple(select), tuple(ignore))
@@ -169,7 +181,11 @@ def _wanted(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
 
 
 def _read(
-    paths: Sequence[str], history: Sequence[str], spool: Spool, edits: Collection[str], progress: Progress | None
+    paths: Sequence[str],
+    history: Sequence[str],
+    spool: Spool,
+    edits: Collection[str],
+    progress: Progress | None,
 ) -> tuple[CheckedFile, ...]:
     """Read all files into the spool; the structural findings of the checked ones too."""
     claim_key = line_key = done = 0
@@ -207,7 +223,9 @@ def _judged(book: Book, rules: Sequence[Rule], reference: Reference, as_of: dt.d
         return empty(FINDINGS)
     views = build(book, reference, as_of=as_of, wanted={rule.view for rule in rules})
     found = judge(views, FACTS, rules)
-    claims = book.claims.select("claim_key", "file", claim="claim_id", claim_segment="segment", claim_byte="byte")
+    claims = book.claims.select(
+        "claim_key", "file", claim="claim_id", claim_segment="segment", claim_byte="byte"
+    )
     lines = book.lines.select("line_key", "line", line_segment="segment", line_byte="byte")
     placed = found.join(claims, on="claim_key", how="left", maintain_order="left").join(
         lines, on="line_key", how="left", maintain_order="left"
@@ -220,11 +238,15 @@ def _judged(book: Book, rules: Sequence[Rule], reference: Reference, as_of: dt.d
 def _with_payer(claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """`claims` with whether their payer has a policy on their first day of service."""
     days = lines.group_by("claim_key").agg(day=pl.col("served_on").min())
-    dated = claims.select("claim_key", "payer_id", "filing", "state").join(days, on="claim_key", how="left", maintain_order="left")
+    dated = claims.select("claim_key", "payer_id", "filing", "state").join(
+        days, on="claim_key", how="left", maintain_order="left"
+    )
     payers = dated.select("payer_id", "filing", "state", "day").unique()
     policies = policy_of(payers)
     values = [name for name in policies.columns if name.startswith("payer_") and name != "payer_id"]
-    known = policies.with_columns(payer_has_policy=pl.any_horizontal(pl.col(name).is_not_null() for name in values))
+    known = policies.with_columns(
+        payer_has_policy=pl.any_horizontal(pl.col(name).is_not_null() for name in values)
+    )
     has = dated.join(
         known.select("payer_id", "filing", "state", "day", "payer_has_policy"),
         on=["payer_id", "filing", "state", "day"],
@@ -277,8 +299,12 @@ class _Tally:
         for rank, count in worst.iter_rows():
             self._worst[list(Outcome)[rank].value] += count
             self._with_findings += count
-        lost = _risk(claims, findings.filter(pl.col("outcome").is_in([Outcome.REJECT.value, Outcome.DENY.value])))
-        exposed = _risk(claims, findings.filter(~pl.col("outcome").is_in([Outcome.ASK.value, Outcome.MISSED.value])))
+        lost = _risk(
+            claims, findings.filter(pl.col("outcome").is_in([Outcome.REJECT.value, Outcome.DENY.value]))
+        )
+        exposed = _risk(
+            claims, findings.filter(~pl.col("outcome").is_in([Outcome.ASK.value, Outcome.MISSED.value]))
+        )
         self._at_risk += lost
         self._audit += exposed - lost
 
@@ -307,11 +333,20 @@ class _Tally:
 
 
 def _risk(claims: pl.DataFrame, findings: pl.DataFrame) -> int:
-    """Cents at risk: on each claim the larger of its worst claim finding and the sum of its lines, never above its charge."""
+    """Cents at risk: on each claim the larger of its worst claim finding and the sum of its lines.
+
+    Never more than the charge of the claim.
+    """
     risk = pl.col("at_risk_cents")
-    by_line = findings.filter(pl.col("line_key").is_not_null()).group_by("claim_key", "line_key").agg(risk.max())
+    by_line = (
+        findings.filter(pl.col("line_key").is_not_null()).group_by("claim_key", "line_key").agg(risk.max())
+    )
     lines = by_line.group_by("claim_key").agg(lines=risk.sum())
     whole = findings.filter(pl.col("line_key").is_null()).group_by("claim_key").agg(whole=risk.max())
-    at_risk = claims.select("claim_key", "charge_cents").join(lines, on="claim_key", how="left").join(whole, on="claim_key", how="left")
+    at_risk = (
+        claims.select("claim_key", "charge_cents")
+        .join(lines, on="claim_key", how="left")
+        .join(whole, on="claim_key", how="left")
+    )
     worst = pl.max_horizontal(pl.col("lines").fill_null(0), pl.col("whole").fill_null(0))
     return int(at_risk.select(pl.min_horizontal(worst, pl.col("charge_cents").fill_null(0)).sum()).item())

@@ -1,7 +1,7 @@
-"""Claims between being read and being told of: in memory while they are few, in a private folder once they are many.
+"""Claims between being read and being told of: in memory while few, in a private folder once they are many.
 
-Rules need every claim of a patient side by side; readers need claims in the order of the file.  A spool gives both
-without holding all claims at once: each batch is written in the order of a bucket of the patient's number.
+Rules need every claim of a patient side by side; readers need claims in the order of the file.  A spool gives
+both without holding all claims at once: each batch is written by buckets of the patient's number.
 """
 
 import shutil
@@ -33,7 +33,7 @@ class Batch(NamedTuple):
 
 
 class Spool:
-    """Claims, lines and findings of one check.  Its folder, where one was needed, is gone once it is closed."""
+    """Claims, lines and findings of one check.  Its folder, where one was needed, goes when it is closed."""
 
     def __init__(self, batch_claims: int = BATCH_CLAIMS) -> None:
         self._batch_claims = batch_claims
@@ -96,14 +96,20 @@ class Spool:
         for number, (first, after) in enumerate(pairwise(edges)):
             part = findings.filter((key >= first) & (key < after))
             if len(part):
-                path = self._batches[number].claims.with_name(f"findings-{number}-{len(self._written[number])}.arrow")
+                path = self._batches[number].claims.with_name(
+                    f"findings-{number}-{len(self._written[number])}.arrow"
+                )
                 part.write_ipc(path)
                 self._written[number].append(path)
 
     def chunks(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]]:
         """Claims, lines and findings in the order in which the claims were taken, some at a time."""
         if not self._batches:
-            yield _stacked(self._claims, CLAIMS), _stacked(self._lines, LINES), _stacked(self._findings, FINDINGS)
+            yield (
+                _stacked(self._claims, CLAIMS),
+                _stacked(self._lines, LINES),
+                _stacked(self._findings, FINDINGS),
+            )
             return
         for batch, written in zip(self._batches, self._written, strict=True):
             yield (
@@ -132,7 +138,7 @@ class Spool:
 
 
 def _by_bucket(frame: pl.DataFrame, bucket: pl.Series) -> tuple[pl.DataFrame, list[int]]:
-    """`frame` in the order of `bucket`, and where each bucket begins; the last number is the frame's height."""
+    """`frame` in the order of `bucket`, and where each bucket begins; the last number is its height."""
     numbers = bucket.to_numpy()
     order = np.argsort(numbers, kind="stable")
     return frame[order], np.searchsorted(numbers[order], np.arange(BUCKETS + 1)).tolist()

@@ -117,8 +117,18 @@ def policy_of(payers: pl.DataFrame, known: tuple[Policy, ...] | None = None) -> 
     Null where no policy speaks.  Where several policies match, the one that matches by more columns
     speaks first.
     """
-    ordered = sorted(policies() if known is None else known, key=lambda policy: -len(policy.match))
-    return payers.with_columns(
+    return payers.with_columns(_shipped() if known is None else _answers(known))
+
+
+@cache
+def _shipped() -> tuple[pl.Expr, ...]:
+    """The answers of the policies that ship with the package: made once, as they never change."""
+    return _answers(policies())
+
+
+def _answers(known: tuple[Policy, ...]) -> tuple[pl.Expr, ...]:
+    ordered = sorted(known, key=lambda policy: -len(policy.match))
+    return tuple(
         pl.coalesce(
             *(said(policy, value) for policy in ordered for value in policy.values if value.name == name),
             pl.lit(None, dtype=kind),

@@ -10,7 +10,7 @@ from anodyne.rules.fact import Facts
 from anodyne.rules.rule import Drop, Payers, Rule, Set, View
 
 LOCATION = ("claim_key", "line_key")
-"""The keys by which a finding finds its place in the book; line_key is null where the whole claim is meant."""
+"""The keys by which a finding finds its place in the book; no line_key where the whole claim is meant."""
 
 JUDGED_COLUMNS = ("rule", "outcome", *LOCATION, "codes", "message", "needs", "fix", "at_risk_cents")
 
@@ -20,7 +20,8 @@ def judge(
 ) -> pl.DataFrame:
     """Every finding of `rules` on the judged rows of `views`, in the columns of JUDGED_COLUMNS.
 
-    Each row is judged by itself.  A verdict that is null, or the day of which is null, is an ask where the row is the rule's subject.
+    Each row is judged by itself.  A verdict that is null, or whose day is null, is an ask where the row is the
+    rule's subject.
     """
     by_view: dict[View, list[Rule]] = {}
     for rule in rules:
@@ -35,7 +36,7 @@ def judge(
 
 
 def verdict(rule: Rule) -> pl.Expr:
-    """True where a row violates the rule, False where it passes or is no business of it, null where it cannot be told."""
+    """True where a row violates the rule, False where it passes or is none of its business, else null."""
     span = rule.in_force
     in_force = pl.col("day") >= span.start
     if span.end is not None:
@@ -47,7 +48,7 @@ def verdict(rule: Rule) -> pl.Expr:
 
 
 def _judge_view(frame: pl.DataFrame, facts: Facts, rules: Sequence[Rule]) -> Iterable[pl.DataFrame]:
-    """The findings and the asks of each of `rules` that has any: only their rows and columns are touched again."""
+    """The findings and the asks of each of `rules`: only where there are some is a row touched again."""
     verdicts = frame.select(verdict(rule).alias(rule.key) for rule in rules)
     for rule in rules:
         flags = verdicts[rule.key]
@@ -105,5 +106,5 @@ def _fix(rule: Rule) -> pl.Expr:
             return pl.lit('{"drop": true}')
         case Set(values):
             known = pl.all_horizontal(value.is_not_null() for value in values.values())
-            encoded = pl.struct(**dict(values)).struct.json_encode()
+            encoded = pl.struct(value.alias(name) for name, value in values.items()).struct.json_encode()
             return pl.when(known).then(pl.concat_str(pl.lit('{"set": '), encoded, pl.lit("}")))

@@ -37,7 +37,7 @@ def build(
     book: Book, reference: Reference, *, as_of: dt.date, wanted: Collection[View]
 ) -> dict[View, pl.DataFrame]:
     """The `wanted` views of `book`, as of the day on which the check is made."""
-    lines = ground(book, reference, as_of)
+    lines = ground(book, as_of)
 
     @cache
     def described() -> pl.DataFrame:

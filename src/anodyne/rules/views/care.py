@@ -7,6 +7,7 @@ import polars as pl
 from anodyne.model.frames import DIAGNOSES
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.views.attach import number_within, once_for_each, with_facts
 from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
 
 _VOID: Final = "8"
@@ -77,18 +78,25 @@ def care_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) 
     )
     if lines.is_empty():
         return pl.DataFrame(schema=schema(FACTS))
-    for table in ("code_traits", "mue"):
-        lines = in_force(lines, reference, table)
+    lines = lines.hstack(once_for_each(lines, ("code", "served_on"), lambda rows: _of_code(rows, reference)))
     lines = lines.filter(kind="care").sort("judged", "line_key")
-    lines = lines.with_columns(
+    settings = once_for_each(
+        lines,
+        ("pos", "served_on"),
+        lambda rows: in_force(rows, reference, "place_settings").select("setting"),
+    )
+    units = pl.col("units").fill_null(0)
+    lines = lines.hstack(settings).with_columns(
         month=pl.col("day").dt.month_start(),
-        month_name=pl.col("day").dt.strftime("%B %Y"),
-        setting=in_force(lines.select("pos", "served_on"), reference, "place_settings")["setting"],
-        units_before=pl.col("units").fill_null(0).cum_sum().over("encounter", "code")
-        - pl.col("units").fill_null(0),
-    ).with_columns(
+        units_before=units.cum_sum().over(pl.struct("encounter", "code").hash()) - units,
         telehealth=(pl.col("setting") == "telehealth").fill_null(value=False)
-        | has_modifier("93", "95", "FQ", "GT")
+        | has_modifier("93", "95", "FQ", "GT"),
+    )
+    lines = lines.with_columns(
+        once_for_each(
+            lines, ("month",), lambda rows: rows.select(month_name=pl.col("month").dt.strftime("%B %Y"))
+        ),
+        months=pl.struct(_MONTH).hash(),
     )
     lines = _further_blocks(_pain_months(lines), reference)
     lines = _exclusives(lines, reference)
@@ -100,24 +108,43 @@ def _in_words(day: str) -> pl.Expr:
     return pl.col(day).dt.strftime("%-d %b %Y")
 
 
+def _of_code(codes: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    facts = in_force(in_force(codes, reference, "code_traits"), reference, "mue")
+    return facts.select("kind", "group", "level", "mue")
+
+
 def _pain_months(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add what the month and the days before hold of G3002, days already sent before days being checked."""
+    """Add what the month and the days before hold of G3002, days already sent before days being checked.
+
+    `months` of `lines` is a number for patient, practitioner and month.
+    """
     first = lines.filter(group="cpm", level="first")
-    days = first.group_by(*_MONTH, "day").agg(checked=pl.col("judged").all())
-    days = days.sort("checked", "day", "practitioner")
-    days = days.with_columns(
-        cpm_number=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over(_MONTH),
-        cpm_first_on=_in_words("day").first().over(_MONTH),
+    days = first.group_by("months", *_MONTH, "day").agg(checked=pl.col("judged").all())
+    days = (
+        days.sort("months", "checked", "day")
+        .with_columns(
+            cpm_number=number_within("months"),
+            cpm_first_on=pl.col("day").first().over("months"),
+        )
+        .with_columns(cpm_first_on=_in_words("cpm_first_on"))
     )
-    people = days.unique(_MONTH, keep="first", maintain_order=True).with_columns(
-        practitioner_number=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over("patient", "month")
+    people = (
+        days.filter(pl.col("cpm_number") == 1)
+        .with_columns(patients_month=pl.struct("patient", "month").hash())
+        .sort("patients_month", "checked", "day", "practitioner")
+        .with_columns(practitioner_number=number_within("patients_month"))
     )
-    begun = days.group_by("patient", "practitioner").agg(begun_on=pl.col("day").min())
+    day, person = ["months", "day"], ["patient", "practitioner"]
+    numbers = lines.select(day).join(
+        days.select(*day, "cpm_number", "cpm_first_on"), on=day, how="left", maintain_order="left"
+    )
+    begun = days.group_by(person).agg(begun_on=pl.col("day").min())
+    begun = lines.select(person).join(begun, on=person, how="left", maintain_order="left")
     is_first = (pl.col("group") == "cpm") & (pl.col("level") == "first")
     return (
-        lines.join(days.drop("checked"), on=[*_MONTH, "day"], how="left", maintain_order="left")
-        .join(people.select(*_MONTH, "practitioner_number"), on=_MONTH, how="left", maintain_order="left")
-        .join(begun, on=["patient", "practitioner"], how="left", maintain_order="left")
+        with_facts(lines, people.select("months", "practitioner_number"), on="months")
+        .hstack(numbers.drop(day))
+        .hstack(begun.drop(person))
         .with_columns(
             cpm_of_month=pl.col("practitioner_number").is_not_null(),
             seen_before=pl.when(pl.col("begun_on") < pl.col("day")).then(pl.lit(value=True)),
@@ -132,7 +159,7 @@ def _further_blocks(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     of_line = edits.group_by("line_key").agg(primaries=pl.col("primary").unique().sort().str.join(", "))
     billed = lines.select(*_MONTH, primary="code").unique()
     found = edits.join(billed, on=[*_MONTH, "primary"], how="semi")["line_key"].unique()
-    return lines.join(of_line, on="line_key", how="left", maintain_order="left").with_columns(
+    return with_facts(lines, of_line, on="line_key").with_columns(
         primary_of_month=pl.col("line_key").is_in(found.implode())
     )
 
@@ -174,7 +201,7 @@ def _exclusives(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         .unique("line_key", keep="first", maintain_order=True)
         .select("line_key", "exclusive_code", exclusive_on=_in_words("other_day"), exclusive_kind="kind")
     )
-    return lines.join(one, on="line_key", how="left", maintain_order="left")
+    return with_facts(lines, one, on="line_key")
 
 
 def _pain_only(lines: pl.DataFrame, claims: pl.DataFrame, reference: Reference) -> pl.DataFrame:

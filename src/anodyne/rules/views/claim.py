@@ -6,6 +6,7 @@ import polars as pl
 
 from anodyne.model.book import Book
 from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.views.attach import with_facts
 from anodyne.rules.views.ground import MEDICARE_PART_B, PLACE_FACTS, POLICY_FACTS, with_policy
 
 FACTS: Facts = {
@@ -23,9 +24,14 @@ FACTS: Facts = {
 
 def claim_view(book: Book, as_of: dt.date) -> pl.DataFrame:
     """The checked claims in the columns of FACTS; the day of a claim is its first day of service."""
-    days = book.lines.group_by("claim_key").agg(day=pl.col("served_on").min())
-    claims = book.claims.filter("judged").join(days, on="claim_key", how="left", maintain_order="left")
-    claims = with_policy(claims).with_columns(
-        line_key=None, as_of=pl.lit(as_of), medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False)
+    days = (
+        book.lines.select("claim_key", "served_on").group_by("claim_key").agg(day=pl.col("served_on").min())
+    )
+    own = [name for name in FACTS if name in book.claims.columns]
+    claims = book.claims.select("payer_id", "filing", "state", *own).filter("judged")
+    claims = with_policy(with_facts(claims, days, on="claim_key")).with_columns(
+        line_key=None,
+        as_of=pl.lit(as_of),
+        medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False),
     )
     return claims.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())

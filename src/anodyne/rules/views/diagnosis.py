@@ -8,6 +8,7 @@ from anodyne.model.book import Book
 from anodyne.model.frames import DIAGNOSES
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.views.attach import with_facts
 from anodyne.rules.views.ground import MEDICARE_PART_B, PLACE_FACTS
 
 _SYSTEM: Final = "icd10cm"
@@ -40,23 +41,26 @@ FACTS: Facts = {
 
 def diagnosis_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """The diagnoses of checked claims that a table speaks of, in the columns of FACTS, each once a claim."""
-    every = _diagnoses(book.claims)
-    facts = _code_facts(every["code"].unique(), reference)
-    pairs = _excluding(every["code"].unique(), reference)
+    claims = book.claims.filter(pl.col("judged") & (pl.col("dx_system").fill_null("") != _OLD_SYSTEM))
+    named = _named(claims)
+    facts = _code_facts(named["code"].unique(), reference)
+    pairs = _excluding(named["code"].unique(), reference)
     spoken = pl.concat([facts["code"], pairs["code"]]).unique()
+    if spoken.is_empty():
+        return pl.DataFrame(schema=schema(FACTS))
+    every = _diagnoses(claims, named.filter(pl.col("code").is_in([*spoken, *pairs["excludes_code"]])))
     rows = every.filter(pl.col("code").is_in(spoken.implode()))
-    used = _used(rows, ground)
-    rows = rows.join(used, on=["claim_key", "position"], how="left", maintain_order="left")
-    rows = rows.join(facts, on="code", how="left", maintain_order="left")
+    rows = rows.hstack(_used(rows, ground))
+    rows = with_facts(rows, facts, on="code")
     excluded = (
-        rows.join(pairs, on="code", how="inner", maintain_order="left")
+        rows.join(pairs, on="code", how="inner")
         .join(every.select("claim_key", excludes_code="code"), on=["claim_key", "excludes_code"], how="semi")
         .filter(
             (pl.col("from") <= pl.col("day"))
             & (pl.col("until").is_null() | (pl.col("day") < pl.col("until")))
         )
-        .unique(["claim_key", "code"], keep="first", maintain_order=True)
-        .select("claim_key", "code", excludes=written(pl.col("excludes_code")))
+        .group_by("claim_key", "code")
+        .agg(excludes=written(pl.col("excludes_code").min()))
     )
     rows = rows.join(excluded, on=["claim_key", "code"], how="left", maintain_order="left")
     return rows.with_columns(line_key=None, written=written(pl.col("code"))).select(
@@ -69,31 +73,30 @@ def written(code: pl.Expr) -> pl.Expr:
     return pl.when(code.str.len_chars() > 3).then(code.str.head(3) + "." + code.str.slice(3)).otherwise(code)
 
 
-def _diagnoses(claims: pl.DataFrame) -> pl.DataFrame:
-    """Every diagnosis of the checked claims, each code once a claim; ICD-9 codes are left out."""
-    known = claims.filter(pl.col("judged") & (pl.col("dx_system").fill_null("") != _OLD_SYSTEM))
-    return (
-        known.select("claim_key", *DIAGNOSES)
-        .unpivot(index="claim_key", variable_name="position", value_name="code")
-        .drop_nulls("code")
-        .with_columns(
-            pl.col("position").str.slice(2).cast(pl.UInt32),
-            pl.col("code").str.replace_all(".", "", literal=True).str.to_uppercase(),
-        )
+def _named(claims: pl.DataFrame) -> pl.DataFrame:
+    """Each diagnosis that `claims` name, as they spell it (`spelt`) and in capitals with no dot (`code`)."""
+    spelt = pl.concat([claims[name].alias("spelt") for name in DIAGNOSES]).drop_nulls().unique().to_frame()
+    return spelt.with_columns(code=pl.col("spelt").str.replace_all(".", "", literal=True).str.to_uppercase())
+
+
+def _diagnoses(claims: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Where `claims` have the diagnoses of `named`, each code once a claim."""
+    places = (
+        claims.select("claim_key", *DIAGNOSES)
+        .unpivot(index="claim_key", variable_name="position", value_name="spelt")
+        .filter(pl.col("spelt").is_in(named["spelt"].implode()))
+        .join(named, on="spelt", how="left")
+        .select("claim_key", pl.col("position").str.slice(2).cast(pl.UInt32), "code")
         .sort("claim_key", "position")
         .unique(["claim_key", "code"], keep="first", maintain_order=True)
-        .join(
-            claims.select(
-                "claim_key",
-                "judged",
-                claim_cents="charge_cents",
-                medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False),
-            ),
-            on="claim_key",
-            how="left",
-            maintain_order="left",
-        )
     )
+    said = claims.select(
+        "claim_key",
+        "judged",
+        claim_cents="charge_cents",
+        medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False),
+    )
+    return with_facts(places, said, on="claim_key")
 
 
 def _code_facts(codes: pl.Series, reference: Reference) -> pl.DataFrame:
@@ -140,29 +143,29 @@ def _excluding(codes: pl.Series, reference: Reference) -> pl.DataFrame:
 
 def _used(rows: pl.DataFrame, ground: pl.DataFrame) -> pl.DataFrame:
     """For each of `rows` the first day of its claim, and the days and charge of the lines pointing to it."""
-    lines = ground.join(rows.select("claim_key").unique(), on="claim_key", how="semi").select(
+    lines = ground.select(
         "claim_key",
         "line_key",
         "day",
         "as_of",
-        "served_to",
         "charge_cents",
-        position=pl.col("dx_pointers").str.split(":"),
-    )
+        "dx_pointers",
+        last=pl.max_horizontal("day", "served_to"),
+    ).join(rows.select("claim_key"), on="claim_key", how="semi")
     claims = lines.group_by("claim_key").agg(
-        pl.col("day").min(),
-        pl.col("as_of").first(),
-        claim_last=pl.max_horizontal("day", "served_to").max(),
+        pl.col("day").min(), pl.col("as_of").first(), claim_last=pl.col("last").max()
     )
     pointed = (
-        lines.explode("position")
+        lines.with_columns(position=pl.col("dx_pointers").str.split(":"))
+        .explode("position")
         .with_columns(pl.col("position").cast(pl.UInt32, strict=False))
         .drop_nulls("position")
-        .unique(["line_key", "position"], maintain_order=True)
+        .join(rows.select("claim_key", "position"), on=["claim_key", "position"], how="semi")
+        .unique(["line_key", "position"])
         .group_by("claim_key", "position")
         .agg(
             first_used_on=pl.col("day").min(),
-            last_used_on=pl.max_horizontal("day", "served_to").max(),
+            last_used_on=pl.col("last").max(),
             charge_cents=pl.col("charge_cents").sum(),
         )
     )
@@ -171,8 +174,6 @@ def _used(rows: pl.DataFrame, ground: pl.DataFrame) -> pl.DataFrame:
         .join(claims, on="claim_key", how="left", maintain_order="left")
         .join(pointed, on=["claim_key", "position"], how="left", maintain_order="left")
         .select(
-            "claim_key",
-            "position",
             "day",
             "as_of",
             first_used_on=pl.coalesce("first_used_on", "day"),

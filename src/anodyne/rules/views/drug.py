@@ -19,14 +19,11 @@ DRUG_FACTS: Facts = {
 def with_drugs(lines: pl.DataFrame) -> pl.DataFrame:
     """`lines` with the columns of DRUG_FACTS, from what the reference says of drug and national drug code."""
     sold_one_way = pl.when(pl.col("drug_container").is_in(["single", "multi"])).then("drug_container")
-    of_day = (
-        lines.filter(pl.col("drug_container").is_not_null() | pl.col("mod_jw") | pl.col("mod_jz"))
-        .group_by("encounter", "code")
-        .agg(jw_of_day=pl.col("mod_jw").any(), given_of_day=(~pl.col("mod_jw")).any())
-    )
-    return lines.join(
-        of_day, on=["encounter", "code"], how="left", nulls_equal=True, maintain_order="left"
-    ).with_columns(
+    key = ["encounter", "code"]
+    drugs = lines.filter(pl.col("drug_container").is_not_null() | pl.col("mod_jw") | pl.col("mod_jz"))
+    of_day = drugs.group_by(key).agg(jw_of_day=pl.col("mod_jw").any(), given_of_day=(~pl.col("mod_jw")).any())
+    found = lines.select(key).join(of_day, on=key, how="left", nulls_equal=True, maintain_order="left")
+    return lines.hstack(found.drop(key)).with_columns(
         pl.col("jw_of_day", "given_of_day").fill_null(value=False),
         container=pl.coalesce("ndc_container", sold_one_way),
     )

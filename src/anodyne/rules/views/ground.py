@@ -1,4 +1,4 @@
-"""The ground that views stand on: every line with what its claim says, and who did what for whom on which day."""
+"""The ground that views stand on: every line with its claim, and who did what for whom on which day."""
 
 import datetime as dt
 from typing import Final
@@ -9,8 +9,8 @@ import polars as pl
 from anodyne.model.book import Book
 from anodyne.model.frames import MODIFIERS
 from anodyne.reference.policies import policy_of
-from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts
+from anodyne.rules.views.attach import once_for_each
 
 MEDICARE_PART_B: Final = "MB"
 VOID: Final = "8"
@@ -19,6 +19,15 @@ _FROM_CLAIM: Final = (
     "judged", "claim_id", "patient", "payer_id", "filing", "payer_rank", "frequency", "state",
     "billing_npi", "billing_taxonomy", "rendering_npi", "rendering_taxonomy",
 )  # fmt: skip
+_FROM_LINE: Final = (
+    "line_key", "claim_key", "line", "code", *MODIFIERS, "units", "unit_basis", "charge_cents", "served_on",
+    "served_to", "dx_pointers", "pos", "rendering_npi", "rendering_taxonomy", "ndc", "auth_number",
+)  # fmt: skip
+_WHO: Final = (
+    "performer", "taxonomy", "rendering_npi", "rendering_taxonomy", "claim_rendering_npi",
+    "claim_rendering_taxonomy", "billing_npi", "claim_id",
+)  # fmt: skip
+"""What tells who the practitioner and the patient are, and is of no use once that is told."""
 
 PLACE_FACTS: Facts = {
     "claim_key": Fact(pl.UInt32, "the claim"),
@@ -31,50 +40,95 @@ PLACE_FACTS: Facts = {
 """What every view has, so that a finding can be placed, dated and scoped."""
 
 POLICY_FACTS: Facts = {
-    "payer_ncci_edits": Fact(pl.Boolean, "whether the payer applies NCCI pair edits", "payer policy: does it apply NCCI edits?"),
-    "payer_mue_edits": Fact(pl.Boolean, "whether the payer applies Medicare's unit limits", "payer policy: does it apply MUE limits?"),
-    "payer_add_on_edits": Fact(pl.Boolean, "whether the payer applies add-on edits", "payer policy: does it apply add-on edits?"),
-    "payer_bilateral_form": Fact(
-        pl.String, "how the payer wants both sides billed: one_line_50 or two_lines", "payer policy: bilateral form"
+    "payer_ncci_edits": Fact(
+        pl.Boolean, "whether the payer applies NCCI pair edits", "payer policy: does it apply NCCI edits?"
     ),
-    "payer_filing_years": Fact(pl.Int64, "years within which the payer must receive a claim", "payer policy: timely filing"),
+    "payer_mue_edits": Fact(
+        pl.Boolean,
+        "whether the payer applies Medicare's unit limits",
+        "payer policy: does it apply MUE limits?",
+    ),
+    "payer_add_on_edits": Fact(
+        pl.Boolean, "whether the payer applies add-on edits", "payer policy: does it apply add-on edits?"
+    ),
+    "payer_bilateral_form": Fact(
+        pl.String,
+        "how the payer wants both sides billed: one_line_50 or two_lines",
+        "payer policy: bilateral form",
+    ),
+    "payer_filing_years": Fact(
+        pl.Int64, "years within which the payer must receive a claim", "payer policy: timely filing"
+    ),
     "payer_replacement_claims": Fact(
-        pl.Boolean, "whether the payer takes replacement claims (frequency 7)", "payer policy: are replacement claims taken?"
+        pl.Boolean,
+        "whether the payer takes replacement claims (frequency 7)",
+        "payer policy: are replacement claims taken?",
     ),
     "payer_drug_waste_modifiers": Fact(
         pl.Boolean, "whether the payer wants JW or JZ on single-dose drugs", "payer policy: JW and JZ"
     ),
-    "payer_facet_lcd": Fact(pl.Boolean, "whether the Medicare facet coverage policies bind the payer", "payer policy: facet coverage"),
-    "payer_epidural_lcd": Fact(pl.Boolean, "whether the Medicare epidural coverage policies bind the payer", "payer policy: epidural coverage"),
-    "payer_facet_sessions_year": Fact(pl.Int64, "facet sessions a region may have in 12 months", "payer policy: facet sessions a year"),
-    "payer_facet_rf_sessions_year": Fact(
-        pl.Int64, "facet radiofrequency sessions a region may have in 12 months", "payer policy: radiofrequency sessions a year"
+    "payer_facet_lcd": Fact(
+        pl.Boolean,
+        "whether the Medicare facet coverage policies bind the payer",
+        "payer policy: facet coverage",
     ),
-    "payer_epidural_sessions_year": Fact(pl.Int64, "epidural sessions a region may have in 12 months", "payer policy: epidural sessions a year"),
-    "payer_g2211": Fact(pl.Boolean, "whether the payer pays G2211 by Medicare's rules", "payer policy: G2211"),
-    "payer_care_management": Fact(pl.Boolean, "whether the payer pays chronic pain and care management codes", "payer policy: care management codes"),
+    "payer_epidural_lcd": Fact(
+        pl.Boolean,
+        "whether the Medicare epidural coverage policies bind the payer",
+        "payer policy: epidural coverage",
+    ),
+    "payer_facet_sessions_year": Fact(
+        pl.Int64, "facet sessions a region may have in 12 months", "payer policy: facet sessions a year"
+    ),
+    "payer_facet_rf_sessions_year": Fact(
+        pl.Int64,
+        "facet radiofrequency sessions a region may have in 12 months",
+        "payer policy: radiofrequency sessions a year",
+    ),
+    "payer_epidural_sessions_year": Fact(
+        pl.Int64, "epidural sessions a region may have in 12 months", "payer policy: epidural sessions a year"
+    ),
+    "payer_g2211": Fact(
+        pl.Boolean, "whether the payer pays G2211 by Medicare's rules", "payer policy: G2211"
+    ),
+    "payer_care_management": Fact(
+        pl.Boolean,
+        "whether the payer pays chronic pain and care management codes",
+        "payer policy: care management codes",
+    ),
 }
 """The values of the payer's policy in force that day; all null for a payer without one."""
 
 
-def ground(book: Book, reference: Reference, as_of: dt.date) -> pl.DataFrame:
-    """Every line of the book that counts, with its claim's payer, patient and practitioner, and the payer's policy.
+def ground(book: Book, as_of: dt.date) -> pl.DataFrame:
+    """Every line of the book that counts, with payer, patient, practitioner, and the payer's policy.
 
-    `encounter` is one number for one patient, day and practitioner.  Two practitioners of one billing provider and one specialty
-    (taxonomy) are one; where a taxonomy is not given, the practitioner is the rendering provider, else the billing one.
+    `encounter` is one number for one patient, day and practitioner.  Two practitioners of one billing
+    provider and one specialty (taxonomy) are one; where a taxonomy is not given, the practitioner is the
+    rendering provider, else the billing one.
     """
-    lines = _with_claims(book.lines, counted_claims(book.claims))
+    lines = _with_claims(
+        book.lines.select(_FROM_LINE), counted_claims(book.claims.select("claim_key", *_FROM_CLAIM))
+    )
     who = pl.coalesce("rendering_npi", "claim_rendering_npi", "billing_npi")
-    own_taxonomy = pl.when(pl.col("rendering_npi").is_not_null()).then("rendering_taxonomy").otherwise("billing_taxonomy")
-    lines = lines.with_columns(performer=who, taxonomy=own_taxonomy, day=pl.col("served_on"), as_of=pl.lit(as_of))
-    lines = _with_known_taxonomy(lines)
+    own_taxonomy = (
+        pl.when(pl.col("rendering_npi").is_not_null())
+        .then("rendering_taxonomy")
+        .otherwise("billing_taxonomy")
+    )
     lines = lines.with_columns(
-        practitioner=pl.struct(
-            pl.coalesce("billing_npi", pl.lit("")), pl.coalesce("taxonomy", "performer", pl.lit(""))
-        ).hash(seed=1),
+        performer=who,
+        taxonomy=own_taxonomy,
+        day=pl.col("served_on"),
+        as_of=pl.lit(as_of),
         medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False),
     )
-    lines = lines.with_columns(encounter=pl.struct("patient", "day", "practitioner").hash(seed=2))
+    lines = _with_known_taxonomy(lines)
+    practitioner = pl.struct(
+        pl.coalesce("billing_npi", pl.lit("")), pl.coalesce("taxonomy", "performer", pl.lit(""))
+    ).hash(seed=1)
+    lines = lines.with_columns(practitioner=practitioner)
+    lines = lines.with_columns(encounter=pl.struct("patient", "day", "practitioner").hash(seed=2)).drop(_WHO)
     return with_policy(lines)
 
 
@@ -82,7 +136,7 @@ def _with_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """The lines of `claims` (in the order of their keys), with what their claim says."""
     if len(claims) < lines["claim_key"].n_unique():
         lines = lines.join(claims.select("claim_key"), on="claim_key", how="semi", maintain_order="left")
-    said = claims.select(_FROM_CLAIM).rename(
+    said = claims.drop("claim_key").rename(
         {"rendering_npi": "claim_rendering_npi", "rendering_taxonomy": "claim_rendering_taxonomy"}
     )
     rows = np.searchsorted(claims["claim_key"].to_numpy(), lines["claim_key"].to_numpy())
@@ -102,22 +156,28 @@ def _with_known_taxonomy(lines: pl.DataFrame) -> pl.DataFrame:
 
 def with_policy(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with the values of their payer's policy on their day."""
-    key = ["payer_id", "filing", "state", "day"]
-    number = rows.select(pl.struct(key).hash(seed=3).alias("number"), *key)
-    payers = number.unique("number", maintain_order=True)
-    values = policy_of(payers).select("number", *POLICY_FACTS)
-    return rows.hstack(number.select("number").join(values, on="number", how="left", maintain_order="left").drop("number"))
+    return rows.hstack(
+        once_for_each(
+            rows,
+            ("payer_id", "filing", "state", "day"),
+            lambda payers: policy_of(payers).select(*POLICY_FACTS),
+        )
+    )
 
 
 def counted_claims(claims: pl.DataFrame) -> pl.DataFrame:
-    """The claims that count once each: an earlier version of a claim does not stand beside its later one.
+    """The claims that count, by key: an earlier version of a claim does not stand beside its later one.
 
-    A claim read as history gives way to a checked claim of the same billing provider, claim id and patient, and to a
-    later one in history.  A void (frequency 8) takes the claim it voids away, and its own lines are no services.
+    A claim read as history gives way to a checked claim of the same billing provider, claim id and patient,
+    and to a later one in history.  A void (frequency 8) takes the claim it voids away, and its own lines are
+    no services.
     """
     identity = ["billing_npi", "claim_id", "patient"]
     serves = pl.col("frequency").fill_null("1") != VOID
-    judged, history = claims.filter("judged"), claims.filter(~pl.col("judged"))
+    history = claims.filter(~pl.col("judged"))
+    if history.is_empty():
+        return claims.filter(serves).sort("claim_key")
+    judged = claims.filter("judged")
     latest = history.unique(identity, keep="last", maintain_order=True)
     earlier = latest.join(judged, on=identity, how="anti", nulls_equal=True, maintain_order="left")
     return pl.concat([judged, earlier]).filter(serves).sort("claim_key")

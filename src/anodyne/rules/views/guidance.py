@@ -6,6 +6,7 @@ import polars as pl
 
 from anodyne.reference.tables import Reference, matches_in_force, pairs_in_force
 from anodyne.rules.fact import Fact, Facts
+from anodyne.rules.views.attach import with_facts
 
 ULTRASOUND: Final = "76942"
 CATHETER_FLUOROSCOPY: Final = "77001"
@@ -69,7 +70,7 @@ def with_guidance(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     parents = listed.join(
         others, left_on=["encounter", "primary"], right_on=["encounter", "code"], how="semi"
     )
-    return lines.join(for_line, on="line_key", how="left", maintain_order="left").with_columns(
+    return with_facts(lines, for_line, on="line_key").with_columns(
         guidance=pl.col("line_key").is_in(listed["line_key"].unique().implode()),
         guidance_primary_of_day=pl.col("line_key").is_in(parents["line_key"].unique().implode()),
     )

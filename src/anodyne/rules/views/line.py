@@ -7,6 +7,7 @@ import polars as pl
 from anodyne.model.frames import MODIFIERS
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.views.attach import once_for_each, with_facts
 from anodyne.rules.views.drug import DRUG_FACTS, with_drugs
 from anodyne.rules.views.filing import FILING_FACTS, with_filing
 from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
@@ -17,6 +18,9 @@ SURGERY_CENTRE: Final = "261QA1903X"
 _OWN_UNIT_RULE: Final = ("trigger_point", "dry_needling", "joint", "joint_us", "cpm")
 
 _SEPARATE: Final = ("59", "XE", "XP", "XS", "XU")
+_IN_SAME_CODE: Final = (
+    "line_key", "claim_key", "line", "judged", "code", "units", "mod_lt", "mod_rt", "mod_50", "mod_assistant",
+)  # fmt: skip
 _FLAGS: Final = {
     "mod_25": ("25",),
     "mod_50": ("50",),
@@ -120,11 +124,15 @@ FACTS: Facts = {
 
 def line_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """The lines of `described`, which have the facts of codes and guidance, in the columns of FACTS."""
-    lines = described.with_columns(has_modifier(*m).alias(n) for n, m in _FLAGS.items())
-    drugs = in_force(lines.select("ndc", "served_on"), reference, "drug_ndc").select(
-        ndc_container="container"
+    flags = once_for_each(
+        described, MODIFIERS, lambda rows: rows.select(has_modifier(*m).alias(n) for n, m in _FLAGS.items())
     )
-    lines = lines.hstack(drugs)
+    containers = once_for_each(
+        described,
+        ("ndc", "served_on"),
+        lambda rows: in_force(rows, reference, "drug_ndc").select(ndc_container="container"),
+    )
+    lines = described.hstack(flags).hstack(containers)
     for facts in (_same_code, _add_ons, _excepted):
         lines = facts(lines, reference)
     lines = with_filing(with_drugs(with_visits(lines)), reference)
@@ -132,8 +140,13 @@ def line_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 
 
 def with_code_facts(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """`lines` with the columns of CODE_FACTS, looked up once for each code and day."""
-    codes = lines.select("code", "served_on").unique(maintain_order=True)
+    """`lines` with the columns of CODE_FACTS."""
+    return lines.hstack(
+        once_for_each(lines, ("code", "served_on"), lambda rows: _code_facts(rows, reference))
+    )
+
+
+def _code_facts(codes: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     facts = codes
     for table in ("code_traits", "fee_schedule", "mue", "code_labels"):
         facts = in_force(facts, reference, table)
@@ -145,7 +158,7 @@ def with_code_facts(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     )
     life = (
         reference.table("code_life")
-        .filter(system="hcpcs")
+        .filter(pl.col("system") == "hcpcs", pl.col("code").is_in(codes["code"].implode()))
         .group_by("code")
         .agg(
             code_successors=pl.col("successors").last(),
@@ -153,9 +166,7 @@ def with_code_facts(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
             code_until=pl.col("until").max(),
         )
     )
-    facts = facts.hstack(drugs).join(life, on="code", how="left", maintain_order="left")
-    facts = facts.select("code", "served_on", *CODE_FACTS)
-    return lines.join(facts, on=["code", "served_on"], how="left", nulls_equal=True, maintain_order="left")
+    return with_facts(facts.hstack(drugs), life, on="code").select(*CODE_FACTS)
 
 
 def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
@@ -167,13 +178,14 @@ def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
     left, right = (one_side & pl.col("mod_lt")).any(), (one_side & pl.col("mod_rt")).any()
     units = pl.col("units").fill_null(0)
     several = (
-        lines.filter(pl.col("code").is_not_null() & ~pl.col("mod_assistant"))
-        .filter(pl.struct("encounter", "code").is_duplicated())
+        lines.select(_IN_SAME_CODE, service=pl.struct("encounter", "code").hash())
+        .filter(pl.col("code").is_not_null() & ~pl.col("mod_assistant"))
+        .filter(pl.col("service").is_duplicated())
         .sort("judged", "line_key")
         .select(
             "line_key",
             *(
-                fact.over("encounter", "code").alias(f"{name} of several")
+                fact.over("service").alias(f"{name} of several")
                 for name, fact in {
                     "units_of_day": pl.col("units").sum().round(3),
                     "most_units_of_day": pl.col("units").max(),
@@ -196,7 +208,7 @@ def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
         "side_lines_of_day": pl.lit(value=False),
     }
     return (
-        lines.join(several, on="line_key", how="left", maintain_order="left")
+        with_facts(lines, several, on="line_key")
         .with_columns(pl.coalesce(f"{name} of several", own).alias(name) for name, own in alone.items())
         .with_columns(
             is_first_of_day=pl.col("line_key") == pl.col("first_key"),
@@ -207,36 +219,23 @@ def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
     )
 
 
-def _present(wanted: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `wanted` (`encounter`, `primary`) whose primary is billed in that encounter."""
-    billed = lines.select("encounter", primary="code").unique()
-    return wanted.join(billed, on=["encounter", "primary"], how="semi")
-
-
 def _add_ons(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    asked = lines.select("line_key", "encounter", "served_on", add_on="code")
+    listed = reference.table("add_on").filter(kind=1)["add_on"].unique()
+    asked = lines.filter(pl.col("code").is_in(listed.implode())).select(
+        "line_key", "encounter", "served_on", add_on="code"
+    )
     edits = matches_in_force(asked, reference, "add_on", by=["add_on"]).filter(kind=1)
     of_line = edits.group_by("line_key").agg(primaries=pl.col("primary").unique().sort().str.join(", "))
-    found = _present(edits, lines).select("line_key").unique().with_columns(primary_found=pl.lit(value=True))
-    return (
-        lines.join(of_line, on="line_key", how="left", maintain_order="left")
-        .join(found, on="line_key", how="left", maintain_order="left")
-        .with_columns(
-            add_on=pl.col("primaries").is_not_null(),
-            primary_of_day=pl.col("primary_found").fill_null(value=False),
-        )
+    billed = lines.select("encounter", primary="code")
+    found = edits.join(billed, on=["encounter", "primary"], how="semi").select("line_key").unique()
+    return with_facts(lines, of_line, on="line_key").with_columns(
+        add_on=pl.col("primaries").is_not_null(),
+        primary_of_day=pl.col("line_key").is_in(found["line_key"].implode()),
     )
 
 
 def _excepted(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    excepted = (
-        matches_in_force(
-            lines.select("encounter", "code", "served_on"), reference, "g2211_exception", by=["code"]
-        )
-        .select("encounter")
-        .unique()
-        .with_columns(excepted_service_of_day=pl.lit(value=True))
-    )
-    return lines.join(excepted, on="encounter", how="left", maintain_order="left").with_columns(
-        pl.col("excepted_service_of_day").fill_null(value=False)
-    )
+    listed = reference.table("g2211_exception")["code"].unique()
+    asked = lines.filter(pl.col("code").is_in(listed.implode())).select("encounter", "code", "served_on")
+    excepted = matches_in_force(asked, reference, "g2211_exception", by=["code"])["encounter"].unique()
+    return lines.with_columns(excepted_service_of_day=pl.col("encounter").is_in(excepted.implode()))

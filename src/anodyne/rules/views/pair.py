@@ -4,12 +4,15 @@ from typing import Final
 
 import polars as pl
 
+from anodyne.model.frames import MODIFIERS
 from anodyne.reference.tables import Reference, pairs_in_force
 from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.views.attach import once_for_each
 from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
 from anodyne.rules.views.guidance import place_of
 from anodyne.rules.views.visit import APART, VISIT_PAIR_FACTS, with_visit_pairs
 
+_OF_MODIFIERS: Final = ("mod_25", "apart", "only_57", "side", "bypasses", "separates")
 _OF_LINE: Final = (
     "line",
     "code",
@@ -22,7 +25,9 @@ _OF_LINE: Final = (
     "imaging",
     "global_days",
     "label",
+    *_OF_MODIFIERS,
 )
+"""What a pair says of each of its lines: of the other one under a name that begins with paid_."""
 
 _SIDES: Final = ("LT", "RT")
 
@@ -81,49 +86,26 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     edits = _edits(described, reference)
     if edits.is_empty():
         return pl.DataFrame(schema=schema(FACTS))
-    named = pl.concat([edits["line_key"], edits["paid_key"]]).unique()
-    left, right = has_modifier("LT"), has_modifier("RT")
-    bypasses = _bypass_modifiers(reference)
-    lines = described.filter(pl.col("line_key").is_in(named.implode())).with_columns(
-        mod_25=has_modifier("25"),
-        apart=has_modifier(*APART),
-        only_57=has_modifier("57") & ~has_modifier("24", "25", "27"),
+    sides = described.select(
+        *(name for name in _OF_LINE if name not in _OF_MODIFIERS),
+        paid_key="line_key",
+        claim="claim_key",
         guidance_told=pl.col("guidance_home").is_null()
         & (pl.col("imaged_code").is_not_null() | (pl.col("guidance") & ~pl.col("guidance_primary_of_day"))),
-        side=pl.when(left & ~right).then(pl.lit("LT")).when(right & ~left).then(pl.lit("RT")),
-        bypasses=has_modifier(*bypasses),
-        separates=has_modifier(*(modifier for modifier in bypasses if modifier not in _SIDES)),
-    )
-    judged = lines.select(
-        *(n for n in FACTS if n in lines.columns), "bypasses", "separates", "apart", "only_57"
-    )
-    paid = lines.select(
-        paid_key="line_key",
-        paid_claim="claim_key",
-        paid_mod_25="mod_25",
-        paid_apart="apart",
-        paid_only_57="only_57",
-        paid_side="side",
-        paid_bypasses="bypasses",
-        paid_separates="separates",
-        **{f"paid_{name}": name for name in _OF_LINE},
-    )
-    pairs = edits.join(judged, on="line_key", how="inner", maintain_order="left").join(
-        paid, on="paid_key", how="inner", maintain_order="left"
-    )
-    bypassed = pl.col("bypasses") | pl.col("paid_bypasses")
-    lifted = (pl.col("indicator") == 1) & bypassed
+    ).hstack(once_for_each(described, MODIFIERS, lambda rows: _of_modifiers(rows, reference)))
+    edits = _in_order(edits, sides)
+    paid = sides.select("paid_key", **{f"paid_{name}": name for name in ("claim", *_OF_LINE)})
+    judged = sides.select("guidance_told", *_OF_LINE).hstack(described.select(*PLACE_FACTS, *POLICY_FACTS))
+    pairs = edits.drop("row", "paid_row").hstack(judged[edits["row"]]).hstack(paid[edits["paid_row"]])
     return (
-        pairs.sort(lifted, "indicator", pl.col("paid_kind").eq_missing("visit"), "paid_key")
-        .with_columns(
+        pairs.with_columns(
             own_rule=pl.col("guidance_told") | _own_rule(),
-            bypassed=bypassed,
+            bypassed=pl.col("bypasses") | pl.col("paid_bypasses"),
             same_side=(pl.col("side") == pl.col("paid_side")).fill_null(value=False)
             & ~pl.col("separates")
             & ~pl.col("paid_separates"),
             paid_same_claim=pl.col("paid_claim") == pl.col("claim_key"),
             paid_place=place_of("paid_line", pl.col("paid_claim") == pl.col("claim_key")),
-            first_for_line=pl.col("line_key").is_first_distinct(),
         )
         .pipe(with_visit_pairs)
         .select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
@@ -131,23 +113,53 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 
 
 def _edits(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """Each edit in force, by the keys of its lines: `line_key` is the one that is not paid."""
-    lines = described.filter(
-        pl.col("code").is_not_null() & pl.col("day").is_not_null() & pl.col("encounter").is_duplicated()
-    ).select("line_key", "encounter", "day", "code")
-    both = lines.join(
-        lines.select("encounter", paid_key="line_key", paid_code="code"),
-        on="encounter",
-        how="inner",
-        maintain_order="left",
-    ).filter(pl.col("code") != pl.col("paid_code"))
-    asked = both.select(code_1="paid_code", code_2="code", served_on="day")
-    found = both.select("line_key", "paid_key").with_columns(pairs_in_force(asked, reference)["indicator"])
-    return found.filter(pl.col("indicator").is_in([0, 1]))
+    """Each edit in force, by the rows of its lines in `described`: `row` is the one that is not paid."""
+    lines = (
+        described.select("encounter", "day", "code")
+        .with_row_index("row")
+        .filter(
+            pl.col("code").is_not_null() & pl.col("day").is_not_null() & pl.col("encounter").is_duplicated()
+        )
+    )
+    others = lines.select("encounter", paid_row="row", paid_code="code")
+    both = lines.join(others, on="encounter", how="inner").filter(pl.col("code") != pl.col("paid_code"))
+    indicators = once_for_each(
+        both,
+        ("paid_code", "code", "day"),
+        lambda asked: pairs_in_force(
+            asked.select(code_1="paid_code", code_2="code", served_on="day"), reference
+        ).select("indicator"),
+    )
+    return both.select("row", "paid_row").hstack(indicators).filter(pl.col("indicator").is_in([0, 1]))
 
 
-def _bypass_modifiers(reference: Reference) -> list[str]:
-    return reference.table("modifiers").filter("ncci_bypass")["modifier"].unique().to_list()
+def _of_modifiers(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """The columns of _OF_MODIFIERS of lines with these modifiers."""
+    left, right = has_modifier("LT"), has_modifier("RT")
+    bypasses = reference.table("modifiers").filter("ncci_bypass")["modifier"].unique().to_list()
+    return rows.select(
+        mod_25=has_modifier("25"),
+        apart=has_modifier(*APART),
+        only_57=has_modifier("57") & ~has_modifier("24", "25", "27"),
+        side=pl.when(left & ~right).then(pl.lit("LT")).when(right & ~left).then(pl.lit("RT")),
+        bypasses=has_modifier(*bypasses),
+        separates=has_modifier(*(modifier for modifier in bypasses if modifier not in _SIDES)),
+    )
+
+
+def _in_order(edits: pl.DataFrame, sides: pl.DataFrame) -> pl.DataFrame:
+    """`edits` in the order in which they are told, with `first_for_line`."""
+    row, paid = edits["row"], edits["paid_row"]
+    bypassed = sides["bypasses"][row] | sides["bypasses"][paid]
+    return (
+        edits.with_columns(
+            sides["paid_key"][paid],
+            lifted=(edits["indicator"] == 1) & bypassed,
+            visit_paid=sides["kind"][paid].eq_missing("visit"),
+        )
+        .sort("lifted", "indicator", "visit_paid", "paid_key", "row")
+        .select("row", "paid_row", "indicator", first_for_line=pl.col("row").is_first_distinct())
+    )
 
 
 def _own_rule() -> pl.Expr:

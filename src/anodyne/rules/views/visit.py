@@ -5,6 +5,7 @@ from typing import Final
 import polars as pl
 
 from anodyne.rules.fact import Fact, Facts
+from anodyne.rules.views.attach import with_facts
 
 APART: Final = ("24", "25", "27", "57")
 """The modifiers that set a visit apart from another service of its day or from an earlier surgery."""
@@ -47,7 +48,8 @@ VISIT_PAIR_FACTS: Facts = {
 def with_visits(lines: pl.DataFrame) -> pl.DataFrame:
     """`lines` with the columns of VISIT_LINE_FACTS."""
     visits = (
-        lines.filter(kind="visit")
+        lines.select("encounter", "kind", "group", "code", "line", "mod_25")
+        .filter(kind="visit")
         .group_by("encounter", maintain_order=True)
         .agg(
             visit_code=pl.col("code").first(),
@@ -57,7 +59,7 @@ def with_visits(lines: pl.DataFrame) -> pl.DataFrame:
             home_visit_of_day=(pl.col("group") == HOME).any(),
         )
     )
-    return lines.join(visits, on="encounter", how="left", maintain_order="left").with_columns(
+    return with_facts(lines, visits, on="encounter").with_columns(
         pl.col("office_visit_of_day", "home_visit_of_day").fill_null(value=False)
     )
 
@@ -90,9 +92,14 @@ def with_visit_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
             pl.when(of_other("global_days") == MAJOR).then(pl.lit("57")).otherwise(pl.lit("25"))
         ),
     )
-    pairs = pairs.with_columns(visit_major=(pl.col("visit_needs") == "57").any().over("visit_key"))
-    pairs = pairs.sort(~pl.col("judged"), ~judged_visit, "paid_key", "key")
+    first = (
+        pairs.select("judged", "paid_key", "key", "visit_key", "visit_needs", visit_judged=judged_visit)
+        .with_row_index("row")
+        .filter(pl.col("visit_needs").is_not_null())
+        .sort("judged", "visit_judged", "paid_key", "key", descending=[True, True, False, False])
+        .unique(["visit_key", "visit_needs"], keep="first", maintain_order=True)["row"]
+    )
     return pairs.with_columns(
-        first_for_visit=pl.struct("visit_key", "visit_needs").is_first_distinct()
-        & pl.col("visit_needs").is_not_null()
+        visit_major=(pl.col("visit_needs") == "57").any().over("visit_key"),
+        first_for_visit=pl.int_range(pl.len(), dtype=pl.UInt32).is_in(first.implode()),
     )
