@@ -63,7 +63,7 @@ class Spool:
     def add(self, claims: pl.DataFrame, lines: pl.DataFrame) -> None:
         """Take claims, whose keys follow those taken before, and their lines."""
         if self._held >= self._batch_claims:
-            self._write_batch()
+            self._write()
         self._claims.append(claims)
         self._lines.append(lines)
         self._held += len(claims)
@@ -74,33 +74,22 @@ class Spool:
         if not self._batches:
             yield Book(_stacked(self._claims, CLAIMS), _stacked(self._lines, LINES))
             return
-        self._write_batch()
+        self._write()
         self._complete = True
-        while self._findings:
-            self.put(self._findings.pop())
         for bucket in range(BUCKETS):
             claims = [_slice(batch.claims, batch.claim_starts, bucket) for batch in self._batches]
             lines = [_slice(batch.lines, batch.line_starts, bucket) for batch in self._batches]
             yield Book(_stacked(claims, CLAIMS).sort("claim_key"), _stacked(lines, LINES).sort("line_key"))
 
     def put(self, findings: pl.DataFrame) -> None:
-        """Keep findings until they are told; one without a claim is told with the first claims.
+        """Keep findings on claims taken until they are told; one without a claim is told with the first.
 
-        Findings put before all claims were taken stay in memory until then.
+        Findings put while claims are being taken stay in memory until the next batch is written.
         """
-        if not self._complete:
+        if self._complete:
+            self._write_findings(findings)
+        else:
             self._findings.append(findings)
-            return
-        edges = [*(batch.first_key for batch in self._batches), self._added]
-        key = pl.col("claim_key").fill_null(0)
-        for number, (first, after) in enumerate(pairwise(edges)):
-            part = findings.filter((key >= first) & (key < after))
-            if len(part):
-                path = self._batches[number].claims.with_name(
-                    f"findings-{number}-{len(self._written[number])}.arrow"
-                )
-                part.write_ipc(path)
-                self._written[number].append(path)
 
     def chunks(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]]:
         """Claims, lines and findings in the order in which the claims were taken, some at a time."""
@@ -118,9 +107,14 @@ class Spool:
                 _stacked([pl.read_ipc(path) for path in written], FINDINGS),
             )
 
+    def _write(self) -> None:
+        """Write the claims and findings held in memory."""
+        if self._held:
+            self._write_batch()
+        self._write_findings(_stacked(self._findings, FINDINGS))
+        self._findings = []
+
     def _write_batch(self) -> None:
-        if not self._held:
-            return
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="anodyne-"))
         number = len(self._batches)
@@ -135,6 +129,18 @@ class Spool:
         self._batches.append(Batch(self._added - self._held, *paths, claim_starts, line_starts))
         self._written.append([])
         self._claims, self._lines, self._held = [], [], 0
+
+    def _write_findings(self, findings: pl.DataFrame) -> None:
+        edges = [*(batch.first_key for batch in self._batches), self._added]
+        key = pl.col("claim_key").fill_null(0)
+        for number, (first, after) in enumerate(pairwise(edges)):
+            part = findings.filter((key >= first) & (key < after))
+            if len(part):
+                path = self._batches[number].claims.with_name(
+                    f"findings-{number}-{len(self._written[number])}.arrow"
+                )
+                part.write_ipc(path)
+                self._written[number].append(path)
 
 
 def _by_bucket(frame: pl.DataFrame, bucket: pl.Series) -> tuple[pl.DataFrame, list[int]]:

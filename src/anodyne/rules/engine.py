@@ -20,8 +20,8 @@ def judge(
 ) -> pl.DataFrame:
     """Every finding of `rules` on the judged rows of `views`, in the columns of JUDGED_COLUMNS.
 
-    Each row is judged by itself.  A verdict that is null, or whose day is null, is an ask where the row is the
-    rule's subject.
+    Each row is judged by itself.  A verdict that is null, or whose day is null, is an ask where the row is
+    the rule's subject.
     """
     by_view: dict[View, list[Rule]] = {}
     for rule in rules:
