@@ -1,4 +1,4 @@
-"""Ordinary claims that are right, in one file for each payer: the rules on pairs, units and sides say nothing."""
+"""Ordinary claims that are right, in one file for each payer: rules on pairs, units and sides are silent."""
 
 import re
 

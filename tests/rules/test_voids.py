@@ -24,3 +24,29 @@ def test_a_void_in_history_takes_its_claim_away() -> None:
 
 def test_a_checked_claim_takes_the_place_of_its_earlier_version() -> None:
     assert told(Claim([Line("20552")], id="B1"), history=[Claim([Line("20553")], id="B1")]) == set()
+
+
+def test_a_replacement_stands_alone_whatever_the_id_of_the_claim_it_replaces() -> None:
+    wrong = Claim([Line("20553")], id="B1", payer="commercial")
+    right = Claim([Line("20552")], id="B2", payer="commercial", frequency="7", original="ICN1")
+    assert told(right, history=[wrong]) == set()
+    assert told(wrong, right) == set()
+
+
+def test_a_replacement_takes_the_place_of_the_claim_with_its_id_only() -> None:
+    first = Claim([Line("20552")], id="B1", payer="commercial")
+    other = Claim([Line("20553")], id="B9", payer="commercial")
+    again = Claim([Line("20552")], id="B1", payer="commercial", frequency="7", original="ICN1")
+    assert {rule for rule, _, _ in told(again, history=[first, other])} == {"INJ-01"}
+
+
+def test_a_replacement_of_another_day_or_payer_replaces_nothing_here() -> None:
+    other = Claim([Line("20553")], id="B1", payer="blue")
+    right = Claim([Line("20552")], id="B2", payer="commercial", frequency="7", original="ICN1")
+    assert {rule for rule, _, _ in told(right, history=[other])} == {"INJ-01"}
+
+
+def test_a_replacement_in_history_does_not_take_a_checked_claim_away() -> None:
+    again = Claim([Line("20552")], id="B1", payer="commercial", frequency="7", original="ICN1")
+    today = Claim([Line("20553"), Line("20552")], id="B2", payer="commercial")
+    assert {rule for rule, _, _ in told(today, history=[again])} >= {"INJ-01"}

@@ -13,7 +13,11 @@ from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import once_for_each
 
 MEDICARE_PART_B: Final = "MB"
+REPLACEMENT: Final = "7"
 VOID: Final = "8"
+
+_IDENTITY: Final = ["billing_npi", "claim_id", "patient"]
+_SAME_SERVICES: Final = ["billing_npi", "patient", "payer_id", "first_day"]
 
 _FROM_CLAIM: Final = (
     "judged", "claim_id", "patient", "payer_id", "filing", "payer_rank", "frequency", "state",
@@ -108,7 +112,8 @@ def ground(book: Book, as_of: dt.date) -> pl.DataFrame:
     rendering provider, else the billing one.
     """
     lines = _with_claims(
-        book.lines.select(_FROM_LINE), counted_claims(book.claims.select("claim_key", *_FROM_CLAIM))
+        book.lines.select(_FROM_LINE),
+        counted_claims(book.claims.select("claim_key", *_FROM_CLAIM), book.lines),
     )
     who = pl.coalesce("rendering_npi", "claim_rendering_npi", "billing_npi")
     own_taxonomy = (
@@ -165,22 +170,43 @@ def with_policy(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def counted_claims(claims: pl.DataFrame) -> pl.DataFrame:
-    """The claims that count, by key: an earlier version of a claim does not stand beside its later one.
+def counted_claims(claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The claims that count once each: an earlier version of a claim does not stand beside its later one.
 
     A claim read as history gives way to a checked claim of the same billing provider, claim id and patient,
-    and to a later one in history.  A void (frequency 8) takes the claim it voids away, and its own lines are
-    no services.
+    and to a later one in history.  A replacement or a void takes the claim it corrects away, and the lines of
+    a void are no services.
     """
-    identity = ["billing_npi", "claim_id", "patient"]
-    serves = pl.col("frequency").fill_null("1") != VOID
-    history = claims.filter(~pl.col("judged"))
-    if history.is_empty():
-        return claims.filter(serves).sort("claim_key")
-    judged = claims.filter("judged")
-    latest = history.unique(identity, keep="last", maintain_order=True)
-    earlier = latest.join(judged, on=identity, how="anti", nulls_equal=True, maintain_order="left")
-    return pl.concat([judged, earlier]).filter(serves).sort("claim_key")
+    judged, history = claims.filter("judged"), claims.filter(~pl.col("judged"))
+    latest = history.unique(_IDENTITY, keep="last", maintain_order=True)
+    earlier = latest.join(judged, on=_IDENTITY, how="anti", nulls_equal=True, maintain_order="left")
+    counted = pl.concat([judged, earlier])
+    corrects = pl.col("frequency").is_in([REPLACEMENT, VOID]).fill_null(value=False)
+    corrections = claims.filter(corrects)
+    if len(corrections):
+        days = lines.group_by("claim_key").agg(first_day=pl.col("served_on").min())
+        gone = _corrected(claims.filter(~corrects), corrections, days)
+        counted = counted.filter(~pl.col("claim_key").is_in(gone.implode()))
+    return counted.filter(pl.col("frequency").fill_null("1") != VOID).sort("claim_key")
+
+
+def _corrected(originals: pl.DataFrame, corrections: pl.DataFrame, days: pl.DataFrame) -> pl.Series:
+    """The keys of the claims that corrections take the place of.
+
+    The payer's number by which a correction names its claim is not in the claim it names, so that one is
+    known by its claim id; where the id was changed, by billing provider, patient, payer and first day.
+    History corrects history only.
+    """
+    originals = originals.join(days, on="claim_key", how="left")
+    corrections = corrections.join(days, on="claim_key", how="left")
+    same_id = corrections.join(originals, on=_IDENTITY, how="semi", nulls_equal=True)
+    new_id = corrections.join(originals, on=_IDENTITY, how="anti", nulls_equal=True)
+    found = [
+        originals.join(some, on=key, suffix="_of_correction", nulls_equal=True)
+        for some, key in ((same_id, _IDENTITY), (new_id, _SAME_SERVICES))
+    ]
+    may = pl.col("judged_of_correction") | ~pl.col("judged")
+    return pl.concat([part.filter(may)["claim_key"] for part in found])
 
 
 def has_modifier(*modifiers: str) -> pl.Expr:

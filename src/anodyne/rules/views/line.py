@@ -12,7 +12,7 @@ from anodyne.rules.views.drug import DRUG_FACTS, with_drugs
 from anodyne.rules.views.filing import FILING_FACTS, with_filing
 from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
 from anodyne.rules.views.guidance import GUIDANCE_FACTS, place_of
-from anodyne.rules.views.visit import VISIT_LINE_FACTS, with_visits
+from anodyne.rules.views.visit import APART, VISIT_LINE_FACTS, with_visits
 
 SURGERY_CENTRE: Final = "261QA1903X"
 _OWN_UNIT_RULE: Final = ("trigger_point", "dry_needling", "joint", "joint_us", "cpm")
@@ -31,6 +31,7 @@ _FLAGS: Final = {
     "mod_jw": ("JW",),
     "mod_jz": ("JZ",),
     "mod_26": ("26",),
+    "mod_apart": APART,
     "mod_assistant": ("62", "66", "80", "81", "82", "AS"),
     "mod_telehealth": ("93", "95", "FQ", "GT"),
 }
@@ -116,6 +117,8 @@ FACTS: Facts = {
     "primary_of_day": Fact(pl.Boolean, "whether one of them is billed for the patient, day and practitioner"),
     **GUIDANCE_FACTS,
     **VISIT_LINE_FACTS,
+    "needling_code": Fact(pl.String, "a dry needling code billed for the same patient, day and practitioner"),
+    "needling_place": Fact(pl.String, "where it is: its line, or another claim"),
     "excepted_service_of_day": Fact(
         pl.Boolean, "whether a service that keeps G2211 payable beside modifier 25 is billed that day"
     ),
@@ -133,7 +136,7 @@ def line_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         lambda rows: in_force(rows, reference, "drug_ndc").select(ndc_container="container"),
     )
     lines = described.hstack(flags).hstack(containers)
-    for facts in (_same_code, _add_ons, _excepted):
+    for facts in (_same_code, _add_ons, _needling, _excepted):
         lines = facts(lines, reference)
     lines = with_filing(with_drugs(with_visits(lines)), reference)
     return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
@@ -232,6 +235,22 @@ def _add_ons(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         add_on=pl.col("primaries").is_not_null(),
         primary_of_day=pl.col("line_key").is_in(found["line_key"].implode()),
     )
+
+
+def _needling(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
+    needling = (
+        lines.select("encounter", "claim_key", "kind", "code", "line")
+        .filter(kind="needling")
+        .group_by("encounter", maintain_order=True)
+        .agg(
+            needling_code=pl.col("code").first(),
+            needling_line=pl.col("line").first(),
+            needling_claim=pl.col("claim_key").first(),
+        )
+    )
+    lines = with_facts(lines, needling, on="encounter")
+    place = place_of("needling_line", pl.col("needling_claim") == pl.col("claim_key"))
+    return lines.with_columns(needling_place=pl.when(pl.col("needling_code").is_not_null()).then(place))
 
 
 def _excepted(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:

@@ -10,21 +10,27 @@ from anodyne.rules.views.attach import with_facts
 APART: Final = ("24", "25", "27", "57")
 """The modifiers that set a visit apart from another service of its day or from an earlier surgery."""
 
+MINOR: Final = ("000", "010")
 MAJOR: Final = "090"
 
-OFFICE: Final = ("office_new", "office_established")
+NEW: Final = "office_new"
+OFFICE: Final = (NEW, "office_established")
 HOME: Final = "home_visit"
 
 VISIT_LINE_FACTS: Facts = {
-    "visit_code": Fact(
-        pl.String, "an office or other visit billed for the same patient, day and practitioner"
+    "visit_mod_25": Fact(
+        pl.Boolean, "whether an office or home visit of the same patient, day and practitioner carries 25"
     ),
+    "visit_code": Fact(pl.String, "the procedure code of that visit"),
     "visit_line": Fact(pl.UInt32, "its line number"),
-    "visit_mod_25": Fact(pl.Boolean, "whether that visit carries modifier 25"),
     "office_visit_of_day": Fact(
         pl.Boolean, "whether an office visit is billed for the same patient, day and practitioner"
     ),
     "home_visit_of_day": Fact(pl.Boolean, "whether a visit at home is"),
+    "minor_code": Fact(pl.String, "a procedure of 0 or 10 global days billed for the same, on a new visit"),
+    "minor_line": Fact(pl.UInt32, "its line number"),
+    "major_code": Fact(pl.String, "a procedure of 90 global days billed for the same, on a new visit"),
+    "major_line": Fact(pl.UInt32, "its line number"),
 }
 
 VISIT_PAIR_FACTS: Facts = {
@@ -47,20 +53,40 @@ VISIT_PAIR_FACTS: Facts = {
 
 def with_visits(lines: pl.DataFrame) -> pl.DataFrame:
     """`lines` with the columns of VISIT_LINE_FACTS."""
+    at_home, with_25 = pl.col("group") == HOME, pl.col("mod_25")
     visits = (
-        lines.select("encounter", "kind", "group", "code", "line", "mod_25")
-        .filter(kind="visit")
+        lines.select("encounter", "group", "code", "line", "mod_25")
+        .filter(pl.col("group").is_in(OFFICE) | at_home)
         .group_by("encounter", maintain_order=True)
         .agg(
-            visit_code=pl.col("code").first(),
-            visit_line=pl.col("line").first(),
-            visit_mod_25=pl.col("mod_25").any(),
+            visit_mod_25=with_25.any(),
+            visit_code=pl.col("code").filter(with_25).first(),
+            visit_line=pl.col("line").filter(with_25).first(),
             office_visit_of_day=pl.col("group").is_in(OFFICE).any(),
-            home_visit_of_day=(pl.col("group") == HOME).any(),
+            home_visit_of_day=at_home.any(),
         )
     )
-    return with_facts(lines, visits, on="encounter").with_columns(
-        pl.col("office_visit_of_day", "home_visit_of_day").fill_null(value=False)
+    lines = with_facts(lines, visits, on="encounter").with_columns(
+        pl.col("visit_mod_25", "office_visit_of_day", "home_visit_of_day").fill_null(value=False)
+    )
+    return with_facts(lines, _procedures_beside_new_visits(lines), on="line_key")
+
+
+def _procedures_beside_new_visits(lines: pl.DataFrame) -> pl.DataFrame:
+    """For each new-patient visit, the first minor and the first major procedure of its encounter."""
+    columns = lines.select("line_key", "encounter", "kind", "group", "code", "line", "global_days")
+    visits = columns.filter(group=NEW).select("line_key", "encounter")
+    procedures = columns.filter(kind="procedure").drop("line_key")
+    minor, major = pl.col("global_days").is_in(MINOR), pl.col("global_days") == MAJOR
+    return (
+        visits.join(procedures, on="encounter", maintain_order="left")
+        .group_by("line_key", maintain_order=True)
+        .agg(
+            minor_code=pl.col("code").filter(minor).first(),
+            minor_line=pl.col("line").filter(minor).first(),
+            major_code=pl.col("code").filter(major).first(),
+            major_line=pl.col("line").filter(major).first(),
+        )
     )
 
 

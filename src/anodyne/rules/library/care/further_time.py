@@ -23,7 +23,7 @@ def g3003_without_g3002() -> Check:
     """G3003 without the month's G3002.
 
     G3003 counts time beyond the 30 minutes of G3002, by the same practitioner in the same calendar month.
-    G3002 may stand on an earlier claim; a claim in the history counts whatever became of it.
+    G3002 may stand on an earlier claim; a claim in the history counts unless a later one corrects it.
     """
     return Check(
         subject=(pl.col("group") == "cpm") & (pl.col("level") == "next"),
@@ -49,7 +49,8 @@ def further_block_without_first() -> Check:
     """A further block of care management time without the month's first block.
 
     These codes count time beyond a first block that another code counts, by the same practitioner in the same
-    calendar month; it may stand on an earlier claim.  A claim in the history counts whatever became of it.
+    calendar month; it may stand on an earlier claim.  A claim in the history counts unless a later
+    one corrects it.
     """
     return Check(
         subject=pl.col("primaries").is_not_null(),

@@ -55,7 +55,7 @@ def second_g3002_of_month() -> Check:
     """A second G3002 of one practitioner in a calendar month.
 
     It counts the first 30 minutes of the month, whatever the day; colleagues of the same group and specialty
-    are the same practitioner.  A claim in the history counts whatever became of it.
+    are the same practitioner.  A claim in the history counts unless a later one corrects it.
     """
     return Check(
         subject=pl.col("cpm_number").is_not_null() & (pl.col("units_before") == 0),

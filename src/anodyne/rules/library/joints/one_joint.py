@@ -23,11 +23,12 @@ def one_code_a_joint() -> Check:
     """One joint is not billed both with and without ultrasound.
 
     The code with ultrasound holds the one without. Both are paid for two joints only, which a modifier on
-    either line must say and the record show.
+    either line must say and the record show; the same side on both lines names one joint.
     """
     return Check(
         subject=(pl.col("group") == "joint") & (pl.col("paid_group") == "joint_us"),
-        violates=pl.col("payer_ncci_edits") & ~((pl.col("indicator") == 1) & pl.col("bypassed")),
+        violates=pl.col("payer_ncci_edits")
+        & ~((pl.col("indicator") == 1) & pl.col("bypassed") & ~pl.col("same_side")),
         says=pl.format(
             "{} on {} is the injection with ultrasound: {} needs another joint, said with its side or XS",
             "paid_code",

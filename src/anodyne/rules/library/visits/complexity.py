@@ -10,6 +10,7 @@ from anodyne.model.outcome import Outcome
 from anodyne.rules.rule import Check, View, cite, rule
 
 _SUBJECT: Final = pl.col("group") == "visit_complexity"
+_EXCEPTED_FROM: Final = dt.date(2025, 1, 1)
 _AT_HOME_TOO: Final = dt.date(2026, 1, 1)
 
 
@@ -37,8 +38,12 @@ def complexity_beside_modifier_25() -> Check:
     return Check(
         subject=_SUBJECT & pl.col("visit_mod_25"),
         violates=pl.col("payer_g2211") & ~pl.col("excepted_service_of_day"),
-        says=pl.format(
-            "{} is not paid: {} carries 25 and no preventive service is billed that day", "code", visit
+        says=pl.when(pl.col("day") < _EXCEPTED_FROM)
+        .then(pl.format("{} is not paid: {} carries 25", "code", visit))
+        .otherwise(
+            pl.format(
+                "{} is not paid: {} carries 25 and no preventive service is billed that day", "code", visit
+            )
         ),
         asks=pl.format("does this payer pay {} beside a visit with 25, {}?", "code", visit),
     )
