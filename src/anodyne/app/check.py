@@ -17,6 +17,7 @@ from anodyne.model.book import Book
 from anodyne.model.frames import FINDINGS, empty
 from anodyne.model.outcome import Outcome
 from anodyne.reference.policies import policy_of
+from anodyne.reference.sources import source
 from anodyne.reference.tables import Reference, in_force, load
 from anodyne.rules.discover import all_rules
 from anodyne.rules.engine import judge
@@ -63,6 +64,8 @@ class EditionNote:
     period: str
     start: dt.date
     overdue_since: dt.date | None
+    source: str
+    """The title by which citations name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,10 @@ class Summary:
     editions: tuple[EditionNote, ...]
     rules: int
     seconds: float
+
+    def aged(self) -> dict[str, dt.date]:
+        """The start of each newest loaded edition that is overdue, by the title of its source."""
+        return {note.source: note.start for note in self.editions if note.overdue_since is not None}
 
 
 class Report:
@@ -310,7 +317,8 @@ class _Tally:
 
     def summary(self, *, rules: int, as_of: dt.date, seconds: float) -> Summary:
         overdue = {edition.table: edition.expect_next for edition in self._reference.overdue(as_of)}
-        newest = [(name, self._reference.editions(name)) for name in _EDITIONS_TOLD]
+        loaded = [(name, self._reference.editions(name)) for name in _EDITIONS_TOLD]
+        newest = [(name, editions[-1]) for name, editions in loaded if editions]
         return Summary(
             claims=self._claims,
             lines=self._lines,
@@ -323,9 +331,15 @@ class _Tally:
             unjudged_codes=tuple(sorted(self._codes.items())),
             unjudged_lines=self._unjudged_lines,
             editions=tuple(
-                EditionNote(name, last[-1].publisher, last[-1].period, last[-1].start, overdue.get(name))
+                EditionNote(
+                    name,
+                    last.publisher,
+                    last.period,
+                    last.start,
+                    overdue.get(name),
+                    source(last.source).title,
+                )
                 for name, last in newest
-                if last
             ),
             rules=rules,
             seconds=seconds,

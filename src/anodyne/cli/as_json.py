@@ -1,5 +1,6 @@
 """A report as JSON, `anodyne.check/1`: stable, for programs; one finding a row, written as it is made."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Final
@@ -31,7 +32,8 @@ def write(report: Report, out: BinaryIO) -> None:
 
 def _findings(report: Report) -> Iterator[str]:
     """Findings as JSON objects divided by commas, a slice at a time: encoded by the frame, not one by one."""
-    cites = {rule: _json([_cite(cite) for cite in entry.cites]) for rule, entry in catalogue().items()}
+    aged = report.summary.aged()
+    cites = {rule: _json([_cite(cite, aged) for cite in entry.cites]) for rule, entry in catalogue().items()}
     encoded = pl.concat_str(
         pl.struct(_PLAIN).struct.json_encode().str.head(-1),
         pl.lit(',"fix":'),
@@ -47,10 +49,12 @@ def _findings(report: Report) -> Iterator[str]:
             yield part.select(encoded.str.join(",\n")).item()
 
 
-def _cite(cite: Cite) -> Mapping[str, str]:
+def _cite(cite: Cite, aged: Mapping[str, dt.date]) -> Mapping[str, str]:
+    """A citation; its section names the edition where that is the newest loaded and a newer one is due."""
+    edition = f"; by the edition of {aged[cite.source]}, the newest loaded" if cite.source in aged else ""
     return {
         "source": cite.source,
-        "section": cite.section,
+        "section": f"{cite.section}{edition}",
         "url": cite.url,
         "read": cite.read.isoformat(),
         "confidence": cite.confidence,

@@ -1,8 +1,9 @@
 """A report as text, for the person who corrects the claims: claim by claim, then a summary."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -68,10 +69,11 @@ def _told(report: Report, page: Page) -> Iterator[str]:
     untold = {file.path: file for file in report.files}
     by = f"checked by {counted(report.summary.rules, 'rule')} in {report.summary.seconds:.1f} s"
     alone = len(report.files) == 1
+    authorities = _authorities(report.summary.aged(), page)
     of_files = 0
     for chunk in report.chunks():
         of_files += chunk.findings["claim_key"].null_count()
-        for path, blocks in _by_file(chunk, [file.path for file in report.files], page):
+        for path, blocks in _by_file(chunk, [file.path for file in report.files], authorities, page):
             if path in untold:
                 yield _heading(untold.pop(path), report.summary, by if alone else "", page)
             yield from blocks
@@ -97,7 +99,9 @@ def _heading(file: CheckedFile, summary: Summary, right: str, page: Page) -> str
     return f"{page.ink('strong', path)}{left}{page.ink('faint', right)}\n\n"
 
 
-def _by_file(chunk: Chunk, files: Iterable[str], page: Page) -> Iterator[tuple[str, Iterator[str]]]:
+def _by_file(
+    chunk: Chunk, files: Iterable[str], authorities: Mapping[str, str], page: Page
+) -> Iterator[tuple[str, Iterator[str]]]:
     """The blocks of each file in which something was found: of the file itself, then of its claims."""
     found = _findings(chunk)
     on_files = [f for f in found if f.claim_key is None]
@@ -112,7 +116,7 @@ def _by_file(chunk: Chunk, files: Iterable[str], page: Page) -> Iterator[tuple[s
         own = [f for f in on_files if f.file == path]
         part = parts.get(path)
         if own or part is not None:
-            yield path, _blocks(own, part, chunk.lines, on_claims, page)
+            yield path, _blocks(own, part, chunk.lines, on_claims, authorities=authorities, page=page)
 
 
 def _blocks(
@@ -120,11 +124,17 @@ def _blocks(
     claims: pl.DataFrame | None,
     lines: pl.DataFrame,
     found: Mapping[int | None, list[_Found]],
+    *,
+    authorities: Mapping[str, str],
     page: Page,
 ) -> Iterator[str]:
     cited: set[str] = set()
+
+    def told(some: Iterable[_Found]) -> str:
+        return "".join(_finding(f.told, authorities[f.told.rule], cited, page) for f in some)
+
     if own:
-        yield f"{page.ink('strong', 'The file itself')}\n{''.join(_finding(f, cited, page) for f in own)}\n"
+        yield f"{page.ink('strong', 'The file itself')}\n{told(own)}\n"
     if claims is None:
         return
     lines = lines.join(claims.select("claim_key"), on="claim_key", how="semi", maintain_order="left")
@@ -136,10 +146,10 @@ def _blocks(
         on_line: dict[int | None, list[_Found]] = {}
         for f in sorted(found[key], key=lambda f: _RANKS[f.told.outcome]):
             on_line.setdefault(f.line_key, []).append(f)
-        rows += [_finding(f, cited, page) for f in on_line.get(None, ())]
+        rows.append(told(on_line.get(None, ())))
         for _, line_key, text, beside in of_claim.get(key, ()):
             rows.append(f"{text}{page.ink('faint', beside)}".rstrip() + "\n")
-            rows += [_finding(f, cited, page) for f in on_line.get(line_key, ())]
+            rows.append(told(on_line.get(line_key, ())))
         rows.append("\n")
         yield "".join(rows)
 
@@ -230,13 +240,12 @@ def _lines(lines: pl.DataFrame, page: Page) -> Iterator[tuple[int, int, str, str
     return lines.select("claim_key", "line_key", text.alias("text"), cut.alias("beside")).iter_rows()
 
 
-def _finding(found: _Found, cited: set[str], page: Page) -> str:
+def _finding(told: _Told, authority: str, cited: set[str], page: Page) -> str:
     """The rows of one finding, and its authority unless that is among those `cited` for the claim already."""
-    text, authority = _rows(found.told, page), _authority(found.told.rule, page)
     if authority in cited:
-        return text
+        return _rows(told, page)
     cited.add(authority)
-    return text + authority
+    return _rows(told, page) + authority
 
 
 @lru_cache(maxsize=50_000)
@@ -270,13 +279,21 @@ def _more(told: _Told) -> Iterator[tuple[str, str]]:
         yield "where", told.where
 
 
-@cache
-def _authority(rule: str, page: Page) -> str:
-    """What the rule rests on first, its source by the beginning of its title."""
-    first = catalogue()[rule].cites[0]
-    source = printable(f"{_SHORT_TITLE.split(first.source, 1)[0]}: {first.section}")
-    text = f"by{'':{MESSAGE_AT - RULE_AT - 2}}{shortened(source, page.width - MESSAGE_AT)}"
-    return f"{'':{RULE_AT}}{page.ink('faint', text)}\n"
+def _authorities(aged: Mapping[str, dt.date], page: Page) -> dict[str, str]:
+    """For each rule what it rests on first: its source, by the beginning of its title, and the section.
+
+    Where that is an edition in `aged`, the newest loaded although a newer one is due: the day it is of.
+    """
+    texts = {}
+    for told in catalogue().values():
+        first = told.cites[0]
+        title = _SHORT_TITLE.split(first.source, 1)[0]
+        day = aged.get(first.source)
+        source = f"{title}: {first.section}" if day is None else f"{title} of {day}, the newest loaded"
+        text = shortened(printable(source), page.width - MESSAGE_AT)
+        row = page.ink("faint", f"by{'':{MESSAGE_AT - RULE_AT - 2}}{text}")
+        texts[told.id] = f"{'':{RULE_AT}}{row}\n"
+    return texts
 
 
 def _summary(summary: Summary, of_files: int, by: str, page: Page) -> Iterator[str]:
