@@ -19,17 +19,14 @@ from anodyne.model.book import Book
 from anodyne.model.frames import CLAIMS, FINDINGS, LINES, Schema, empty
 
 BATCH_CLAIMS: Final = 120_000
-BUCKETS: Final = 16
+BUCKETS: Final = 32
 
 
 class Batch(NamedTuple):
-    """Consecutive claims on disk: their keys, and where in each file the rows of each bucket begin."""
+    """Consecutive claims on disk: the key of the first, and the folder with a file for each bucket."""
 
     first_key: int
-    claims: Path
-    lines: Path
-    claim_starts: Sequence[int]
-    line_starts: Sequence[int]
+    folder: Path
 
 
 class Spool:
@@ -77,9 +74,9 @@ class Spool:
         self._write()
         self._complete = True
         for bucket in range(BUCKETS):
-            claims = [_slice(batch.claims, batch.claim_starts, bucket) for batch in self._batches]
-            lines = [_slice(batch.lines, batch.line_starts, bucket) for batch in self._batches]
-            yield Book(_stacked(claims, CLAIMS).sort("claim_key"), _stacked(lines, LINES).sort("line_key"))
+            claims = [path for batch in self._batches for path in batch.folder.glob(f"claims-{bucket}.arrow")]
+            lines = [path for batch in self._batches for path in batch.folder.glob(f"lines-{bucket}.arrow")]
+            yield Book(_read(claims, CLAIMS).sort("claim_key"), _read(lines, LINES).sort("line_key"))
 
     def put(self, findings: pl.DataFrame) -> None:
         """Keep findings on claims taken until they are told; one without a claim is told with the first.
@@ -102,9 +99,9 @@ class Spool:
             return
         for batch, written in zip(self._batches, self._written, strict=True):
             yield (
-                pl.read_ipc(batch.claims).sort("claim_key"),
-                pl.read_ipc(batch.lines).sort("line_key"),
-                _stacked([pl.read_ipc(path) for path in written], FINDINGS),
+                _read([*batch.folder.glob("claims-*.arrow")], CLAIMS).sort("claim_key"),
+                _read([*batch.folder.glob("lines-*.arrow")], LINES).sort("line_key"),
+                _read(written, FINDINGS),
             )
 
     def _write(self) -> None:
@@ -117,16 +114,14 @@ class Spool:
     def _write_batch(self) -> None:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="anodyne-"))
-        number = len(self._batches)
+        folder = self._folder / str(len(self._batches))
+        folder.mkdir()
         claims, lines = _stacked(self._claims, CLAIMS), _stacked(self._lines, LINES)
         bucket = claims.select("claim_key", bucket=pl.col("patient") % BUCKETS)
-        claims, claim_starts = _by_bucket(claims, bucket["bucket"])
         of_line = lines.select("claim_key").join(bucket, on="claim_key", how="left", maintain_order="left")
-        lines, line_starts = _by_bucket(lines, of_line["bucket"])
-        paths = self._folder / f"claims-{number}.arrow", self._folder / f"lines-{number}.arrow"
-        claims.write_ipc(paths[0])
-        lines.write_ipc(paths[1])
-        self._batches.append(Batch(self._added - self._held, *paths, claim_starts, line_starts))
+        _write_buckets(claims, bucket["bucket"], folder, "claims")
+        _write_buckets(lines, of_line["bucket"], folder, "lines")
+        self._batches.append(Batch(self._added - self._held, folder))
         self._written.append([])
         self._claims, self._lines, self._held = [], [], 0
 
@@ -136,22 +131,24 @@ class Spool:
         for number, (first, after) in enumerate(pairwise(edges)):
             part = findings.filter((key >= first) & (key < after))
             if len(part):
-                path = self._batches[number].claims.with_name(
-                    f"findings-{number}-{len(self._written[number])}.arrow"
-                )
+                path = self._batches[number].folder / f"findings-{len(self._written[number])}.arrow"
                 part.write_ipc(path)
                 self._written[number].append(path)
 
 
-def _by_bucket(frame: pl.DataFrame, bucket: pl.Series) -> tuple[pl.DataFrame, list[int]]:
-    """`frame` in the order of `bucket`, and where each bucket begins; the last number is its height."""
+def _write_buckets(frame: pl.DataFrame, bucket: pl.Series, folder: Path, name: str) -> None:
+    """Write the rows of `frame`, a file for each bucket: of one file for all, what is read stays in memory."""
     numbers = bucket.to_numpy()
     order = np.argsort(numbers, kind="stable")
-    return frame[order], np.searchsorted(numbers[order], np.arange(BUCKETS + 1)).tolist()
+    frame = frame[order]
+    starts = np.searchsorted(numbers[order], np.arange(BUCKETS + 1)).tolist()
+    for number, (start, end) in enumerate(pairwise(starts)):
+        if start < end:
+            frame[start:end].write_ipc(folder / f"{name}-{number}.arrow")
 
 
-def _slice(path: Path, starts: Sequence[int], bucket: int) -> pl.DataFrame:
-    return pl.scan_ipc(path).slice(starts[bucket], starts[bucket + 1] - starts[bucket]).collect()
+def _read(paths: Sequence[Path], schema: Schema) -> pl.DataFrame:
+    return _stacked([pl.read_ipc(path) for path in paths], schema)
 
 
 def _stacked(frames: Sequence[pl.DataFrame], schema: Schema) -> pl.DataFrame:
