@@ -8,8 +8,8 @@ def rules(*lines: Line, payer: str = "medicare") -> set[tuple[str, str, int | No
 
 
 def test_a_new_visit_without_25_is_part_of_the_minor_procedure() -> None:
-    assert rules(Line("99203"), Line("20610", ("RT",))) == {("EM-11", "deny", 1)}
-    assert rules(Line("62323"), Line("99204")) == {("EM-11", "deny", 2)}
+    assert rules(Line("99203"), Line("20610", ("RT",))) == {("EM-12a", "deny", 1)}
+    assert rules(Line("62323"), Line("99204")) == {("EM-12a", "deny", 2)}
 
 
 def test_25_sets_it_apart() -> None:
@@ -21,7 +21,7 @@ def test_an_established_visit_is_told_once_by_the_pair() -> None:
 
 
 def test_a_payer_without_a_policy_is_asked() -> None:
-    assert rules(Line("99203"), Line("20610", ("RT",)), payer="blue") == {("EM-11", "ask", 1)}
+    assert rules(Line("99203"), Line("20610", ("RT",)), payer="blue") == {("EM-12a", "ask", 1)}
 
 
 def test_a_new_visit_beside_major_surgery_needs_57() -> None:

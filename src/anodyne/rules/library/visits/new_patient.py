@@ -12,7 +12,7 @@ _NEW = pl.col("group") == "office_new"
 
 
 @rule(
-    id="EM-11",
+    id="EM-12a",
     view=View.LINE,
     outcome=Outcome.DENY,
     in_force=Span(dt.date(2024, 7, 1)),
