@@ -137,7 +137,7 @@ class Spool:
 
 
 def _write_buckets(frame: pl.DataFrame, bucket: pl.Series, folder: Path, name: str) -> None:
-    """Write the rows of `frame`, a file for each bucket: of one file for all, what is read stays in memory."""
+    """Write the rows of `frame`, a file for each bucket: of a file for all, what is read stays in memory."""
     numbers = bucket.to_numpy()
     order = np.argsort(numbers, kind="stable")
     frame = frame[order]
