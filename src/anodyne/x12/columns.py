@@ -132,6 +132,27 @@ def decimal(data: Bytes, start: Rows, end: Rows, places: int) -> tuple[npt.NDArr
     Digits beyond `places` are allowed only when they are zeros: nothing is rounded.  Text of more than 18
     characters, and numbers that do not fit 64 bits, are no numbers of a claim.
     """
+    value, valid = _short_whole(data, start, end)
+    value *= 10**places
+    other = np.flatnonzero(~valid)
+    if len(other):
+        value[other], valid[other] = _any_decimal(data, start[other], end[other], places)
+    return value, valid
+
+
+def _short_whole(data: Bytes, start: Rows, end: Rows) -> tuple[npt.NDArray[np.int64], Flags]:
+    """Text of one to eight digits as a whole number: what most numbers of a claim are."""
+    length = end - start
+    size = np.clip(length, 1, 8)
+    # Moved to the end of the eight bytes, with zeros for what goes before.
+    word = (_load(data, start, "<u8", 0) << _PAST[size]) | _LEADING_ZEROS[size]
+    value, valid = _eight_digits(word)
+    valid &= size == length
+    return value, valid
+
+
+def _any_decimal(data: Bytes, start: Rows, end: Rows, places: int) -> tuple[npt.NDArray[np.int64], Flags]:
+    """Decimal text of any form, character by character."""
     negative = data[start] == ord("-")
     at = start + negative
     length = end - at
@@ -158,12 +179,7 @@ def decimal(data: Bytes, start: Rows, end: Rows, places: int) -> tuple[npt.NDArr
 
 def days_since_epoch(data: Bytes, start: Rows) -> tuple[Rows, Flags]:
     """The eight digits at `start` as days since 1970-01-01, and where they are a day of the calendar."""
-    word = _load(data, start, "<u8", 0)
-    valid = ((word & _HIGH_HALVES) == _ZEROS) & (((word + _SIXES) & _HIGH_HALVES) == _ZEROS)
-    pairs = ((word & _LOW_HALVES) * np.uint64(2561)) >> np.uint64(8)
-    fours = ((pairs & np.uint64(0x00FF00FF00FF00FF)) * np.uint64(6553601)) >> np.uint64(16)
-    digits = ((fours & np.uint64(0x0000FFFF0000FFFF)) * np.uint64(42949672960001)) >> np.uint64(32)
-    date = digits.astype(np.int64)
+    date, valid = _eight_digits(_load(data, start, "<u8", 0))
     year, month, day_of_month = date // 10000, date // 100 % 100, date % 100
     leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
     valid &= (year >= 1800) & (month >= 1) & (month <= 12) & (day_of_month >= 1)
@@ -175,10 +191,23 @@ def days_since_epoch(data: Bytes, start: Rows) -> tuple[Rows, Flags]:
     return days, valid
 
 
+def _eight_digits(word: npt.NDArray[np.uint64]) -> tuple[Rows, Flags]:
+    """Words of eight characters as numbers, and where all are digits; neighbours are joined at once."""
+    valid: Flags = ((word & _HIGH_HALVES) == _ZEROS) & (((word + _SIXES) & _HIGH_HALVES) == _ZEROS)
+    pairs = ((word & _LOW_HALVES) * np.uint64(2561)) >> np.uint64(8)
+    fours = ((pairs & np.uint64(0x00FF00FF00FF00FF)) * np.uint64(6553601)) >> np.uint64(16)
+    digits = ((fours & np.uint64(0x0000FFFF0000FFFF)) * np.uint64(42949672960001)) >> np.uint64(32)
+    return digits.astype(np.int64), valid
+
+
 _ZEROS: Final = np.uint64(0x3030303030303030)
 _SIXES: Final = np.uint64(0x0606060606060606)
 _HIGH_HALVES: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
 _LOW_HALVES: Final = np.uint64(0x0F0F0F0F0F0F0F0F)
+_PAST: Final = np.array([8 * (8 - size) for size in range(9)], np.uint64)
+_LEADING_ZEROS: Final = np.array(
+    [0x3030303030303030 & ((1 << 8 * (8 - size)) - 1) for size in range(9)], np.uint64
+)
 _DAYS_IN_MONTH: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _EPOCH: Final = 719468
 """Days from 1 March of the year 0 to 1 January 1970, in the proleptic Gregorian calendar."""

@@ -21,7 +21,7 @@ def check_balance(sheet: Sheet, found: Found) -> None:
         return
     total, total_known = _cents(sheet, claims, 2)
     charge, charge_known = _cents(sheet, lines, 2)
-    owner = np.searchsorted(claims, lines) - 1
+    owner = sheet.claim[lines]
     owner, charge, charge_known = owner[owner >= 0], charge[owner >= 0], charge_known[owner >= 0]
     size = len(claims)
     sums = np.bincount(owner, charge, size).astype(np.int64)

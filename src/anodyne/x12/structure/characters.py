@@ -9,41 +9,57 @@ from anodyne.x12.segments import Bytes, Flags, Rows
 
 _MINUS: Final = ord("-")
 _POINT: Final = ord(".")
-_SECOND: Final = 20
-_THIRD: Final = 40
-_MASK: Final = (1 << 20) - 1
+_DIGITS: Final = (ord("0"), ord("9"))
+_SOME: Final = (ord("1"), ord("9"))
+_POINTS: Final = (_POINT, _POINT)
+_CAPITALS: Final = (ord("A"), ord("Z"))
+
+_EIGHT: Final = 8
+_LONGEST: Final = 64
+"""Values are counted eight characters at a time; what is longer than this is counted one by one."""
+_KEEP: Final = np.array([(1 << 8 * size) - 1 for size in range(_EIGHT + 1)], np.uint64)
+_ONES: Final = 0x0101010101010101
+_LOW_BITS: Final = np.uint64(_ONES * 0x7F)
+_HIGH_BITS: Final = np.uint64(_ONES * 0x80)
+
+_CODE: Final = 4
+_KEEP_CODE: Final = np.append(_KEEP[: _CODE + 1], np.uint64(0))
+
+Words = npt.NDArray[np.uint64]
+Range = tuple[int, int]
+"""The first and last of some characters of ASCII that follow each other."""
 
 
-def _weights(second: str) -> npt.NDArray[np.int64]:
-    weights = np.full(256, 1 << _THIRD, np.int64)
-    weights[ord("0") : ord("9") + 1] = 1
-    weights[[ord(mark) for mark in second]] = 1 << _SECOND
-    return weights
+def words(data: Bytes, start: Rows, length: Rows) -> Words:
+    """The first eight bytes of each value as a number, 0 beyond its end."""
+    loads: Words = np.ndarray((len(data) - _EIGHT + 1,), "<u8", data, 0, (1,))
+    return loads[start] & _KEEP[np.minimum(length, _EIGHT)]
 
 
-_NUMBER: Final = _weights(".")
-_CODE: Final = _weights("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-
-
-def spelled(data: Bytes, start: Rows, end: Rows) -> tuple[Bytes, Rows]:
-    """The bytes of all values one after the other, and where each value begins among them."""
-    length = end - start
-    first = np.cumsum(length) - length
-    index = np.arange(int(length.sum())) + np.repeat(start - first, length)
-    return data[index], first
+def short_codes(data: Bytes, start: Rows, end: Rows) -> Words:
+    """Each value of up to four characters, packed; 0 for a longer one."""
+    loads: Words = np.ndarray((len(data) - _EIGHT + 1,), "<u8", data, 0, (1,))
+    code: Words = loads[start] & _KEEP_CODE[np.minimum(end - start, _CODE + 1)]
+    return code
 
 
 def numbers(data: Bytes, start: Rows, end: Rows, whole: Flags | None = None) -> Flags:
     """Where a value is a decimal number, or a whole one where that is asked."""
-    start = start + ((data[start] == _MINUS) & (end > start))
-    digits, points, others = _counted(data, start, end, _NUMBER)
-    number: Flags = (digits > 0) & (others == 0) & (points <= 1)
-    return number if whole is None else number & ((points == 0) | ~whole)
+    length = end - start
+    number: Flags = (_counted(data, start, end, (_DIGITS,))[0] == length) & (length > 0)
+    other = np.flatnonzero(~number)
+    if len(other):
+        start, end = start[other], end[other]
+        start = start + ((data[start] == _MINUS) & (end > start))
+        digits, points = _counted(data, start, end, (_DIGITS, _POINTS))
+        fits = (digits > 0) & (digits + points == end - start) & (points <= 1)
+        number[other] = fits if whole is None else fits & ((points == 0) | ~whole[other])
+    return number
 
 
 def finer_than_cents(data: Bytes, start: Rows, end: Rows) -> Flags:
     """Where a decimal number has more than two places."""
-    _, points, _ = _counted(data, start, end, _NUMBER)
+    (points,) = _counted(data, start, end, (_POINTS,))
     near = np.zeros(len(start), np.bool_)
     for back in (1, 2, 3):
         near |= data[np.maximum(end - back, start)] == _POINT
@@ -53,13 +69,49 @@ def finer_than_cents(data: Bytes, start: Rows, end: Rows) -> Flags:
 
 def codes(data: Bytes, start: Rows, end: Rows) -> tuple[Rows, Rows, Rows]:
     """How many digits, capital letters and other characters each value has."""
-    return _counted(data, start, end, _CODE)
+    digits, capitals = _counted(data, start, end, (_DIGITS, _CAPITALS))
+    return digits, capitals, end - start - digits - capitals
 
 
-def _counted(data: Bytes, start: Rows, end: Rows, weights: npt.NDArray[np.int64]) -> tuple[Rows, Rows, Rows]:
-    total = np.zeros(len(start), np.int64)
-    some = end > start
-    if some.any():
-        letters, first = spelled(data, start[some], end[some])
-        total[some] = np.add.reduceat(weights[letters], first)
-    return total & _MASK, (total >> _SECOND) & _MASK, total >> _THIRD
+def has_some(data: Bytes, start: Rows, end: Rows) -> Flags:
+    """Where a value has a digit other than zero."""
+    some: Flags = _counted(data, start, end, (_SOME,))[0] > 0
+    return some
+
+
+def has_point(data: Bytes, start: Rows, end: Rows) -> Flags:
+    """Where a value has a decimal point."""
+    point: Flags = _counted(data, start, end, (_POINTS,))[0] > 0
+    return point
+
+
+def _counted(data: Bytes, start: Rows, end: Rows, ranges: tuple[Range, ...]) -> list[Rows]:
+    """For each of `ranges`, how many characters of each value are in it."""
+    length = end - start
+    first = words(data, start, length)
+    counts = [_in_range(first, *each).astype(np.int64) for each in ranges]
+    longest = int(length.max(initial=0))
+    for skip in range(_EIGHT, min(longest, _LONGEST), _EIGHT):
+        rows = np.flatnonzero(length > skip)
+        more = words(data, start[rows] + skip, length[rows] - skip)
+        for count, each in zip(counts, ranges, strict=True):
+            count[rows] += _in_range(more, *each)
+    if longest > _LONGEST:
+        for row in np.flatnonzero(length > _LONGEST).tolist():
+            value = data[start[row] : end[row]]
+            for count, (low, high) in zip(counts, ranges, strict=True):
+                count[row] = np.count_nonzero((value >= low) & (value <= high))
+    return counts
+
+
+def _in_range(eight: Words, low: int, high: int) -> Bytes:
+    """How many of the eight bytes of each word are characters from `low` to `high`.
+
+    A sum within seven bits sets a byte's highest bit from `low` on, another one after `high`; no byte
+    reaches into the next.
+    """
+    bits = eight & _LOW_BITS
+    reached = bits + np.uint64(_ONES * (0x80 - low))
+    passed = bits + np.uint64(_ONES * (0x7F - high))
+    counts: Bytes = np.bitwise_count(reached & ~passed & ~eight & _HIGH_BITS)
+    return counts

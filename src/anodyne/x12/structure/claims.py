@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from anodyne.x12 import columns
 from anodyne.x12.segments import Rows, packed
+from anodyne.x12.structure.characters import words
 from anodyne.x12.structure.elements import field_names
 from anodyne.x12.structure.fields import Sheet
 from anodyne.x12.structure.found import Found
@@ -25,7 +26,7 @@ def check_pointers(sheet: Sheet, found: Found) -> None:
         return
     value = _small_number(sheet, pointers.start, pointers.end)
     owner = np.searchsorted(diagnoses, pointers.row) - 1
-    claim = np.searchsorted(claims, pointers.row) - 1
+    claim = sheet.claim[pointers.row]
     known = (value >= 0) & (owner >= 0) & (claim >= 0)
     known &= diagnoses[np.maximum(owner, 0)] > claims[np.maximum(claim, 0)] if len(claims) else False
     held = sheet.present[diagnoses[np.maximum(owner, 0)]]
@@ -56,7 +57,7 @@ def _diagnoses_twice(sheet: Sheet, found: Found) -> None:
     fields = sheet.of_kind("icd")
     if not len(fields):
         return
-    value = _eight_bytes(sheet, fields.start, fields.length)
+    value = words(sheet.window.data, fields.start, fields.length)
     order = np.lexsort((fields.start, value, fields.row))
     same = (value[order[1:]] == value[order[:-1]]) & (fields.row[order[1:]] == fields.row[order[:-1]])
     again = fields[np.sort(order[1:][same & (fields.length[order[1:]] <= 8)])]
@@ -67,16 +68,6 @@ def _diagnoses_twice(sheet: Sheet, found: Found) -> None:
     ]
     messages = [f"diagnosis {code[0]} is given twice" for code in codes]
     found.add(sheet.placed, "X12-DX-REPEAT", again.row, messages, at=again.start, codes=codes)
-
-
-def _eight_bytes(sheet: Sheet, start: Rows, length: Rows) -> npt.NDArray[np.uint64]:
-    data = sheet.window.data
-    loads: npt.NDArray[np.uint64] = np.ndarray((len(data) - 8,), "<u8", data, 0, (1,))
-    size = np.minimum(length, 8).astype(np.uint64)
-    mask = np.where(
-        size == 8, np.uint64((1 << 64) - 1), (np.uint64(1) << (size * np.uint64(8))) - np.uint64(1)
-    )
-    return loads[start] & mask
 
 
 class ClaimIds:

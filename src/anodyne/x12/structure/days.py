@@ -29,12 +29,12 @@ def check_days(sheet: Sheet, found: Found) -> None:
     claims = sheet.rows("CLM", "2300")
     if not len(claims):
         return
-    earliest = _per_claim(claims, service, first, np.minimum, _UNKNOWN)
-    latest = _per_claim(claims, service, last, np.maximum, -_UNKNOWN)
+    earliest = _per_claim(sheet, service, first, np.minimum, _UNKNOWN)
+    latest = _per_claim(sheet, service, last, np.maximum, -_UNKNOWN)
     _births(sheet, found, claims, earliest, made)
-    _onsets(sheet, found, claims, latest)
+    _onsets(sheet, found, latest)
     _required_days(sheet, found, claims)
-    _diagnosis_system(sheet, found, claims, earliest)
+    _diagnosis_system(sheet, found, earliest)
 
 
 def _service_days(sheet: Sheet, found: Found) -> tuple[Rows, Rows, Rows]:
@@ -106,10 +106,10 @@ def _in_the_future(sheet: Sheet, found: Found, service: Rows, last: Rows, made: 
     )
 
 
-def _per_claim(claims: Rows, rows: Rows, days: Rows, choose: np.ufunc, start: int) -> Rows:
+def _per_claim(sheet: Sheet, rows: Rows, days: Rows, choose: np.ufunc, start: int) -> Rows:
     """The first or last of the days that stand in each claim."""
-    chosen = np.full(len(claims), start, np.int64)
-    owner = np.searchsorted(claims, rows) - 1
+    chosen = np.full(len(sheet.rows("CLM", "2300")), start, np.int64)
+    owner = sheet.claim[rows]
     inside = owner >= 0
     choose.at(chosen, owner[inside], days[inside])
     return chosen
@@ -142,11 +142,11 @@ def _births(sheet: Sheet, found: Found, claims: Rows, earliest: Rows, made: tupl
     found.add(sheet.placed, "X12-DATE-BIRTH", bad, message, at=sheet.window.element(bad, 2)[0])
 
 
-def _onsets(sheet: Sheet, found: Found, claims: Rows, latest: Rows) -> None:
+def _onsets(sheet: Sheet, found: Found, latest: Rows) -> None:
     for qualifier, what in (("431", "the illness begins"), ("439", "the accident is dated")):
         rows = sheet.rows("DTP", "2300", qualifiers=(qualifier,))
         day = _day_at(sheet, rows, 3)
-        served = latest[np.maximum(np.searchsorted(claims, rows) - 1, 0)]
+        served = latest[np.maximum(sheet.claim[rows], 0)]
         bad = rows[(day != _UNKNOWN) & (served != -_UNKNOWN) & (day > served)]
         found.add(
             sheet.placed,
@@ -194,10 +194,10 @@ def _has(claims: Rows, some: Rows, rows: Rows) -> Flags:
     return np.isin(some, claims[np.maximum(np.searchsorted(claims, rows) - 1, 0)])
 
 
-def _diagnosis_system(sheet: Sheet, found: Found, claims: Rows, earliest: Rows) -> None:
+def _diagnosis_system(sheet: Sheet, found: Found, earliest: Rows) -> None:
     rows = sheet.rows("HI", "2300", qualifiers=("BK", "ABK"))
     old = rows[np.isin(sheet.window.qualifier[rows], _ICD_9)]
-    served = earliest[np.maximum(np.searchsorted(claims, old) - 1, 0)]
+    served = earliest[np.maximum(sheet.claim[old], 0)]
     bad = old[(served != _UNKNOWN) & (served >= _ICD_9_ENDS)]
     message = "BK says ICD-9-CM, which ended for services from 2015-10-01; ABK says ICD-10-CM"
     found.add(sheet.placed, "X12-DX-SYSTEM", bad, message, at=sheet.window.element(bad, 1)[0])

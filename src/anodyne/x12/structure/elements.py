@@ -4,11 +4,12 @@ from typing import Final
 
 import numpy as np
 
+from anodyne.x12.delimiters import CR, LF
 from anodyne.x12.segments import Rows
-from anodyne.x12.structure.characters import numbers
+from anodyne.x12.structure.characters import numbers, short_codes
 from anodyne.x12.structure.fields import Fields, Sheet
 from anodyne.x12.structure.found import Found
-from anodyne.x12.structure.notation import KIND, Bits, Pairing
+from anodyne.x12.structure.notation import KIND, LENGTH, LISTED, NUMBER, Bits, Pairing
 
 _LIST_RULES: Final = {"state": "X12-STATE", "pos": "X12-POS"}
 _LONGEST_SHOWN: Final = 3
@@ -22,8 +23,8 @@ def check_elements(sheet: Sheet, found: Found) -> None:
     _surplus(sheet, found, lacking)
     for fields in (sheet.elements, sheet.components):
         _lengths(sheet, found, fields)
-    _types(sheet, found)
-    _codes(sheet, found)
+        _types(sheet, found, fields)
+        _codes(sheet, found, fields)
     _pairings(sheet, found)
     _characters(sheet, found)
 
@@ -157,12 +158,13 @@ def _surplus_parts(sheet: Sheet, found: Found) -> None:
 
 def _lengths(sheet: Sheet, found: Found, fields: Fields) -> None:
     table = sheet.guide
-    spec, length = fields.spec, fields.length
-    wrong = ((length < table.shortest[spec]) & (length > 0)) | (length > table.longest[spec])
-    if not wrong.any():
+    fields = fields.marked(LENGTH)
+    if not len(fields):
         return
-    judged_elsewhere = np.isin(table.kind, _KINDS_WITH_OWN_LENGTH) | (table.listed > 0)
-    bad = fields[np.flatnonzero(wrong & ~judged_elsewhere[spec])]
+    spec, length = fields.spec, fields.length
+    wrong = (length < table.shortest[spec]) | (length > table.longest[spec])
+    judged_elsewhere = np.isin(table.kind[spec], _KINDS_WITH_OWN_LENGTH) | (table.listed[spec] > 0)
+    bad = fields[np.flatnonzero(wrong & ~judged_elsewhere)]
     messages = [
         f"{name} has {length} characters; it can have {shortest}"
         + ("" if shortest == longest else f" to {longest}")
@@ -177,22 +179,23 @@ def _lengths(sheet: Sheet, found: Found, fields: Fields) -> None:
     found.add(sheet.placed, "X12-ELM-LENGTH", bad.row, messages, at=bad.start)
 
 
-def _types(sheet: Sheet, found: Found) -> None:
+def _types(sheet: Sheet, found: Found, fields: Fields) -> None:
     """Numbers that are none."""
-    fields = sheet.marked(sheet.guide.numeric)
-    whole = _IS_WHOLE[sheet.guide.kind[fields.spec]]
-    bad = fields[np.flatnonzero(~numbers(sheet.window.data, fields.start, fields.end, whole))]
+    asked = fields.where(NUMBER)
+    whole = _IS_WHOLE[sheet.guide.kind[fields.spec[asked]]]
+    number = numbers(sheet.window.data, fields.start[asked], fields.end[asked], whole)
+    bad = fields[asked[~number]]
     messages = [f"{name} is not a number" for name in field_names(sheet, bad)]
     found.add(sheet.placed, "X12-ELM-TYPE", bad.row, messages, at=bad.start)
 
 
-def _codes(sheet: Sheet, found: Found) -> None:
+def _codes(sheet: Sheet, found: Found, fields: Fields) -> None:
     """Values outside the guide's closed lists."""
-    table, window = sheet.guide, sheet.window
-    fields = sheet.marked(table.listed > 0)
-    value = window.packed_at(fields.start, fields.end)
-    keys = table.listed[fields.spec].astype(np.uint64) << np.uint64(32) | value.astype(np.uint64)
-    bad = fields[np.flatnonzero(table.in_list(keys) == 0)]
+    table = sheet.guide
+    asked = fields.where(LISTED)
+    keys = short_codes(sheet.window.data, fields.start[asked], fields.end[asked])
+    keys |= table.list_key[fields.spec[asked]]
+    bad = fields[asked[~table.in_list.has(keys)]]
     if not len(bad):
         return
     names = field_names(sheet, bad)
@@ -269,10 +272,11 @@ def _characters(sheet: Sheet, found: Found) -> None:
     """Control characters inside segments; line breaks and the punctuation itself are none."""
     window = sheet.window
     data = window.data[: int(window.end[-1])] if len(window) else window.data[:0]
-    odd = (data < 32) | (data == 127)
-    odd &= (data != 10) & (data != 13)
-    if not odd.any():
+    odd = data < 32
+    if np.count_nonzero(odd) == np.count_nonzero(data == LF) and not (data == 127).any():
         return
+    odd |= data == 127
+    odd &= (data != LF) & (data != CR)
     marks = window.delimiters
     places = np.flatnonzero(
         odd & ~np.isin(data, [marks.element, marks.component, marks.repetition, marks.segment])

@@ -11,7 +11,7 @@ import polars as pl
 from anodyne.x12 import columns
 from anodyne.x12.loops import Placed
 from anodyne.x12.segments import Flags, Rows, Segments, packed
-from anodyne.x12.structure.notation import KIND, Bits, Guide, guide
+from anodyne.x12.structure.notation import CLOSER, COMPOSITE, KIND, LENGTHS, Bits, Guide, guide
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Fields:
     end: Rows
     spec: Rows
     """0 where the guide knows nothing of it."""
+    table: npt.NDArray[np.uint8]
+    """The guide's marks."""
 
     @cached_property
     def length(self) -> Rows:
@@ -34,12 +36,46 @@ class Fields:
         return len(self.row)
 
     def __getitem__(self, kept: Rows) -> "Fields":
-        return Fields(self.row[kept], self.start[kept], self.end[kept], self.spec[kept])
+        return Fields(self.row[kept], self.start[kept], self.end[kept], self.spec[kept], self.table)
+
+    @cached_property
+    def _marks(self) -> npt.NDArray[np.uint8]:
+        key = self.spec * LENGTHS
+        key += np.minimum(self.length, LENGTHS - 1)
+        return self.table[key]
+
+    def where(self, bit: int) -> Rows:
+        """The numbers of those that have one of the guide's marks."""
+        return np.flatnonzero((self._marks & np.uint8(bit)).astype(np.bool_))
+
+    def marked(self, bit: int) -> "Fields":
+        """Those that have one of the guide's marks."""
+        return self[self.where(bit)]
+
+
+def _grouped(values: npt.NDArray[np.uint8]) -> dict[int, Rows]:
+    """The places of each value, in order."""
+    order = np.argsort(values, kind="stable")
+    ends = np.cumsum(np.bincount(values, minlength=1)).tolist()
+    starts = [0, *ends[:-1]]
+    return {value: order[a:b] for value, (a, b) in enumerate(zip(starts, ends, strict=True)) if a < b}
 
 
 def _joined(one: Fields, other: Fields) -> Fields:
-    pairs = ((one.row, other.row), (one.start, other.start), (one.end, other.end), (one.spec, other.spec))
-    return Fields(*(np.concatenate(pair) for pair in pairs))
+    if not len(other):
+        return one
+    if not len(one):
+        return other
+    row, start, end, spec = (
+        np.concatenate(pair)
+        for pair in (
+            (one.row, other.row),
+            (one.start, other.start),
+            (one.end, other.end),
+            (one.spec, other.spec),
+        )
+    )
+    return Fields(row, start, end, spec, one.table)
 
 
 @dataclass(frozen=True)
@@ -76,14 +112,22 @@ class Sheet:
 
     @cached_property
     def present(self) -> Bits:
-        """By row: one bit for each element that is filled."""
-        return _filled(self.guide, self.elements, self.first, self.window.count)
+        """By row: one bit for each element that is filled, among those the guide knows."""
+        return _bits(self.elements, self.first, np.minimum(self.window.count, self.guide.width[self.use]))
 
     @cached_property
     def present_components(self) -> Bits:
-        """By composite: one bit for each component that is filled."""
+        """By composite: one bit for each component that is filled, among those the guide knows."""
         sizes = np.diff(np.append(self.first_component, len(self.components)))
-        return _filled(self.guide, self.components, self.first_component, sizes)
+        known = self.guide.parts[self.elements.spec[self.composites]]
+        return _bits(self.components, self.first_component, np.minimum(sizes, known))
+
+    @cached_property
+    def claim(self) -> Rows:
+        """By row: the number of the last claim of the window that begins before it; -1 before the first."""
+        begun = np.zeros(len(self.use) + 1, np.int64)
+        begun[self.rows("CLM", "2300") + 1] = 1
+        return np.cumsum(begun)[:-1] - 1
 
     def rows(self, segment: str, *loops: str, qualifiers: tuple[str, ...] = ()) -> Rows:
         """The rows of `segment` in `loops`, of all its uses there or of those with one of `qualifiers`."""
@@ -95,9 +139,7 @@ class Sheet:
     @cached_property
     def _by_use(self) -> dict[int, Rows]:
         """The rows of each use."""
-        order = np.argsort(self.use.astype(np.uint8), kind="stable")
-        present, begins = np.unique(self.use[order], return_index=True)
-        return dict(zip(present.tolist(), np.split(order, begins[1:]), strict=True))
+        return _grouped(self.use.astype(np.uint8))
 
     @cached_property
     def held(self) -> Bits:
@@ -112,10 +154,6 @@ class Sheet:
         """One element of each row as text."""
         return pl.Series(columns.text(self.window, *self.window.element(rows, place)))
 
-    def marked(self, specs: Flags) -> Fields:
-        """The filled elements, then components, whose spec is marked, among those that are looked at."""
-        return self._looked_at[np.flatnonzero(specs[self._looked_at.spec])]
-
     def element_start(self, components: Fields) -> Rows:
         """Where the element begins that each component stands in."""
         element = self.first[components.row] + self.guide.place[components.spec] - 1
@@ -123,27 +161,19 @@ class Sheet:
 
     def of_kind(self, kind: str) -> Fields:
         """The filled elements, then components, of one kind of value."""
-        return self._by_kind.get(int(KIND[kind]), _NO_FIELDS)
+        number = int(KIND[kind])
+        one, other = (fields[by.get(number, _NOTHING)] for fields, by in self._by_kind)
+        return _joined(one, other)
 
     @cached_property
-    def _looked_at(self) -> Fields:
-        """The filled fields of which the guide says more than their length."""
-        sources = (self.elements, self.components)
-        first, second = (
-            fields[np.flatnonzero(self.guide.looked_at[fields.spec] & (fields.length > 0))]
-            for fields in sources
-        )
-        return _joined(first, second)
-
-    @cached_property
-    def _by_kind(self) -> dict[int, Fields]:
-        """The fields of each kind that is looked at more closely."""
-        kinds = self.guide.kind[self._looked_at.spec]
-        order = np.argsort(kinds, kind="stable")
-        present, begins = np.unique(kinds[order], return_index=True)
-        groups = np.split(order, begins[1:])
-        pairs = zip(present.tolist(), groups, strict=False)
-        return {kind: self._looked_at[group] for kind, group in pairs if kind in _CLOSER}
+    def _by_kind(self) -> list[tuple[Fields, dict[int, Rows]]]:
+        """The numbers of the elements and of the components of each kind that is looked at more closely."""
+        found = []
+        for fields in (self.elements, self.components):
+            kept = fields.where(CLOSER)
+            groups = _grouped(self.guide.kind[fields.spec[kept]])
+            found.append((fields, {kind: kept[group] for kind, group in groups.items()}))
+        return found
 
 
 def lay(placed: Placed) -> Sheet:
@@ -158,81 +188,97 @@ def lay(placed: Placed) -> Sheet:
     keys = loop | window.id.astype(np.uint64) << np.uint64(32) | qualifier
     use = table.find(keys)
     elements, first = _elements(window, table, use)
-    marks = window.component_marks[:-2]
-    holder = np.searchsorted(elements.start, marks, "right") - 1
-    inside = holder >= 0
-    inside[inside] = marks[inside] < elements.end[holder[inside]]
-    marks, holder = marks[inside], holder[inside]
-    composite = table.inside[elements.spec[holder]] > 0
-    row = elements.row[holder]
-    strays = np.unique(holder[~composite & (use[row] > 0) & (number[row] != _number(table, "ISA"))])
-    composites = np.flatnonzero(table.is_composite[elements.spec] & (elements.length > 0))
-    components, first_component = _components(
-        table, elements, composites, marks[composite], holder[composite]
-    )
+    composites = elements.where(COMPOSITE)
+    components, first_component = _components(window, table, elements, composites)
+    separators = len(components) - len(composites)
+    strays = _strays(window, table, elements, use, number, separators)
     return Sheet(placed, table, use, number, elements, first, components, composites, first_component, strays)
 
 
 def _elements(window: Segments, table: Guide, use: Rows) -> tuple[Fields, Rows]:
+    """All elements, and the number of the first of each row."""
     count = window.count
-    first = np.cumsum(count) - count
-    number = np.arange(int(count.sum()))
-    row = np.repeat(np.arange(len(window)), count)
-    mark = (window.first - first)[row]
-    mark += number
-    start = window.marks[mark]
-    start += 1
-    mark += 1
-    end = window.marks[np.minimum(mark, len(window.marks) - 1, out=mark)]
+    if not count.any():
+        return _NO_FIELDS, np.zeros(len(count), np.int64)
+    # No separator stands between segments: an element ends where the next begins.
+    base = int(window.first[0])
+    first = window.first - base
+    size = int(count.sum())
+    edges = window.marks[base : base + size + 1]
+    start, end = edges[:-1] + 1, edges[1:].copy()
     filled = count > 0
     end[(first + count - 1)[filled]] = window.end[filled]
-    width = np.where(table.base[use] > 0, table.width[use], 0)
-    spec = (table.base[use] - first)[row]
-    spec += number
-    if (count > width).any():
-        spec[number >= (first + width)[row]] = 0
-    return Fields(row, start, end, spec), first
+    row = np.repeat(np.arange(len(window)), count)
+    spec = _numbered(table.base[use], first, count, table.width[use])
+    return Fields(row, start, end, spec, table.marks), first
 
 
-def _components(
-    table: Guide, elements: Fields, composites: Rows, marks: Rows, holder: Rows
-) -> tuple[Fields, Rows]:
+def _numbered(base: Rows, first: Rows, count: Rows, known: Rows) -> Rows:
+    """For owners of `count` fields each: `base` and the numbers after it, 0 from the first one not known."""
+    number = np.repeat(base - first, count)
+    number += np.arange(len(number))
+    for owner in np.flatnonzero(count > known).tolist():
+        number[first[owner] + known[owner] : first[owner] + count[owner]] = 0
+    return number
+
+
+def _components(window: Segments, table: Guide, elements: Fields, composites: Rows) -> tuple[Fields, Rows]:
     """The components of all composites, and the number of the first of each."""
-    place_of = np.full(len(elements), -1, np.int64)
-    place_of[composites] = np.arange(len(composites))
-    count = np.bincount(place_of[holder], minlength=len(composites)) + 1
-    first = np.cumsum(count) - count
-    number = np.arange(int(count.sum()))
-    which = np.repeat(np.arange(len(composites)), count)
-    start, end = np.empty(len(number), np.int64), np.empty(len(number), np.int64)
-    later, earlier = np.ones(len(number), np.bool_), np.ones(len(number), np.bool_)
-    later[first] = False
-    earlier[first + count - 1] = False
-    start[first] = elements.start[composites]
-    start[later] = marks + 1
-    end[first + count - 1] = elements.end[composites]
-    end[earlier] = marks
-    own = elements.spec[composites]
-    spec = number + (table.inside[own] - first)[which]
-    if (count > table.parts[own]).any():
-        spec[number >= (first + table.parts[own])[which]] = 0
-    return Fields(elements.row[composites][which], start, end, spec), first
+    if not len(composites):
+        return _NO_FIELDS, _NOTHING
+    begin, stop, own = elements.start[composites], elements.end[composites], elements.spec[composites]
+    mark = np.searchsorted(window.component_marks, begin)
+    count = np.searchsorted(window.component_marks, stop) - mark + 1
+    last = np.cumsum(count) - 1
+    first = last - count + 1
+    edge = np.repeat(mark - first, count)
+    edge += np.arange(len(edge))
+    end = window.component_marks[edge]
+    end[last] = stop
+    start = np.empty_like(end)
+    start[1:] = end[:-1] + 1
+    start[first] = begin
+    spec = _numbered(table.inside[own], first, count, table.parts[own])
+    return Fields(np.repeat(elements.row[composites], count), start, end, spec, table.marks), first
 
 
-def _filled(table: Guide, fields: Fields, first: Rows, count: Rows) -> Bits:
-    """By owner: one bit for each of its fields that is filled and that the guide knows."""
-    bits = table.place_bit[fields.spec] * (fields.length > 0)
-    some = count > 0
-    filled = np.zeros(len(first), np.int64)
-    if some.any():
-        filled[some] = np.add.reduceat(bits, first[some])
-    return filled
+def _strays(  # noqa: PLR0917 -- columns of one window
+    window: Segments, table: Guide, elements: Fields, use: Rows, number: Rows, accounted: int
+) -> Rows:
+    """The elements that hold a component separator and are no composites, those of headers excepted.
+
+    There are none where the separators of composites and headers are all there are.
+    """
+    marks = window.component_marks
+    if not len(elements):
+        return _NOTHING
+    headers = np.flatnonzero(number == _number(table, "ISA"))
+    of_headers = np.searchsorted(marks, window.end[headers]) - np.searchsorted(marks, window.start[headers])
+    low, high = np.searchsorted(marks, (elements.start[0], elements.end[-1]))
+    if accounted + int(of_headers.sum()) == high - low:
+        return _NOTHING
+    marks = marks[low:high]
+    holder = np.searchsorted(elements.start, marks, "right") - 1
+    holder = np.unique(holder[marks < elements.end[holder]])
+    row = elements.row[holder]
+    single = table.inside[elements.spec[holder]] == 0
+    strays: Rows = holder[single & (use[row] > 0) & (number[row] != _number(table, "ISA"))]
+    return strays
+
+
+def _bits(fields: Fields, first: Rows, count: Rows) -> Bits:
+    """By owner: one bit for each of its first `count` fields (31 at most) that is filled."""
+    filled = np.packbits(fields.length > 0, bitorder="little")
+    # All bits stand in one row of bytes: eight of them, moved by what is left of one, hold an owner's.
+    padded = np.concatenate((filled, np.zeros(8, np.uint8)))
+    loads = np.ndarray((len(filled) + 1,), "<i8", padded, 0, (1,))
+    bits: Bits = (loads[first >> 3] >> (first & 7)) & _LOW_BITS[count]
+    return bits
 
 
 _NOTHING: Final = np.zeros(0, np.int64)
-_NO_FIELDS: Final = Fields(_NOTHING, _NOTHING, _NOTHING, _NOTHING)
-_CLOSER: Final = {int(number) for kind, number in KIND.items() if kind.islower() or kind == "TM"}
-"""The kinds that have a form of their own."""
+_NO_FIELDS: Final = Fields(_NOTHING, _NOTHING, _NOTHING, _NOTHING, np.zeros(LENGTHS, np.uint8))
+_LOW_BITS: Final = np.array([(1 << count) - 1 for count in range(32)])
 
 
 def _number(table: Guide, segment: str) -> int:

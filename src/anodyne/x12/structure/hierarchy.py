@@ -267,11 +267,13 @@ def _subscribers(sheet: Sheet, found: Found) -> None:
 
 def _lines(sheet: Sheet, found: Found) -> None:
     """LX counts from 1 in each claim."""
-    rows, claims = sheet.rows("LX", "2400"), sheet.rows("CLM", "2300")
+    rows = sheet.rows("LX", "2400")
+    if not len(rows):
+        return
     given = _whole(sheet, rows, 1)
-    owner = np.searchsorted(claims, rows)
-    nth = np.arange(len(rows)) - np.searchsorted(owner, owner) + 1
-    before = np.where(nth == 1, 0, np.concatenate((given[:0] if not len(given) else [0], given[:-1])))
+    begins = np.flatnonzero(np.diff(sheet.claim[rows], prepend=-2))
+    nth = np.arange(len(rows)) - np.repeat(begins, np.diff(begins, append=len(rows))) + 1
+    before = np.where(nth == 1, 0, np.concatenate(([0], given[:-1])))
     bad = np.flatnonzero((given != nth) & (given != before + 1) & (given != _NO_NUMBER))
     messages = [f"LX01 should be {number}" for number in (before[bad] + 1).tolist()]
     found.add(sheet.placed, "X12-LX", rows[bad], messages, at=sheet.window.element(rows[bad], 1)[0])

@@ -6,12 +6,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from anodyne.x12.segments import Rows
+from anodyne.x12.segments import Flags, Rows
 
-_BITS: Final = 16
 _FIRST_FACTOR: Final = 0x9E3779B97F4A7C15
 _STEP: Final = 0x5851F42D4C957F2E
 _TRIES: Final = 4000
+_MORE_BITS: Final = 6
+"""How much larger than the smallest likely table one may become; a small one stays in the cache."""
 _FREE: Final = (1 << 64) - 1
 
 
@@ -21,7 +22,8 @@ class Lookup:
     def __init__(self, numbers: Mapping[int, int]) -> None:
         keys = np.fromiter(numbers.keys(), np.uint64, len(numbers))
         values = np.fromiter(numbers.values(), np.int64, len(numbers))
-        for bits in (_BITS, _BITS + 2, _BITS + 4):
+        fewest = max(4, (len(keys) ** 2 // 4).bit_length())
+        for bits in range(fewest, fewest + _MORE_BITS):
             factor = _factor_without_collision(keys, bits)
             if factor is not None:
                 break
@@ -38,6 +40,11 @@ class Lookup:
         """The number of each key; 0 where it has none."""
         place = self._place(keys)
         return np.where(self._keys[place] == keys, self._values[place], 0)
+
+    def has(self, keys: npt.NDArray[np.uint64]) -> Flags:
+        """Whether each key is there."""
+        held: Flags = self._keys[self._place(keys)] == keys
+        return held
 
     def _place(self, keys: npt.NDArray[np.uint64]) -> Rows:
         return ((keys * self._factor) >> self._shift).astype(np.int64)

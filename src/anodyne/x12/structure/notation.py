@@ -43,6 +43,21 @@ KINDS: Final = {
 """Kinds of value, with the lengths that hold where the table says none."""
 KIND: Final = {name: np.uint8(place) for place, name in enumerate(KINDS)}
 NUMERIC: Final = ("N0", "R", "money", "quantity", "pointer")
+LENGTH: Final = 1
+"""A filled field whose length may be wrong."""
+LISTED: Final = 2
+"""A filled field of a closed list of codes."""
+NUMBER: Final = 4
+"""A filled field that must be a number."""
+CLOSER: Final = 8
+"""A filled field of a kind that has a form of its own."""
+COMPOSITE: Final = 16
+"""A filled composite."""
+LENGTHS: Final = 256
+"""Lengths from this on, less one, are marked alike."""
+NO_LIMIT: Final = 1 << 20
+
+_CLOSER: Final = [kind for kind in KINDS if kind.islower() or kind == "TM"]
 
 _LONGEST: Final = 31
 _ELEMENT: Final = re.compile(r"([!?])(?:(AN|ID|N0|R|TM)(\d+)?(?:/(\d+))?|([a-z]+6?))(?:=(\S+))?$")
@@ -119,20 +134,18 @@ class Guide:
     unused: Bits
     pairings: dict[str, tuple[Pairing, ...]]
     kind: npt.NDArray[np.uint8]
-    looked_at: Flags
-    """By spec: whether more is asked of it than its length."""
-    numeric: Flags
+    marks: npt.NDArray[np.uint8]
+    """By spec * LENGTHS + length: what a field of that length calls for, as bits."""
     place: Rows
     """By spec: the element's place in the segment, from 1; 0 for spec 0."""
     part: Rows
     """By spec: the component's place in the element, from 1; 0 for a whole element."""
-    place_bit: Bits
-    """By spec: one bit for its place among its neighbours; 0 for spec 0."""
-    is_composite: Flags
     shortest: Rows
     longest: Rows
     listed: npt.NDArray[np.uint16]
     """By spec: the number of its list of codes; 0 where it is open."""
+    list_key: npt.NDArray[np.uint64]
+    """The same as the head of a key of `in_list`, whose tail is the packed code."""
     in_list: Lookup
     inside: Rows
     """By spec: the spec of its first component; 0 where it is no composite."""
@@ -246,7 +259,7 @@ def _spec(text: str) -> Spec:
         return Spec("", 0, 0, (), required=False, used=False, parts=())
     if text[1] == "(":
         parts = tuple(_spec(part) for part in text[2:-1].split())
-        return Spec("", 1, 1 << 20, (), required=text[0] == "!", used=True, parts=parts)
+        return Spec("", 1, NO_LIMIT, (), required=text[0] == "!", used=True, parts=parts)
     match = _ELEMENT.match(text)
     if match is None:
         raise ValueError(f"an element cannot be read: {text!r}")
@@ -261,11 +274,29 @@ def _spec(text: str) -> Spec:
     return Spec(kind, shortest, longest, listed, required=need == "!", used=True, parts=())
 
 
+def _marks(spec: Spec) -> npt.NDArray[np.uint8]:
+    """What a field of each length calls for; the last length stands for all that are longer."""
+    filled = (
+        LISTED * bool(spec.codes)
+        | NUMBER * (spec.kind in NUMERIC)
+        | CLOSER * (spec.kind in _CLOSER)
+        | COMPOSITE * bool(spec.parts)
+    )
+    longest = spec.longest if spec.used else NO_LIMIT
+    lengths = np.arange(LENGTHS)
+    wrong = (
+        (lengths < spec.shortest) | (lengths > longest) | ((lengths == LENGTHS - 1) & (longest < NO_LIMIT))
+    )
+    marks = np.where(wrong, filled | LENGTH, filled).astype(np.uint8)
+    marks[0] = 0
+    return marks
+
+
 class _Table:
     """The specs of all shapes, one after the other."""
 
     def __init__(self) -> None:
-        self._rows: list[Spec] = [Spec("", 0, 1 << 20, (), required=False, used=True, parts=())]
+        self._rows: list[Spec] = [Spec("", 0, NO_LIMIT, (), required=False, used=True, parts=())]
         self._inside: list[tuple[int, int, int, int]] = [(0, 0, 0, 0)]
         self._places: list[tuple[int, int]] = [(0, 0)]
 
@@ -296,17 +327,13 @@ class _Table:
         places = np.array(self._places, np.int64)
         return {
             "kind": np.array([KIND[row.kind] for row in self._rows], np.uint8),
-            "looked_at": np.array(
-                [bool(row.kind) and (row.kind not in ("AN", "ID") or bool(row.codes)) for row in self._rows]
-            ),
-            "numeric": np.array([row.kind in NUMERIC for row in self._rows]),
+            "marks": np.concatenate([_marks(row) for row in self._rows]),
             "place": places[:, 0],
             "part": places[:, 1],
-            "place_bit": np.array([0, *(1 << (part or place) - 1 for place, part in self._places[1:])]),
-            "is_composite": inside[:, 0] > 0,
             "shortest": np.array([row.shortest for row in self._rows]),
-            "longest": np.array([row.longest if row.used else 1 << 20 for row in self._rows]),
+            "longest": np.array([row.longest if row.used else NO_LIMIT for row in self._rows]),
             "listed": np.array([number.get(row.codes, 0) for row in self._rows], np.uint16),
+            "list_key": np.array([number.get(row.codes, 0) << 32 for row in self._rows], np.uint64),
             "in_list": Lookup({n << 32 | packed(code): 1 for codes, n in number.items() for code in codes}),
             "inside": inside[:, 0],
             "parts": inside[:, 1],

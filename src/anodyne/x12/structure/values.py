@@ -8,7 +8,7 @@ import numpy as np
 from anodyne.x12 import columns
 from anodyne.x12.loops import LOOP
 from anodyne.x12.segments import Flags, Rows, packed
-from anodyne.x12.structure.characters import codes, finer_than_cents, numbers, spelled
+from anodyne.x12.structure.characters import codes, finer_than_cents, has_point, has_some, numbers
 from anodyne.x12.structure.elements import field_names
 from anodyne.x12.structure.fields import Fields, Sheet
 from anodyne.x12.structure.found import Found
@@ -101,8 +101,9 @@ def _npis(sheet: Sheet, found: Found) -> None:
 
 def _is_npi(sheet: Sheet, start: Rows, end: Rows) -> Flags:
     data = sheet.window.data
-    digits = np.stack([data[start + k] for k in range(_NPI_DIGITS)]).astype(np.int64) - ord("0")
-    ok: Flags = (end - start == _NPI_DIGITS) & ((digits >= 0) & (digits <= 9)).all(axis=0)
+    tens = np.ndarray((len(data) - _NPI_DIGITS + 1,), f"V{_NPI_DIGITS}", data, 0, (1,))[start]
+    digits = tens.view(np.uint8).reshape(-1, _NPI_DIGITS).T - np.uint8(ord("0"))
+    ok: Flags = (end - start == _NPI_DIGITS) & (digits <= 9).all(axis=0)
     digits = np.where(ok, digits, 0)
     total = _PREFIX_SUM + digits[1::2].sum(axis=0) + _DOUBLED[digits[0::2]].sum(axis=0)
     ok &= (total % 10 == 0) & ((digits[0] == 1) | (digits[0] == 2))
@@ -157,16 +158,16 @@ def _addresses(sheet: Sheet, found: Found) -> None:
         found.add(sheet.placed, "X12-ZIP", rows[bad], f"N403 is no ZIP code of {size}", at=start[bad])
     streets = sheet.rows("N3", "2010AA")
     for place in (1, 2):
-        text = sheet.text(streets, place)
-        if len(text):
-            boxes = np.flatnonzero(text.str.contains(_PO_BOX).fill_null(value=False).to_numpy())
+        given = streets[np.less(*window.element(streets, place))]
+        if len(given):
+            boxes = given[sheet.text(given, place).str.contains(_PO_BOX).to_numpy()]
             message = f"N3{place:02d} is a post-office box; the billing provider needs a street address"
             found.add(
                 sheet.placed,
                 "X12-PO-BOX",
-                streets[boxes],
+                boxes,
                 message,
-                at=window.element(streets[boxes], place)[0],
+                at=window.element(boxes, place)[0],
             )
 
 
@@ -274,22 +275,21 @@ def _amounts(sheet: Sheet, found: Found) -> None:
     data = sheet.window.data
     fields = sheet.of_kind("money")
     if len(fields):
-        numeric = numbers(data, fields.start, fields.end)
-        fine = finer_than_cents(data, fields.start, fields.end)
-        _tell(
-            sheet, found, "X12-AMOUNT", fields[np.flatnonzero(numeric & fine)], "has more than two decimals"
-        )
+        parted = fields[np.flatnonzero(has_point(data, fields.start, fields.end))]
+        fine = numbers(data, parted.start, parted.end) & finer_than_cents(data, parted.start, parted.end)
+        _tell(sheet, found, "X12-AMOUNT", parted[np.flatnonzero(fine)], "has more than two decimals")
+        below = fields[np.flatnonzero(data[fields.start] == ord("-"))]
         charge = np.isin(
-            sheet.use[fields.row],
+            sheet.use[below.row],
             [*sheet.guide.numbers("CLM", ("2300",)), *sheet.guide.numbers("SV1", ("2400",))],
         )
-        negative = charge & numeric & (data[fields.start] == ord("-"))
-        _tell(sheet, found, "X12-AMOUNT", fields[np.flatnonzero(negative)], "is negative")
+        negative = charge & numbers(data, below.start, below.end)
+        _tell(sheet, found, "X12-AMOUNT", below[np.flatnonzero(negative)], "is negative")
     units = sheet.of_kind("quantity")
     if len(units):
-        letters, first = spelled(data, units.start, units.end)
-        some = np.add.reduceat((letters > ord("0")) & (letters <= ord("9")), first, dtype=np.int64)
-        none = ((some == 0) | (data[units.start] == ord("-"))) & numbers(data, units.start, units.end)
+        none = ~has_some(data, units.start, units.end) | (data[units.start] == ord("-"))
+        units = units[np.flatnonzero(none)]
+        none = numbers(data, units.start, units.end)
         _tell(sheet, found, "X12-UNITS", units[np.flatnonzero(none)], "is not more than zero")
 
 
