@@ -18,7 +18,7 @@ import polars as pl
 from anodyne.model.book import Book
 from anodyne.model.frames import CLAIMS, FINDINGS, LINES, Schema, empty
 
-BATCH_CLAIMS: Final = 120_000
+BATCH_CLAIMS: Final = 60_000
 BUCKETS: Final = 32
 
 

@@ -1,6 +1,7 @@
 """The ground that views stand on: every line with its claim, and who did what for whom on which day."""
 
 import datetime as dt
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -209,6 +210,7 @@ def _corrected(originals: pl.DataFrame, corrections: pl.DataFrame, days: pl.Data
     return pl.concat([part.filter(may)["claim_key"] for part in found])
 
 
+@cache
 def has_modifier(*modifiers: str) -> pl.Expr:
-    """Whether a line carries one of `modifiers`, in any position; never null."""
+    """Whether a line carries one of `modifiers`, in any position; never null.  Made once: views ask often."""
     return pl.any_horizontal(pl.col(column).is_in(modifiers).fill_null(value=False) for column in MODIFIERS)
