@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 
 from anodyne.x12.columns import days_since_epoch, epoch_day
-from anodyne.x12.loops import LOOP
 from anodyne.x12.segments import Flags, Rows, packed
 from anodyne.x12.structure.elements import field_names
 from anodyne.x12.structure.fields import Sheet
@@ -121,8 +120,7 @@ def _births(sheet: Sheet, found: Found, claims: Rows, earliest: Rows, made: tupl
     if not len(rows):
         return
     birth = _day_at(sheet, rows, 2)
-    levels = np.flatnonzero(np.isin(sheet.placed.loop[sheet.placed.opens], [LOOP["2000B"], LOOP["2000C"]]))
-    level = sheet.placed.opens[levels]
+    level = sheet.rows("HL", "2000B", "2000C")
     owner = np.searchsorted(rows, claims) - 1
     own = (owner >= 0) & (
         rows[np.maximum(owner, 0)] > level[np.maximum(np.searchsorted(level, claims) - 1, 0)]

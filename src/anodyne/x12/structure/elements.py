@@ -108,10 +108,7 @@ def _surplus(sheet: Sheet, found: Found, lacking: Rows) -> None:
     table, window = sheet.guide, sheet.window
     known = (sheet.use > 0) & (window.count > 0)
     beyond = known & (window.count > table.width[sheet.use])
-    last = np.zeros(len(window), np.bool_)
-    rows = np.flatnonzero(known)
-    final = sheet.elements.length[(sheet.first + window.count - 1)[rows]]
-    last[rows] = final == 0
+    last = known & (window.data[window.end - 1] == window.delimiters.element)
     over = np.flatnonzero(beyond & ~last)
     labels = [table.uses[use].segment for use in sheet.use[over].tolist()]
     counts = zip(labels, window.count[over].tolist(), table.width[sheet.use[over]].tolist(), strict=True)

@@ -14,18 +14,50 @@ from anodyne.x12.segments import Flags, Rows, Segments, packed
 from anodyne.x12.structure.notation import CLOSER, COMPOSITE, KIND, LENGTHS, Bits, Guide, guide
 
 
-@dataclass(frozen=True)
-class Fields:
-    """Elements or components, in order: where each is, and its spec in the guide."""
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Elements or components, in order, as columns."""
 
     row: Rows
     """The segment's row."""
     start: Rows
     end: Rows
     spec: Rows
-    """0 where the guide knows nothing of it."""
-    table: npt.NDArray[np.uint8]
+    """The place in the guide; 0 where the guide knows nothing of it."""
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Some elements or components, in order; a column is taken when it is asked for."""
+
+    every: Columns
+    marked_as: npt.NDArray[np.uint8]
     """The guide's marks."""
+    kept: Rows | None = None
+    """The numbers of these among all; None for all."""
+
+    @cached_property
+    def row(self) -> Rows:
+        """The segment's row."""
+        return self._taken(self.every.row)
+
+    @cached_property
+    def start(self) -> Rows:
+        """Where each begins."""
+        return self._taken(self.every.start)
+
+    @cached_property
+    def end(self) -> Rows:
+        """Where each ends."""
+        return self._taken(self.every.end)
+
+    @cached_property
+    def spec(self) -> Rows:
+        """The place of each in the guide; 0 where the guide knows nothing of it."""
+        return self._taken(self.every.spec)
+
+    def _taken(self, column: Rows) -> Rows:
+        return column if self.kept is None else column[self.kept]
 
     @cached_property
     def length(self) -> Rows:
@@ -33,16 +65,16 @@ class Fields:
         return self.end - self.start
 
     def __len__(self) -> int:
-        return len(self.row)
+        return len(self.every.row) if self.kept is None else len(self.kept)
 
     def __getitem__(self, kept: Rows) -> "Fields":
-        return Fields(self.row[kept], self.start[kept], self.end[kept], self.spec[kept], self.table)
+        return Fields(self.every, self.marked_as, kept if self.kept is None else self.kept[kept])
 
     @cached_property
     def _marks(self) -> npt.NDArray[np.uint8]:
         key = self.spec * LENGTHS
         key += np.minimum(self.length, LENGTHS - 1)
-        return self.table[key]
+        return self.marked_as[key]
 
     def where(self, bit: int) -> Rows:
         """The numbers of those that have one of the guide's marks."""
@@ -66,16 +98,13 @@ def _joined(one: Fields, other: Fields) -> Fields:
         return one
     if not len(one):
         return other
-    row, start, end, spec = (
-        np.concatenate(pair)
-        for pair in (
-            (one.row, other.row),
-            (one.start, other.start),
-            (one.end, other.end),
-            (one.spec, other.spec),
-        )
+    every = Columns(
+        np.concatenate((one.row, other.row)),
+        np.concatenate((one.start, other.start)),
+        np.concatenate((one.end, other.end)),
+        np.concatenate((one.spec, other.spec)),
     )
-    return Fields(row, start, end, spec, one.table)
+    return Fields(every, one.marked_as)
 
 
 @dataclass(frozen=True)
@@ -210,7 +239,7 @@ def _elements(window: Segments, table: Guide, use: Rows) -> tuple[Fields, Rows]:
     end[(first + count - 1)[filled]] = window.end[filled]
     row = np.repeat(np.arange(len(window)), count)
     spec = _numbered(table.base[use], first, count, table.width[use])
-    return Fields(row, start, end, spec, table.marks), first
+    return Fields(Columns(row, start, end, spec), table.marks), first
 
 
 def _numbered(base: Rows, first: Rows, count: Rows, known: Rows) -> Rows:
@@ -227,19 +256,22 @@ def _components(window: Segments, table: Guide, elements: Fields, composites: Ro
     if not len(composites):
         return _NO_FIELDS, _NOTHING
     begin, stop, own = elements.start[composites], elements.end[composites], elements.spec[composites]
-    mark = np.searchsorted(window.component_marks, begin)
-    count = np.searchsorted(window.component_marks, stop) - mark + 1
+    marks = window.component_marks
+    holder = np.searchsorted(begin, marks, "right") - 1
+    inside = (holder >= 0) & (marks < stop[holder])
+    marks = marks[inside]
+    count = np.bincount(holder[inside], minlength=len(composites)) + 1
     last = np.cumsum(count) - 1
     first = last - count + 1
-    edge = np.repeat(mark - first, count)
-    edge += np.arange(len(edge))
-    end = window.component_marks[edge]
+    start, end = np.empty(int(last[-1]) + 1, np.int64), np.empty(int(last[-1]) + 1, np.int64)
+    between = np.ones(len(end), np.bool_)
+    between[last] = False
     end[last] = stop
-    start = np.empty_like(end)
+    end[between] = marks
     start[1:] = end[:-1] + 1
     start[first] = begin
     spec = _numbered(table.inside[own], first, count, table.parts[own])
-    return Fields(np.repeat(elements.row[composites], count), start, end, spec, table.marks), first
+    return Fields(Columns(np.repeat(elements.row[composites], count), start, end, spec), table.marks), first
 
 
 def _strays(  # noqa: PLR0917 -- columns of one window
@@ -277,7 +309,7 @@ def _bits(fields: Fields, first: Rows, count: Rows) -> Bits:
 
 
 _NOTHING: Final = np.zeros(0, np.int64)
-_NO_FIELDS: Final = Fields(_NOTHING, _NOTHING, _NOTHING, _NOTHING, np.zeros(LENGTHS, np.uint8))
+_NO_FIELDS: Final = Fields(Columns(_NOTHING, _NOTHING, _NOTHING, _NOTHING), np.zeros(LENGTHS, np.uint8))
 _LOW_BITS: Final = np.array([(1 << count) - 1 for count in range(32)])
 
 

@@ -134,19 +134,20 @@ def _count(sheet: Sheet, found: Found, opens: Rows, use: Rows) -> Flags:
     guide = sheet.guide
     over = np.zeros(len(use), np.bool_)
     single = guide.single[use]
-    twice = np.add.reduceat(single, opens) != np.bitwise_or.reduceat(single, opens)
-    _repeated(sheet, found, opens, np.flatnonzero(twice), np.where(guide.most[use] == 1, use, 0), over)
-    several = np.where(guide.most[use] > 1, use, 0)
-    if several.any():
-        per_group = np.add.reduceat(np.minimum(several, 1), opens)
-        _repeated(sheet, found, opens, np.flatnonzero(per_group > 1), several, over)
+    twice = np.flatnonzero(np.add.reduceat(single, opens) != np.bitwise_or.reduceat(single, opens))
+    if len(twice):
+        _repeated(sheet, found, opens, twice, np.where(guide.most[use] == 1, use, 0), over)
+    several = np.flatnonzero(guide.most[use] > 1)
+    several = several[several >= opens[0]]
+    per_group = np.bincount(np.searchsorted(opens, several, "right") - 1, minlength=1)
+    many = np.flatnonzero(per_group > 1)
+    if len(many):
+        _repeated(sheet, found, opens, many, np.where(guide.most[use] > 1, use, 0), over)
     return over
 
 
 def _repeated(sheet: Sheet, found: Found, opens: Rows, groups: Rows, use: Rows, over: Flags) -> None:  # noqa: PLR0917 -- columns of one window
     """Marks and tells uses that come more often than they may in one of `groups`; use 0 is passed over."""
-    if not len(groups):
-        return
     guide = sheet.guide
     size = (np.append(opens[1:], len(use)) - opens)[groups]
     rows = np.arange(int(size.sum())) + np.repeat(opens[groups] - (np.cumsum(size) - size), size)
@@ -169,7 +170,8 @@ def _repeated(sheet: Sheet, found: Found, opens: Rows, groups: Rows, use: Rows, 
 def _order(sheet: Sheet, found: Found, group: Rows, use: Rows) -> None:
     rows = np.flatnonzero(use > 0)
     order = sheet.guide.order[use[rows]]
-    back = np.flatnonzero((order[1:] < order[:-1]) & (group[rows[1:]] == group[rows[:-1]])) + 1
+    back = np.flatnonzero(order[1:] < order[:-1]) + 1
+    back = back[group[rows[back]] == group[rows[back - 1]]]
     late, before = rows[back], rows[back - 1]
     uses = sheet.guide.uses
     pairs = [(uses[a], uses[b]) for a, b in zip(use[late].tolist(), use[before].tolist(), strict=True)]
