@@ -89,7 +89,9 @@ class Segments:
     @cached_property
     def count(self) -> Rows:
         """How many elements each segment has, trailing empty ones included."""
-        return np.searchsorted(self.marks, self.end) - self.first
+        # No separator stands between segments: what follows the first of one is its own up to the next's.
+        after_last = np.searchsorted(self.marks, self.end[-1:])
+        return np.diff(self.first, append=after_last)
 
     @cached_property
     def id(self) -> npt.NDArray[np.uint32]:

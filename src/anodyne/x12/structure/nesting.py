@@ -94,6 +94,8 @@ def _count(sheet: Sheet, found: Found, opens: Rows, loops: Rows, tree: Nesting) 
             those = np.flatnonzero(loops == LOOP[name])
             owner = np.searchsorted(starts, those)
             over = those[child.most :][owner[child.most :] == owner[: -child.most]]
+            if not len(over):
+                continue
             first = over[
                 np.concatenate((np.ones(1, np.bool_), np.diff(np.searchsorted(starts, over)) > 0))[
                     : len(over)
