@@ -31,7 +31,7 @@ class Dress:
     after: str = "\n"
 
     def put_on(self, segment: str) -> str:
-        table = {"*": self.element, ":": self.component, "^": self.repetition}
+        table: dict[str, str | int | None] = {"*": self.element, ":": self.component, "^": self.repetition}
         return segment.translate(str.maketrans(table)) + self.terminator + self.after
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from pathlib import Path
 
 import pytest
 
@@ -695,7 +696,7 @@ def test_an_interchange_without_a_transaction() -> None:
     assert f"(at {NAME}, segment 4, byte " in message
 
 
-def test_a_path_is_named_as_it_was_given(tmp_path) -> None:  # noqa: ANN001
+def test_a_path_is_named_as_it_was_given(tmp_path: Path) -> None:
     path = tmp_path / "day.837"
     path.write_bytes(simple([*claim(), *line()]))
     (part,) = read_claims(path)

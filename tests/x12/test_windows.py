@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -413,7 +414,7 @@ def test_a_large_file_of_another_kind_is_refused_at_its_first_window() -> None:
 
 
 @pytest.mark.parametrize("reading", [read_book, lambda path: list(read_claims(path))])
-def test_a_path_that_cannot_be_opened(reading: Callable[[str], object], tmp_path) -> None:  # noqa: ANN001
+def test_a_path_that_cannot_be_opened(reading: Callable[[Path], object], tmp_path: Path) -> None:
     for path in (tmp_path / "absent.837", tmp_path):
         with pytest.raises(UnreadableFile, match="cannot be read") as caught:
             reading(path)
