@@ -13,10 +13,6 @@ from anodyne.x12.segments import PADDING, Bytes, Indexed, Rows, Segments, index,
 
 WINDOW_BYTES: Final = 1 << 21
 
-# The C library keeps freed memory for what comes next once it has seen a block of that size freed; without
-# this, each column of each window is mapped and zeroed anew.
-np.empty(31 << 20, np.uint8)
-
 _LONGEST_SEGMENT: Final = 1 << 20
 _BLANK_BYTES: Final = bytes(BLANKS)
 _CUTS: Final = (b"CLM", b"HL", b"SE", b"ST", b"GE", b"GS", b"IEA", b"ISA")
