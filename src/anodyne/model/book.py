@@ -1,6 +1,6 @@
 """A book: claims and their lines, the unit that rules judge."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -14,8 +14,8 @@ class Book:
     Claims with `judged` false are history: they count in pairs, windows and months, and are not judged.
     """
 
-    claims: pl.DataFrame
-    lines: pl.DataFrame
+    claims: pl.DataFrame = field(repr=False)
+    lines: pl.DataFrame = field(repr=False)
 
     def __post_init__(self) -> None:
         checked(self.claims, CLAIMS)

@@ -66,7 +66,7 @@ _OTHERS: Final = {
 class Placed:
     """A window with the loop of each of its segments."""
 
-    window: Segments
+    window: Segments = field(repr=False)
     area: npt.NDArray[np.uint8]
     """The widest loop a segment stands in: 2000A, 2000B, 2000C, 2300, 2320, 2400 or one of the envelope."""
     loop: npt.NDArray[np.uint8]

@@ -1,7 +1,7 @@
 """Professional claims as frames: one walk over the declared columns for each window."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -14,11 +14,12 @@ from anodyne.model.book import Book
 from anodyne.model.frames import CLAIMS, FINDINGS, LINES, checked, empty
 from anodyne.model.outcome import Outcome
 from anodyne.x12 import professional
-from anodyne.x12.columns import nothing, text
+from anodyne.x12.columns import nothing
 from anodyne.x12.edits import EDITS
 from anodyne.x12.guide import Column, Source
+from anodyne.x12.kind import check_kind
 from anodyne.x12.loops import LOOP, LOOPS, Placed, place
-from anodyne.x12.segments import Flags, Rows, Segments, packed
+from anodyne.x12.segments import Rows, Segments, packed
 from anodyne.x12.structure import Structure
 from anodyne.x12.windows import WINDOW_BYTES, read_windows, windows
 
@@ -31,11 +32,11 @@ _IS_ENVELOPE: Final = np.isin(LOOPS, ["ISA", "GS", "ST", "SE", "GE", "IEA"])
 class Part:
     """What one window of a file holds."""
 
-    claims: pl.DataFrame
-    lines: pl.DataFrame
-    findings: pl.DataFrame
+    claims: pl.DataFrame = field(repr=False)
+    lines: pl.DataFrame = field(repr=False)
+    findings: pl.DataFrame = field(repr=False)
     """Structural findings, in the columns of `frames.FINDINGS`; none where they were not asked for."""
-    raw: bytes
+    raw: bytes = field(repr=False)
     """The window's bytes as they stand in the file; all parts' together are the file."""
 
 
@@ -88,8 +89,8 @@ def _parts(
     transactions = 0
     where = name
     for window in file_windows:
-        transactions += _check_kind(window, name)
-        where = _place(window, len(window) - 1, name)
+        transactions += check_kind(window, name)
+        where = f"{name}, {window.where(len(window) - 1)}"
         placed = place(window)
         owners = _Owners(placed)
         claims = _claims(owners, name, judged, claim_key)
@@ -326,6 +327,7 @@ def _found(
     refused = pl.col("outcome") == Outcome.REJECT.value
     return (
         placed.with_columns(
+            rule_key=pl.col("rule"),
             outcome=outcome,
             file=pl.lit(name),
             needs=pl.lit([], dtype=pl.List(pl.String)),
@@ -341,71 +343,3 @@ def _found(
         )
         .select(pl.col(column).cast(kind) for column, kind in FINDINGS.items())
     )
-
-
-def _check_kind(window: Segments, name: str) -> int:
-    """How many transactions start in the window; raises WrongKind at the first of another kind."""
-    groups, transactions = (
-        np.flatnonzero(window.id[window.context :] == packed(mark)) + window.context for mark in ("GS", "ST")
-    )
-    claims = _has(window, groups, 1, (professional.GROUP,)) & _has(window, groups, 8, professional.VERSIONS)
-    ours = _has(window, transactions, 1, (professional.TRANSACTION,))
-    start, end = window.element(transactions, 3)
-    ours &= (start == end) | _has(window, transactions, 3, professional.VERSIONS)
-    wrong = np.concatenate((groups[~claims], transactions[~ours]))
-    if not len(wrong):
-        return len(transactions)
-    row = int(wrong.min())
-    is_group = row in groups
-    kind, version = window.text(row, 1), window.text(row, 8 if is_group else 3)
-    raise WrongKind(
-        f"this is not a 5010 professional claim file (837P) but {'group' if is_group else 'transaction'} "
-        f"{kind or '?'}, version {version or '?'}{_known(kind, version)}",
-        where=_place(window, row, name),
-        fix=f"Give 837 files of version {', '.join(professional.VERSIONS)}.",
-    )
-
-
-def _has(window: Segments, rows: Rows, element: int, values: Sequence[str]) -> Flags:
-    """Where an element has one of `values`."""
-    found = text(window, *window.element(rows, element)).to_pylist()
-    return np.array([value in values for value in found], np.bool_)
-
-
-def _place(window: Segments, row: int, name: str) -> str:
-    number, byte = window.segment_number(np.array([row])), window.byte(window.start[[row]])
-    return f"{name}, segment {number[0]}, byte {byte[0]}"
-
-
-_KINDS: Final = {
-    "HP": "a remittance (835)",
-    "835": "a remittance (835)",
-    "HB": "an eligibility response (271)",
-    "271": "an eligibility response (271)",
-    "HS": "an eligibility inquiry (270)",
-    "270": "an eligibility inquiry (270)",
-    "HN": "a claim status response (277)",
-    "277": "a claim status response (277)",
-    "HR": "a claim status inquiry (276)",
-    "276": "a claim status inquiry (276)",
-    "HI": "an authorisation request or response (278)",
-    "278": "an authorisation request or response (278)",
-    "FA": "an acknowledgement (999 or 997)",
-    "999": "an acknowledgement (999)",
-    "997": "an acknowledgement (997)",
-}
-_CLAIM_KINDS: Final = {
-    "X223": "an institutional claim (837I)",
-    "X224": "a dental claim (837D)",
-    "X291": "a predetermination",
-    "X298": "post-adjudicated claims data",
-}
-
-
-def _known(kind: str, version: str) -> str:
-    """What the wrong kind is called, in words, where we know it."""
-    if version.startswith("0040"):
-        return ": version 4010, out of use since 2012"
-    if kind in _KINDS:
-        return f": {_KINDS[kind]}"
-    return next((f": {words}" for mark, words in _CLAIM_KINDS.items() if mark in version), "")

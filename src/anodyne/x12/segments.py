@@ -1,7 +1,7 @@
 """One window of bytes, indexed: a segment is a row of offsets; nothing is copied before a column asks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -52,7 +52,7 @@ class Segments:
     """
 
     delimiters: Delimiters
-    data: Bytes
+    data: Bytes = field(repr=False)
     start: Rows
     end: Rows
     context: int
@@ -63,7 +63,7 @@ class Segments:
     origin: Rows | None
     """The byte of the file for each offset after `origin_from`, where line breaks were taken out."""
     origin_from: int
-    raw: bytes
+    raw: bytes = field(repr=False)
     """The file's bytes from the window before to the end of this one; together they are the file."""
     utf8: bool
     """Whether every element is text in UTF-8; where not, each is read by itself (see `decoded`)."""
@@ -164,6 +164,11 @@ class Segments:
     def segment_number(self, rows: Rows) -> Rows:
         """The number of each row among the file's segments, counted from 1."""
         return rows - self.context + self.number + 1
+
+    def where(self, row: int) -> str:
+        """The place of a row in the file, as errors name it."""
+        number, byte = self.segment_number(np.array([row])), self.byte(self.start[[row]])
+        return f"segment {number[0]}, byte {byte[0]}"
 
     def text(self, row: int, place: int) -> str:
         """One element as text; empty where it is absent."""

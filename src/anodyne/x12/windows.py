@@ -125,6 +125,8 @@ class _Reader:
         data, _, start, _, _ = found
         for row in _rows_of(b"IEA", data, start):
             after = row + 1
+            if data[start[row] + 3] not in (delimiters.element, delimiters.segment):
+                continue
             if row >= context and (
                 after == len(start) or not _is_punctuated(data, int(start[after]), delimiters)
             ):
