@@ -9,7 +9,7 @@ from stopwatch import Work, clocked
 if TYPE_CHECKING:
     import polars as pl
 
-    from anodyne.app.check import Summary
+    from anodyne.app.summary import Summary
     from anodyne.model.book import Book
 
 

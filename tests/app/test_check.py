@@ -1,83 +1,23 @@
-"""The use case: what a summary counts, what is selected, and the order in which findings come."""
+"""The use case: what is read and selected, and the order in which findings come."""
 
 import datetime as dt
+import io
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
-from anodyne.app.check import Report, Summary, _Tally, check
+from anodyne.app.catalogue import catalogue, entries
+from anodyne.app.check import STANDARD_INPUT, Report, check
 from anodyne.kernel.errors import BadRequest
-from anodyne.model.frames import FINDINGS, empty
 from anodyne.model.outcome import Outcome
 from tests.claims import AS_OF, Claim, Line, file_of, reference
-
-CHARGE = 300_00
-
-Found = tuple[int | None, int | None, str, int]
-"""A made-up finding: claim, line (none: the whole claim), outcome, cents at risk."""
 
 MUSCLES = (Line("20553", charge=175_00), Line("20552", charge=140_00))
 """INJ-01 denies the second line."""
 VISIT = (Line("99213", charge=135_00),)
-
-
-def tally(*found: Found, claims: int = 2) -> Summary:
-    """The summary of claims of 300 dollars about which this was found."""
-    names = ("claim_key", "line_key", "outcome", "at_risk_cents")
-    rows = pl.DataFrame(list(found), schema={name: FINDINGS[name] for name in names}, orient="row")
-    tally = _Tally(reference())
-    keys = pl.DataFrame({"claim_key": pl.Series(range(claims), dtype=pl.UInt32)})
-    tally.count_findings(
-        keys.with_columns(charge_cents=pl.lit(CHARGE, pl.Int64)),
-        pl.concat([empty(FINDINGS), rows], how="diagonal"),
-    )
-    return tally.summary(rules=0, as_of=AS_OF, seconds=0.0)
-
-
-@pytest.mark.parametrize(
-    ("found", "at_risk", "audit"),
-    [
-        pytest.param([], 0, 0, id="nothing found"),
-        pytest.param([(0, 1, "deny", 100_00)], 100_00, 0, id="one line"),
-        pytest.param(
-            [(0, 1, "deny", 100_00), (0, 1, "deny", 40_00)], 100_00, 0, id="two findings on one line"
-        ),
-        pytest.param([(0, 1, "reject", 40_00), (0, 1, "deny", 100_00)], 100_00, 0, id="reject and deny"),
-        pytest.param([(0, 1, "deny", 100_00), (0, 2, "deny", 50_00)], 150_00, 0, id="two lines add up"),
-        pytest.param([(0, 1, "deny", 100_00), (1, 3, "deny", 50_00)], 150_00, 0, id="two claims add up"),
-        pytest.param([(0, None, "deny", 300_00), (0, 1, "deny", 100_00)], 300_00, 0, id="claim over line"),
-        pytest.param([(0, None, "deny", 50_00), (0, 1, "deny", 100_00)], 100_00, 0, id="line over claim"),
-        pytest.param([(0, None, "deny", 50_00), (0, None, "deny", 60_00)], 60_00, 0, id="two on the claim"),
-        pytest.param([(0, 1, "deny", 200_00), (0, 2, "deny", 99_99)], 299_99, 0, id="just below the charge"),
-        pytest.param([(0, 1, "deny", 200_00), (0, 2, "deny", 100_00)], 300_00, 0, id="at the charge"),
-        pytest.param([(0, 1, "deny", 200_00), (0, 2, "deny", 100_01)], 300_00, 0, id="above the charge"),
-        pytest.param([(0, 1, "audit", 100_00)], 0, 100_00, id="audit alone"),
-        pytest.param(
-            [(0, 1, "deny", 100_00), (0, 1, "audit", 100_00)], 100_00, 0, id="audit of a denied line"
-        ),
-        pytest.param(
-            [(0, 1, "deny", 60_00), (0, 1, "audit", 100_00)], 60_00, 40_00, id="audit of more of it"
-        ),
-        pytest.param([(0, 1, "deny", 60_00), (0, 2, "audit", 100_00)], 60_00, 100_00, id="audit on top"),
-        pytest.param([(0, 1, "ask", 100_00), (0, 2, "missed", 50_00)], 0, 0, id="asks and missed"),
-        pytest.param([(None, None, "reject", 0)], 0, 0, id="the envelope"),
-    ],
-)
-def test_each_cent_is_at_risk_once(found: list[Found], at_risk: int, audit: int) -> None:
-    summary = tally(*found)
-    assert (summary.at_risk_cents, summary.audit_cents) == (at_risk, audit)
-
-
-def test_a_claim_counts_under_its_worst_outcome() -> None:
-    summary = tally(
-        (0, 1, "ask", 0), (0, 2, "deny", 1), (1, 3, "audit", 1), (1, 3, "ask", 0), (None, None, "reject", 0)
-    )
-    assert {name: count for name, count in summary.claims_by_outcome.items() if count} == {
-        "deny": 1,
-        "audit": 1,
-    }
-    assert summary.by_outcome == {"reject": 1, "deny": 1, "audit": 1, "ask": 2, "missed": 0}
 
 
 def run(
@@ -193,3 +133,56 @@ def test_whether_the_payer_has_a_policy_is_told_with_its_claim(tmp_path: Path) -
     with run(tmp_path, claims) as report:
         known = pl.concat([chunk.claims for chunk in report.chunks()])
     assert dict(known.select("claim_id", "payer_has_policy").iter_rows()) == {"A": True, "B": False}
+
+
+REVISED = dt.date(2024, 8, 11)
+"""The day from which a third facet level is not covered; before it was paid on appeal."""
+
+
+@pytest.mark.parametrize(
+    ("day", "start"),
+    [(REVISED - dt.timedelta(days=1), dt.date(2021, 7, 1)), (REVISED, REVISED)],
+    ids=["the last day of the older version", "the first day of the newer one"],
+)
+def test_a_finding_names_the_version_of_its_rule_that_was_in_force(
+    tmp_path: Path, day: dt.date, start: dt.date
+) -> None:
+    with run(tmp_path, [Claim([Line("64495", ("RT",))], on=day)], select=("LCD-F7",)) as report:
+        (chunk,) = report.chunks()
+    assert chunk.findings["rule"].to_list() == ["LCD-F7"]
+    (key,) = chunk.findings["rule_key"]
+    span = entries()[key].in_force
+    assert span is not None
+    assert (span.start, day in span) == (start, True)
+
+
+def test_the_version_of_a_structural_edit_is_its_id(tmp_path: Path) -> None:
+    path = tmp_path / "day.837"
+    path.write_bytes(file_of(Claim(VISIT)).replace(b"\nSE*", b"\nSE*9"))
+    with check([str(path)], as_of=AS_OF, select=["X12"], reference=reference()) as report:
+        (chunk,) = report.chunks()
+    assert chunk.findings.select("rule", "rule_key").rows() == [("X12-COUNT", "X12-COUNT")]
+
+
+def test_a_rule_of_several_versions_counts_once(tmp_path: Path) -> None:
+    assert len(catalogue()["LCD-F7"]) == 2
+    with run(tmp_path, [Claim(VISIT)], select=("LCD-F7",)) as report:
+        assert report.summary.rules == 1
+    with run(tmp_path, [Claim(VISIT)]) as report:
+        assert report.summary.rules == len(catalogue())
+
+
+@pytest.mark.parametrize("where", ["a file", "standard input"])
+def test_the_form_of_history_is_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    day, earlier = tmp_path / "day.837", tmp_path / "history.837"
+    raw = file_of(Claim(VISIT, id="H", patient=2)).replace(b"\nSE*", b"\nSE*9")
+    day.write_bytes(file_of(Claim(VISIT, id="A")))
+    earlier.write_bytes(raw)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(raw)))
+    history = STANDARD_INPUT if where == "standard input" else str(earlier)
+    assert told(check([str(day)], history=[history], as_of=AS_OF, reference=reference())) == []
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(raw)))
+    found = told(check([history], as_of=AS_OF, reference=reference()))
+    assert found == [(None, None, "X12-COUNT")]

@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from anodyne.app import check as check_module
-from anodyne.app.check import Report, Summary, check
+from anodyne.app.check import Report, check
 from anodyne.app.spool import Spool
+from anodyne.app.summary import Summary
 from anodyne.model.frames import FINDINGS, empty
 from tests.claims import AS_OF, Claim, Line, book_from, file_of, reference
 
@@ -98,6 +99,22 @@ def test_the_folder_goes_when_the_report_is_closed(
     spill(monkeypatch, 1)
     with run(*files_of(tmp_path, claims()[:2], claims()[2:4])):
         assert list(scratch.iterdir())
+    assert not list(scratch.iterdir())
+    report = run(*files_of(tmp_path, claims()[:2], claims()[2:4]))
+    assert list(scratch.iterdir())
+    report.close()
+    report.close()
+    assert not list(scratch.iterdir())
+
+
+def test_the_folder_goes_with_a_report_that_nobody_closed(
+    tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spill(monkeypatch, 1)
+    report = run(*files_of(tmp_path, claims()[:2], claims()[2:4]))
+    assert list(scratch.iterdir())
+    with pytest.warns(ResourceWarning):
+        del report
     assert not list(scratch.iterdir())
 
 

@@ -1,6 +1,7 @@
 """The command as a shell sees it: exit statuses, errors, where output goes."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -215,10 +216,49 @@ def test_a_fault_of_the_program_is_told_by_kind_and_place_and_shown_whole_on_req
         raise ValueError(PRIVATE[0])
 
     monkeypatch.setattr(as_json, "write", breaks)
-    refused(run("check", day, "--format", "json", *AS_OF), "ANO-000", "ValueError", "test_cli.py", TRACE)
+    refused(
+        run("check", day, "--format", "json", *AS_OF),
+        "ANO-000",
+        "ValueError",
+        "test_cli.py",
+        TRACE,
+        "may name patients",
+    )
     monkeypatch.setenv(TRACE, "1")
     with pytest.raises(ValueError, match=PRIVATE[0]):
         run("check", day, "--format", "json", *AS_OF)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_command_that_is_told_to_end_leaves_nothing_behind(day: Path, tmp_path: Path, name: str) -> None:
+    """The command is stopped while its claims lie in a temporary folder."""
+    scratch, number = tmp_path / "scratch", getattr(signal, name)
+    scratch.mkdir()
+    code = f"""
+import os, sys
+from anodyne.app import check
+from anodyne.app.spool import Spool
+from anodyne.cli.main import run
+
+def stopped(*_):
+    print(*os.listdir({str(scratch)!r}), file=sys.stderr)
+    os.kill(os.getpid(), {number:d})
+
+check.Spool, check.judge = lambda: Spool(1), stopped
+run()
+"""
+    report = tmp_path / "report.txt"
+    ran = subprocess.run(  # noqa: S603  our own command
+        [sys.executable, "-c", code, "check", str(day), str(day), "--output", str(report)],
+        env={**os.environ, "TMPDIR": str(scratch)},
+        capture_output=True,
+        check=False,
+    )
+    assert ran.stderr.startswith(b"anodyne-")
+    assert ran.returncode == 128 + number
+    assert ran.stderr.count(b"\n") == 1
+    assert not list(scratch.iterdir())
+    assert sorted(tmp_path.iterdir()) == [day, scratch]
 
 
 def test_standard_input_is_a_file_like_any_other() -> None:

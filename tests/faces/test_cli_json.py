@@ -1,5 +1,6 @@
 """JSON as programs rely on it: shape, order of keys, and what each key holds."""
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,8 @@ def test_a_question_names_what_is_missing(report: dict[str, Any]) -> None:
 
 def test_the_cites_are_those_of_the_rule(report: dict[str, Any]) -> None:
     for finding in report["findings"]:
-        sections = [cite.section for cite in catalogue()[finding["rule"]].cites]
+        (version,) = catalogue()[finding["rule"]]
+        sections = [cite.section for cite in version.cites]
         told_sections = [cite["section"].partition("; by the edition of")[0] for cite in finding["cites"]]
         assert told_sections == sections
 
@@ -139,3 +141,24 @@ def test_a_finding_by_an_edition_that_is_overdue_names_it(tmp_path: Path) -> Non
         sections.append(finding["cites"][0]["section"])
     assert "newest loaded" not in sections[0]
     assert sections[1] == f"{sections[0]}; by the edition of 2024-07-01, the newest loaded"
+
+
+@pytest.mark.parametrize(
+    ("day", "source"),
+    [(dt.date(2024, 8, 10), "Noridian"), (dt.date(2024, 8, 11), "CGS")],
+    ids=["older version", "newer version"],
+)
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_finding_cites_the_version_of_its_rule_that_was_in_force(
+    tmp_path: Path, form: str, day: dt.date, source: str
+) -> None:
+    path, out = tmp_path / "day.837", tmp_path / "report"
+    path.write_bytes(file_of(Claim([Line("64495", ("RT",))], on=day)))
+    main(["check", str(path), f"--format={form}", f"--output={out}", "--select=LCD-F7", *AS_OF])
+    text = out.read_text(encoding="utf-8")
+    if form == "json":
+        (finding,) = json.loads(text)["findings"]
+        assert "rule_key" not in finding
+        assert finding["cites"][0]["source"].startswith(source)
+    else:
+        assert f"by       {source}" in text

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from anodyne.app.catalogue import catalogue
+from anodyne.app.catalogue import catalogue, entries
 from anodyne.cli import explain, words
 from anodyne.cli.main import main
 from anodyne.cli.page import Page
@@ -22,7 +22,7 @@ def told(capfdbinary: Captured, *arguments: str) -> str:
 
 def test_the_list_has_every_rule_once_with_outcome_and_title(capfdbinary: Captured) -> None:
     text = told(capfdbinary)
-    for known in catalogue().values():
+    for known, *_ in catalogue().values():
         rows = [
             row for row in text.splitlines() if row.split(maxsplit=2)[:2] == [known.id, known.outcome.value]
         ]
@@ -41,7 +41,7 @@ def test_families_stand_apart(capfdbinary: Captured) -> None:
 
 
 def test_a_rule_is_explained_with_authority_dates_and_cases(capfdbinary: Captured) -> None:
-    known = catalogue()["INJ-01"]
+    (known,) = catalogue()["INJ-01"]
     text = told(capfdbinary, "inj-01")
     flat = " ".join(text.split())
     assert text.startswith("INJ-01   deny\n")
@@ -52,7 +52,7 @@ def test_a_rule_is_explained_with_authority_dates_and_cases(capfdbinary: Capture
     for cite in known.cites:
         assert f"{cite.source}: {cite.section}" in flat
         assert f"read {words.day(cite.read)}" in flat
-    wide = explain.one(known, Page(400)).decode()
+    wide = explain.one([known], Page(400)).decode()
     for case in known.cases():
         assert re.search(rf"{re.escape(case.name)} +{words.EXPECTS[case.expect]}", wide)
         assert (case.says or "") in wide
@@ -65,15 +65,29 @@ def test_a_structural_edit_is_explained_without_dates_or_cases(capfdbinary: Capt
     assert "Cases" not in text
 
 
+def test_a_rule_that_changed_is_explained_version_by_version_with_the_last_day_of_each(
+    capfdbinary: Captured,
+) -> None:
+    newer, older = told(capfdbinary, "LCD-F7").split("\n\nLCD-F7   deny\n")
+    assert newer.startswith("LCD-F7   deny\n")
+    assert "in force    for services from 11 Aug 2024\n" in newer
+    assert "in force    for services from 1 Jul 2021 to 10 Aug 2024\n" in older
+    for version, text in zip(catalogue()["LCD-F7"], (newer, older), strict=True):
+        flat = " ".join(text.split())
+        assert " ".join(version.statement.split()) in flat
+        assert [cite.section for cite in version.cites if cite.section not in flat] == []
+    assert "paid only on appeal" not in " ".join(newer.split())
+
+
 @pytest.mark.parametrize("width", [60, 100, 120])
 def test_every_page_fits_its_width(width: int) -> None:
-    for known in catalogue().values():
-        rows = explain.one(known, Page(width)).decode().splitlines()
+    for versions in catalogue().values():
+        rows = explain.one(versions, Page(width)).decode().splitlines()
         assert max(len(row) for row in rows) <= width
 
 
 def test_everything_that_a_rule_may_say_of_itself_has_its_words() -> None:
-    for known in catalogue().values():
+    for known in entries().values():
         assert known.view in words.SUBJECTS
         assert known.payers in words.PAYERS
         assert {cite.confidence for cite in known.cites} <= set(words.CONFIDENCE)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anodyne.app.check import Summary
+from anodyne.app.summary import Summary
 from anodyne.cli import as_text, page, words
 from anodyne.cli.main import main
 from anodyne.cli.page import Page, folded, page_for, printable, shortened

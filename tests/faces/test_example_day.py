@@ -1,6 +1,8 @@
 """The example day: what is wrong in it is found, each fault once, and the clean claims are left alone."""
 
+import datetime as dt
 import json
+import re
 import runpy
 import sys
 import tomllib
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from anodyne.cli import words
 from anodyne.cli.main import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -62,10 +65,48 @@ def test_nothing_is_wrong_in_the_history(tmp_path: Path) -> None:
     assert json.loads(out.read_text(encoding="utf-8"))["findings"] == []
 
 
-def test_no_finding_names_a_person(report: dict[str, Any]) -> None:
+def private() -> set[str]:
+    """Every name, member id and birth date of a patient or subscriber in the example, as in its files."""
+    found: set[str] = set()
+    for name in ("day.837", "history.837"):
+        for segment in (EXAMPLES / name).read_text(encoding="utf-8").split("~"):
+            match segment.strip().split("*"):
+                case ["NM1", "IL" | "QC", _, last, first, _, _, _, "MI", member, *_]:
+                    found |= {last, first, member}
+                case ["NM1", "IL" | "QC", _, last, first, *_]:
+                    found |= {last, first}
+                case ["DMG", "D8", born, *_]:
+                    day = dt.date.fromisoformat(born)
+                    found |= {born, day.isoformat(), words.day(day).upper()}
+    return found - {""}
+
+
+def named(text: str) -> list[str]:
+    """What of `private` stands in `text` as a word of its own."""
+    return sorted(private() & set(re.findall(r"\d+ [A-Z]{3} \d{4}|[\w-]+", text.upper())))
+
+
+def test_what_is_private_is_all_that_the_scenario_says_of_people() -> None:
     practice = tomllib.loads((EXAMPLES / "practice.toml").read_text(encoding="utf-8"))
-    said = json.dumps(report).upper()
-    assert not [last for _, last, *_ in practice["patient"].values() if last in said]
+    people = practice["patient"].values()
+    billed = [person for person in people if person[1] in private()]
+    assert len(billed) > len(people) // 2
+    for _, last, first, _, born, *_ in billed:
+        assert {last, first, f"{born:%Y%m%d}", born.isoformat()} <= private()
+    assert named("Adela; born 19480211 or 1948-02-11, 11 Feb 1948") == [
+        "11 FEB 1948",
+        "1948-02-11",
+        "19480211",
+        "ADELA",
+    ]
+
+
+def test_no_report_names_a_person(tmp_path: Path, report: dict[str, Any]) -> None:
+    assert named(json.dumps(report)) == []
+    out = tmp_path / "report.txt"
+    arguments = ["check", str(EXAMPLES / "day.837"), "--history", str(EXAMPLES / "history.837")]
+    assert main([*arguments, "--as-of", "2026-11-21", "--output", str(out)]) == 1
+    assert named(out.read_text(encoding="utf-8")) == []
 
 
 def test_the_files_are_those_the_scenario_makes(monkeypatch: pytest.MonkeyPatch) -> None:

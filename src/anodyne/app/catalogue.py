@@ -1,9 +1,10 @@
-"""Everything that can be found: the rules of the library and the structural edits, as one list."""
+"""Everything that can be found: the rules of the library and the structural edits."""
 
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from types import MappingProxyType
 
 from anodyne.kernel.cite import Cite
@@ -18,9 +19,11 @@ from anodyne.x12.edits import EDITS, Edit
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One rule or structural edit, as a person asks about it."""
+    """One version of a rule, or a structural edit, as a person asks about it."""
 
     id: str
+    key: str
+    """Unique where a changed rule follows under one id: the `rule_key` of its findings."""
     title: str
     statement: str
     outcome: Outcome
@@ -36,15 +39,23 @@ class Entry:
 
 
 @cache
-def catalogue() -> Mapping[str, Entry]:
-    """Every rule and structural edit by id; where a rule changed, as it stands last."""
-    rules = {rule.id: _of_rule(rule) for rule in all_rules().values()}
-    edits = {edit.id: _of_edit(edit) for edit in EDITS.values()}
-    return MappingProxyType(dict(sorted((rules | edits).items())))
+def entries() -> Mapping[str, Entry]:
+    """Every version of every rule, and every structural edit, by key."""
+    known = [*map(_of_rule, all_rules().values()), *map(_of_edit, EDITS.values())]
+    return MappingProxyType({one.key: one for one in known})
 
 
-def entry(id: str, *, where: str = "anodyne rule") -> Entry:  # noqa: A002  the word the field uses
-    """The rule or edit called `id`.
+@cache
+def catalogue() -> Mapping[str, tuple[Entry, ...]]:
+    """Every rule and structural edit by id: its versions, the one that came into force last first."""
+    known = sorted(entries().values(), key=lambda one: (one.id, one.key))
+    return MappingProxyType(
+        {id_: tuple(reversed([*some])) for id_, some in groupby(known, lambda one: one.id)}
+    )
+
+
+def versions(id: str, *, where: str = "anodyne rule") -> tuple[Entry, ...]:  # noqa: A002  the word the field uses
+    """The versions of the rule or edit called `id`, the one that came into force last first.
 
     Raises BadRequest where there is none, with the nearest ids and `where` it was asked.
     """
@@ -64,13 +75,14 @@ def ids_under(prefixes: tuple[str, ...], *, where: str) -> frozenset[str]:
     found: set[str] = set()
     for prefix in prefixes:
         under = {name for name in catalogue() if name.upper().startswith(prefix.upper())}
-        found |= under or {entry(prefix, where=where).id}
+        found |= under or {versions(prefix, where=where)[0].id}
     return frozenset(found)
 
 
 def _of_rule(rule: Rule) -> Entry:
     return Entry(
         rule.id,
+        rule.key,
         rule.title,
         rule.statement,
         rule.outcome,
@@ -84,5 +96,14 @@ def _of_rule(rule: Rule) -> Entry:
 
 def _of_edit(edit: Edit) -> Entry:
     return Entry(
-        edit.id, edit.title, edit.statement, edit.outcome, None, "everyone", "structure", (edit.cite,), None
+        edit.id,
+        edit.id,
+        edit.title,
+        edit.statement,
+        edit.outcome,
+        None,
+        "everyone",
+        "structure",
+        (edit.cite,),
+        None,
     )

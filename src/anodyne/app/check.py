@@ -1,11 +1,11 @@
-"""Checking claims: files in, findings with their place, and a summary."""
+"""Checking claims: files in, findings with their place out."""
 
 import datetime as dt
 import hashlib
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
@@ -13,11 +13,11 @@ import polars as pl
 
 from anodyne.app.catalogue import catalogue, ids_under
 from anodyne.app.spool import Spool
+from anodyne.app.summary import Summary, Tally
 from anodyne.model.book import Book
 from anodyne.model.frames import FINDINGS, empty
 from anodyne.model.outcome import Outcome
-from anodyne.reference.policies import policy_of
-from anodyne.reference.sources import source
+from anodyne.reference.policies import VALUES, policy_of
 from anodyne.reference.tables import Reference, in_force, load
 from anodyne.rules.discover import all_rules
 from anodyne.rules.engine import judge
@@ -27,7 +27,6 @@ from anodyne.x12.edits import EDITS
 from anodyne.x12.read import Part, read_claims, read_stream
 
 STANDARD_INPUT: Final = "-"
-_EDITIONS_TOLD: Final = ("ptp", "mue", "add_on", "fee_schedule")
 
 Progress = Callable[[int], None]
 """Told how many bytes have been read so far."""
@@ -47,55 +46,12 @@ class CheckedFile:
 class Chunk:
     """Consecutive claims in the order of the files, with their lines and findings."""
 
-    claims: pl.DataFrame
+    claims: pl.DataFrame = field(repr=False)
     """Columns of `frames.CLAIMS`, and `payer_has_policy`."""
-    lines: pl.DataFrame
+    lines: pl.DataFrame = field(repr=False)
     """Columns of `frames.LINES`, and `label`: the code in our own words, where we have them."""
-    findings: pl.DataFrame
+    findings: pl.DataFrame = field(repr=False)
     """Columns of `frames.FINDINGS`, by claim, then line, then rule; those of the envelope first."""
-
-
-@dataclass(frozen=True, slots=True)
-class EditionNote:
-    """The newest loaded edition of a table, and since when a newer one should be."""
-
-    name: str
-    publisher: str
-    period: str
-    start: dt.date
-    overdue_since: dt.date | None
-    source: str
-    """The title by which citations name it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The whole check in numbers."""
-
-    claims: int
-    lines: int
-    payers: int
-    clean: int
-    """Claims about which nothing was found."""
-    claims_by_outcome: dict[str, int]
-    """Claims by the worst outcome found on them."""
-    by_outcome: dict[str, int]
-    """Findings by outcome."""
-    at_risk_cents: int
-    """What will not be paid as the claims stand (reject and deny), each cent once."""
-    audit_cents: int
-    """What may be taken back (audit) and is not already at risk."""
-    unjudged_codes: tuple[tuple[str, int], ...]
-    """Procedure codes outside what is loaded, with how many lines have them."""
-    unjudged_lines: int
-    """Lines served before the oldest edition of the national edits that is loaded."""
-    editions: tuple[EditionNote, ...]
-    rules: int
-    seconds: float
-
-    def aged(self) -> dict[str, dt.date]:
-        """The start of each newest loaded edition that is overdue, by the title of its source."""
-        return {note.source: note.start for note in self.editions if note.overdue_since is not None}
 
 
 class Report:
@@ -121,6 +77,10 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the temporary files; nothing more can be told after it."""
         self._spool.close()
 
     def worst(self) -> Outcome | None:
@@ -168,7 +128,7 @@ def check(
     try:
         files = _read(paths, history, spool, edits, progress)
         reference = load() if reference is None else reference
-        tally = _Tally(reference)
+        tally = Tally(reference)
         for book in spool.books():
             findings = _judged(book, rules, reference, as_of)
             spool.put(findings)
@@ -178,7 +138,7 @@ def check(
     except BaseException:
         spool.close()
         raise
-    summary = tally.summary(rules=len(rules) + len(edits), as_of=as_of, seconds=time.perf_counter() - began)
+    summary = tally.summary(rules=len(wanted), as_of=as_of, seconds=time.perf_counter() - began)
     return Report(spool, files, as_of, reference, summary)
 
 
@@ -219,9 +179,10 @@ def _read(
 
 def _parts(path: str, judged: bool, structure: bool, claim_key: int, line_key: int) -> Iterator[Part]:
     keys = {"claim_key": claim_key, "line_key": line_key}
+    structure = structure and judged
     if path == STANDARD_INPUT:
         return read_stream(sys.stdin.buffer, name=path, judged=judged, structure=structure, **keys)
-    return read_claims(path, judged=judged, structure=structure and judged, **keys)
+    return read_claims(path, judged=judged, structure=structure, **keys)
 
 
 def _judged(book: Book, rules: Sequence[Rule], reference: Reference, as_of: dt.date) -> pl.DataFrame:
@@ -249,10 +210,8 @@ def _with_payer(claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         days, on="claim_key", how="left", maintain_order="left"
     )
     payers = dated.select("payer_id", "filing", "state", "day").unique()
-    policies = policy_of(payers)
-    values = [name for name in policies.columns if name.startswith("payer_") and name != "payer_id"]
-    known = policies.with_columns(
-        payer_has_policy=pl.any_horizontal(pl.col(name).is_not_null() for name in values)
+    known = policy_of(payers).with_columns(
+        payer_has_policy=pl.any_horizontal(pl.col(f"payer_{name}").is_not_null() for name in VALUES)
     )
     has = dated.join(
         known.select("payer_id", "filing", "state", "day", "payer_has_policy"),
@@ -268,99 +227,3 @@ def _with_label(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     codes = lines.select("code", "served_on").unique()
     labels = in_force(codes, reference, "code_labels").select("code", "served_on", "label")
     return lines.join(labels, on=["code", "served_on"], how="left", nulls_equal=True, maintain_order="left")
-
-
-class _Tally:
-    """The numbers of a summary, added up book by book and chunk by chunk."""
-
-    def __init__(self, reference: Reference) -> None:
-        self._reference = reference
-        self._known = reference.codes()
-        self._oldest = reference.oldest("ptp")
-        self._claims = self._lines = self._unjudged_lines = self._with_findings = 0
-        self._at_risk = self._audit = 0
-        self._payers: set[str | None] = set()
-        self._codes: dict[str, int] = {}
-        self._outcomes = {outcome.value: 0 for outcome in Outcome}
-        self._worst = {outcome.value: 0 for outcome in Outcome}
-
-    def count_book(self, book: Book) -> None:
-        claims = book.claims.filter("judged")
-        lines = book.lines.join(claims.select("claim_key"), on="claim_key", how="semi")
-        self._claims += len(claims)
-        self._lines += len(lines)
-        self._payers |= set(claims["payer_id"].unique().to_list())
-        unknown = lines.filter(~pl.col("code").is_in(self._known.implode())).group_by("code").len()
-        for code, count in unknown.iter_rows():
-            self._codes[code] = self._codes.get(code, 0) + count
-        if self._oldest is not None:
-            self._unjudged_lines += lines.filter(pl.col("served_on") < self._oldest).height
-
-    def count_findings(self, claims: pl.DataFrame, findings: pl.DataFrame) -> None:
-        for outcome, count in findings.group_by("outcome").len().iter_rows():
-            self._outcomes[outcome] += count
-        ranked = findings.filter(pl.col("claim_key").is_not_null()).with_columns(
-            rank=pl.col("outcome").replace_strict({o.value: o.rank for o in Outcome}, return_dtype=pl.Int8)
-        )
-        worst = ranked.group_by("claim_key").agg(pl.col("rank").min()).group_by("rank").len()
-        for rank, count in worst.iter_rows():
-            self._worst[list(Outcome)[rank].value] += count
-            self._with_findings += count
-        lost = _risk(
-            claims, findings.filter(pl.col("outcome").is_in([Outcome.REJECT.value, Outcome.DENY.value]))
-        )
-        exposed = _risk(
-            claims, findings.filter(~pl.col("outcome").is_in([Outcome.ASK.value, Outcome.MISSED.value]))
-        )
-        self._at_risk += lost
-        self._audit += exposed - lost
-
-    def summary(self, *, rules: int, as_of: dt.date, seconds: float) -> Summary:
-        overdue = {edition.table: edition.expect_next for edition in self._reference.overdue(as_of)}
-        loaded = [(name, self._reference.editions(name)) for name in _EDITIONS_TOLD]
-        newest = [(name, editions[-1]) for name, editions in loaded if editions]
-        return Summary(
-            claims=self._claims,
-            lines=self._lines,
-            payers=len(self._payers),
-            clean=self._claims - self._with_findings,
-            claims_by_outcome=self._worst,
-            by_outcome=self._outcomes,
-            at_risk_cents=self._at_risk,
-            audit_cents=self._audit,
-            unjudged_codes=tuple(sorted(self._codes.items())),
-            unjudged_lines=self._unjudged_lines,
-            editions=tuple(
-                EditionNote(
-                    name,
-                    last.publisher,
-                    last.period,
-                    last.start,
-                    overdue.get(name),
-                    source(last.source).title,
-                )
-                for name, last in newest
-            ),
-            rules=rules,
-            seconds=seconds,
-        )
-
-
-def _risk(claims: pl.DataFrame, findings: pl.DataFrame) -> int:
-    """Cents at risk: on each claim the larger of its worst claim finding and the sum of its lines.
-
-    Never more than the charge of the claim.
-    """
-    risk = pl.col("at_risk_cents")
-    by_line = (
-        findings.filter(pl.col("line_key").is_not_null()).group_by("claim_key", "line_key").agg(risk.max())
-    )
-    lines = by_line.group_by("claim_key").agg(lines=risk.sum())
-    whole = findings.filter(pl.col("line_key").is_null()).group_by("claim_key").agg(whole=risk.max())
-    at_risk = (
-        claims.select("claim_key", "charge_cents")
-        .join(lines, on="claim_key", how="left")
-        .join(whole, on="claim_key", how="left")
-    )
-    worst = pl.max_horizontal(pl.col("lines").fill_null(0), pl.col("whole").fill_null(0))
-    return int(at_risk.select(pl.min_horizontal(worst, pl.col("charge_cents").fill_null(0)).sum()).item())

@@ -4,7 +4,6 @@ Rules need every claim of a patient side by side; readers need claims in the ord
 both without holding all claims at once: each batch is written by buckets of the patient's number.
 """
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -38,7 +37,7 @@ class Spool:
         self._lines: list[pl.DataFrame] = []
         self._held = 0
         self._added = 0
-        self._folder: Path | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._batches: list[Batch] = []
         self._findings: list[pl.DataFrame] = []
         self._complete = False
@@ -55,7 +54,7 @@ class Spool:
     def close(self) -> None:
         """Remove what was written."""
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.cleanup()
 
     def add(self, claims: pl.DataFrame, lines: pl.DataFrame) -> None:
         """Take claims, whose keys follow those taken before, and their lines."""
@@ -113,8 +112,8 @@ class Spool:
 
     def _write_batch(self) -> None:
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="anodyne-"))
-        folder = self._folder / str(len(self._batches))
+            self._folder = tempfile.TemporaryDirectory(prefix="anodyne-", ignore_cleanup_errors=True)
+        folder = Path(self._folder.name) / str(len(self._batches))
         folder.mkdir()
         claims, lines = _stacked(self._claims, CLAIMS), _stacked(self._lines, LINES)
         bucket = claims.select("claim_key", bucket=pl.col("patient") % BUCKETS)

@@ -7,8 +7,9 @@ from typing import Any, BinaryIO, Final
 
 import polars as pl
 
-from anodyne.app.catalogue import catalogue
-from anodyne.app.check import Report, Summary
+from anodyne.app.catalogue import entries
+from anodyne.app.check import Report
+from anodyne.app.summary import Summary
 from anodyne.kernel.cite import Cite
 
 SCHEMA: Final = "anodyne.check/1"
@@ -33,7 +34,7 @@ def write(report: Report, out: BinaryIO) -> None:
 def _findings(report: Report) -> Iterator[str]:
     """Findings as JSON objects divided by commas, a slice at a time: encoded by the frame, not one by one."""
     aged = report.summary.aged()
-    cites = {rule: _json([_cite(cite, aged) for cite in entry.cites]) for rule, entry in catalogue().items()}
+    cites = {key: _json([_cite(cite, aged) for cite in entry.cites]) for key, entry in entries().items()}
     encoded = pl.concat_str(
         pl.struct(_PLAIN).struct.json_encode().str.head(-1),
         pl.lit(',"fix":'),
@@ -41,7 +42,7 @@ def _findings(report: Report) -> Iterator[str]:
         pl.lit(',"at_risk_cents":'),
         pl.col("at_risk_cents").cast(pl.String),
         pl.lit(',"cites":'),
-        pl.col("rule").replace_strict(cites, return_dtype=pl.String),
+        pl.col("rule_key").replace_strict(cites, return_dtype=pl.String),
         pl.lit("}"),
     )
     for chunk in report.chunks():

@@ -3,14 +3,15 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import polars as pl
 
-from anodyne.app.catalogue import catalogue
-from anodyne.app.check import STANDARD_INPUT, CheckedFile, Chunk, EditionNote, Report, Summary
+from anodyne.app.catalogue import entries
+from anodyne.app.check import STANDARD_INPUT, CheckedFile, Chunk, Report
+from anodyne.app.summary import EditionNote, Summary
 from anodyne.cli import words
 from anodyne.cli.page import UNPRINTABLE, Page, entry, folded, printable, shortened
 from anodyne.cli.words import counted
@@ -24,8 +25,13 @@ RULE_AT: Final = 15
 MESSAGE_AT: Final = 24
 LINE_WIDTH: Final = 38
 """Where the words beside a line begin: after its number, code with modifiers, units and charge."""
+CLAIM_ID_WIDTH: Final = 38
+PLACE_WIDTH: Final = 30
+CODE_WIDTH: Final = 18
 CODES_TOLD: Final = 8
 """How many codes outside what is loaded are named."""
+ROWS_KEPT: Final = 50_000
+"""How many findings are kept as rows while a report is told."""
 STRUCTURAL: Final = "X12-"
 """What the ids of structural findings begin with: their place in the file is told."""
 _RANKS: Final = {outcome.value: outcome.rank for outcome in Outcome}
@@ -57,7 +63,24 @@ class _Found(NamedTuple):
     claim_key: int | None
     line_key: int | None
     file: str
+    rule_key: str
     told: _Told
+
+
+class _Teller:
+    """Puts the findings of one report into rows, those that say the same once."""
+
+    def __init__(self, aged: Mapping[str, dt.date], page: Page) -> None:
+        self._authorities = _authorities(aged, page)
+        self._rows = lru_cache(maxsize=ROWS_KEPT)(partial(_rows, page=page))
+
+    def finding(self, found: _Found, cited: set[str]) -> str:
+        """The rows of a finding, and its authority unless that is among those `cited` for its claim."""
+        authority = self._authorities[found.rule_key]
+        if authority in cited:
+            return self._rows(found.told)
+        cited.add(authority)
+        return self._rows(found.told) + authority
 
 
 def write(report: Report, out: BinaryIO, page: Page) -> None:
@@ -69,11 +92,11 @@ def _told(report: Report, page: Page) -> Iterator[str]:
     untold = {file.path: file for file in report.files}
     by = f"checked by {counted(report.summary.rules, 'rule')} in {report.summary.seconds:.1f} s"
     alone = len(report.files) == 1
-    authorities = _authorities(report.summary.aged(), page)
+    teller = _Teller(report.summary.aged(), page)
     of_files = 0
     for chunk in report.chunks():
         of_files += chunk.findings["claim_key"].null_count()
-        for path, blocks in _by_file(chunk, [file.path for file in report.files], authorities, page):
+        for path, blocks in _by_file(chunk, [file.path for file in report.files], teller, page):
             if path in untold:
                 yield _heading(untold.pop(path), report.summary, by if alone else "", page)
             yield from blocks
@@ -100,7 +123,7 @@ def _heading(file: CheckedFile, summary: Summary, right: str, page: Page) -> str
 
 
 def _by_file(
-    chunk: Chunk, files: Iterable[str], authorities: Mapping[str, str], page: Page
+    chunk: Chunk, files: Iterable[str], teller: _Teller, page: Page
 ) -> Iterator[tuple[str, Iterator[str]]]:
     """The blocks of each file in which something was found: of the file itself, then of its claims."""
     found = _findings(chunk)
@@ -116,7 +139,7 @@ def _by_file(
         own = [f for f in on_files if f.file == path]
         part = parts.get(path)
         if own or part is not None:
-            yield path, _blocks(own, part, chunk.lines, on_claims, authorities=authorities, page=page)
+            yield path, _blocks(own, part, chunk.lines, on_claims, teller=teller, page=page)
 
 
 def _blocks(
@@ -125,13 +148,13 @@ def _blocks(
     lines: pl.DataFrame,
     found: Mapping[int | None, list[_Found]],
     *,
-    authorities: Mapping[str, str],
+    teller: _Teller,
     page: Page,
 ) -> Iterator[str]:
     cited: set[str] = set()
 
     def told(some: Iterable[_Found]) -> str:
-        return "".join(_finding(f.told, authorities[f.told.rule], cited, page) for f in some)
+        return "".join(teller.finding(f, cited) for f in some)
 
     if own:
         yield f"{page.ink('strong', 'The file itself')}\n{told(own)}\n"
@@ -160,6 +183,7 @@ def _findings(chunk: Chunk) -> list[_Found]:
         "claim_key",
         "line_key",
         "file",
+        "rule_key",
         "rule",
         "outcome",
         _printable(pl.col("message")),
@@ -173,7 +197,10 @@ def _findings(chunk: Chunk) -> list[_Found]:
         _printable(pl.col("code")),
         *(_printable(pl.col(name)) for name in MODIFIERS),
     )
-    return [_Found(claim, line, file, _Told._make(told)) for claim, line, file, *told in found.iter_rows()]
+    return [
+        _Found(claim, line, file, key, _Told._make(told))
+        for claim, line, file, key, *told in found.iter_rows()
+    ]
 
 
 def _dated(lines: pl.DataFrame, claims: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -188,11 +215,11 @@ def _headers(claims: pl.DataFrame, page: Page) -> Iterator[tuple[int, str]]:
     """The first row of each claim: its id, payer, day and place, and what it bills."""
     told = claims.select(
         "claim_key",
-        _printable(pl.col("claim_id")).fill_null("claim without an id"),
+        _cut(_printable(pl.col("claim_id")), CLAIM_ID_WIDTH).fill_null("claim without an id"),
         _printable(pl.coalesce("payer_name", "payer_id")).fill_null("payer not named"),
         "payer_has_policy",
         _said(claims["claim_day"], words.day).fill_null("no date of service"),
-        _said(claims["pos"], words.place).fill_null(words.place(None)),
+        _cut(_printable(_said(claims["pos"], words.place)), PLACE_WIDTH).fill_null(words.place(None)),
         _said(claims["charge_cents"], dollars).fill_null("nothing"),
     )
     for key, claim_id, payer, known, day, place, charge in told.iter_rows():
@@ -209,6 +236,7 @@ def _headers(claims: pl.DataFrame, page: Page) -> Iterator[tuple[int, str]]:
 def _lines(lines: pl.DataFrame, page: Page) -> Iterator[tuple[int, int, str, str]]:
     """Each service line as a biller knows it; faintly beside it another day or place, the code in words."""
     code = _printable(pl.concat_str("code", *MODIFIERS, separator="-", ignore_nulls=True))
+    code = _cut(code, CODE_WIDTH)
     minutes = pl.when(pl.col("unit_basis") == "MJ").then(pl.lit(" min")).otherwise(pl.lit(""))
     one_day = pl.col("served_to").is_null() | (pl.col("served_to") == pl.col("served_on"))
     first, last = _said(lines["served_on"], words.day), _said(lines["served_to"], words.day)
@@ -220,7 +248,7 @@ def _lines(lines: pl.DataFrame, page: Page) -> Iterator[tuple[int, int, str, str
         .when(pl.col("served_on") != pl.col("claim_day"))
         .then(first)
     )
-    place = pl.when(pl.col("pos") != pl.col("claim_pos")).then(_said(lines["pos"], words.place))
+    place = pl.when(pl.col("pos") != pl.col("claim_pos")).then(_printable(_said(lines["pos"], words.place)))
     beside = pl.concat_str(day, place, "label", separator=" · ", ignore_nulls=True)
     room = page.width - LINE_WIDTH - len(GAP)
     text = pl.concat_str(
@@ -232,23 +260,10 @@ def _lines(lines: pl.DataFrame, page: Page) -> Iterator[tuple[int, int, str, str
         _said(lines["charge_cents"], dollars).fill_null("?").str.pad_start(12),
         pl.lit(GAP),
     )
-    cut = (
-        pl.when(beside.str.len_chars() > room)
-        .then(pl.concat_str(beside.str.head(room - 1), pl.lit("…")))
-        .otherwise(beside)
-    )
+    cut = _cut(beside, room)
     return lines.select("claim_key", "line_key", text.alias("text"), cut.alias("beside")).iter_rows()
 
 
-def _finding(told: _Told, authority: str, cited: set[str], page: Page) -> str:
-    """The rows of one finding, and its authority unless that is among those `cited` for the claim already."""
-    if authority in cited:
-        return _rows(told, page)
-    cited.add(authority)
-    return _rows(told, page) + authority
-
-
-@lru_cache(maxsize=50_000)
 def _rows(told: _Told, page: Page) -> str:
     """Outcome, rule, message and money; what mends it, what is missing, where it is."""
     start = f"{'':{RULE_AT}}{told.rule:<{MESSAGE_AT - RULE_AT - 2}}  "
@@ -280,19 +295,19 @@ def _more(told: _Told) -> Iterator[tuple[str, str]]:
 
 
 def _authorities(aged: Mapping[str, dt.date], page: Page) -> dict[str, str]:
-    """For each rule what it rests on first: its source, by the beginning of its title, and the section.
+    """For each version of a rule what it rests on first: the beginning of the source's title, the section.
 
     Where that is an edition in `aged`, the newest loaded although a newer one is due: the day it is of.
     """
     texts = {}
-    for told in catalogue().values():
+    for told in entries().values():
         first = told.cites[0]
         title = _SHORT_TITLE.split(first.source, 1)[0]
         day = aged.get(first.source)
         source = f"{title}: {first.section}" if day is None else f"{title} of {day}, the newest loaded"
         text = shortened(printable(source), page.width - MESSAGE_AT)
         row = page.ink("faint", f"by{'':{MESSAGE_AT - RULE_AT - 2}}{text}")
-        texts[told.id] = f"{'':{RULE_AT}}{row}\n"
+        texts[told.key] = f"{'':{RULE_AT}}{row}\n"
     return texts
 
 
@@ -353,8 +368,14 @@ def _editions(notes: Iterable[EditionNote]) -> Iterator[str]:
         yield f"{names} {period}" + (f", overdue since {words.day(overdue)}" if overdue else " in force")
 
 
-def _printable(text: pl.Expr) -> pl.Expr:
-    return text.str.replace_all(UNPRINTABLE, "?")
+def _printable(text: pl.Expr | pl.Series) -> pl.Expr:
+    return (pl.lit(text) if isinstance(text, pl.Series) else text).str.replace_all(UNPRINTABLE, "?")
+
+
+def _cut(text: pl.Expr, width: int) -> pl.Expr:
+    """`text` cut to `width`, which an ellipsis says."""
+    short = pl.concat_str(text.str.head(width - 1), pl.lit("…"))
+    return pl.when(text.str.len_chars() > width).then(short).otherwise(text)
 
 
 def _said(column: pl.Series, say: Callable[[Any], str]) -> pl.Series:

@@ -1,6 +1,6 @@
 """Rules as text: all in a table, or one with its authority, dates and cases."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -13,7 +13,7 @@ _EXPECT: Final = 10
 
 
 def table(entries: Iterable[Entry], page: Page) -> bytes:
-    """Every rule on a row, families apart."""
+    """Every one of `entries` on a row, families apart."""
     known = sorted(entries, key=lambda e: e.id)
     id_width = max((len(e.id) for e in known), default=0) + 2
     title_at = id_width + 8
@@ -30,9 +30,9 @@ def table(entries: Iterable[Entry], page: Page) -> bytes:
     return "\n".join([*blocks, note]).encode()
 
 
-def one(known: Entry, page: Page) -> bytes:
-    """One rule, explained."""
-    return "".join(_explained(known, page)).encode()
+def one(versions: Sequence[Entry], page: Page) -> bytes:
+    """One rule, explained: each of its `versions`, one after the other."""
+    return "\n".join("".join(_explained(version, page)) for version in versions).encode()
 
 
 def _explained(known: Entry, page: Page) -> Iterator[str]:
@@ -49,8 +49,8 @@ def _explained(known: Entry, page: Page) -> Iterator[str]:
         page,
     )
     if known.in_force is not None:
-        until = f" until {words.day(known.in_force.end)}" if known.in_force.end else ""
-        yield entry("in force", f"for services from {words.day(known.in_force.start)}{until}", _NAMES, page)
+        last = "" if known.in_force.last is None else f" to {words.day(known.in_force.last)}"
+        yield entry("in force", f"for services from {words.day(known.in_force.start)}{last}", _NAMES, page)
     for number, cite in enumerate(known.cites):
         name = "" if number else "authority"
         yield entry(name, f"{cite.source}: {cite.section}", _NAMES, page)

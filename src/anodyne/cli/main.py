@@ -7,12 +7,14 @@ Frames and rules are imported inside the commands, so that `--help` answers at o
 import datetime as dt
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Annotated, Final
+from types import FrameType
+from typing import Annotated, Final, NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -26,6 +28,8 @@ FOUND: Final = 1
 FAILED: Final = 2
 TRACE: Final = "ANODYNE_TRACEBACK"
 NEVER: Final = "never"
+ENDINGS: Final = ("SIGTERM", "SIGHUP")
+"""Signals that ask the command to end: what it wrote for itself goes first.  Not every system has both."""
 
 app = typer.Typer(
     name="anodyne",
@@ -47,6 +51,10 @@ def run() -> None:
     """Run the command that the shell gave, and end with its status."""
     # A command makes many objects and little garbage: looking for it less often starts it a tenth sooner.
     gc.set_threshold(100_000, 20, 20)
+    for name in ENDINGS:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _ended)
     sys.exit(main(sys.argv[1:]))
 
 
@@ -147,13 +155,22 @@ def rule(
     wanted: Annotated[str | None, typer.Argument(metavar="ID", hidden=True)] = None,
 ) -> None:
     """List all rules, or explain the one called ID."""
-    from anodyne.app.catalogue import catalogue, entry  # noqa: PLC0415  frames are slow to import
+    from anodyne.app.catalogue import catalogue, versions  # noqa: PLC0415  frames are slow to import
     from anodyne.cli import explain  # noqa: PLC0415  the same
 
     page = page_for("-")
-    text = explain.table(catalogue().values(), page) if wanted is None else explain.one(entry(wanted), page)
+    if wanted is None:
+        text = explain.table((newest for newest, *_ in catalogue().values()), page)
+    else:
+        text = explain.one(versions(wanted), page)
     with opened("-") as out:
         out.write(text)
+
+
+def _ended(number: int, _frame: FrameType | None) -> NoReturn:
+    """End as the shell expects of a signal, by way of all that cleans up; asking again changes nothing."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def _limit(text: str) -> Outcome | None:
@@ -213,5 +230,5 @@ def _fault(error: Exception) -> AnodyneError:
     return AnodyneError(
         f"a fault in Anodyne itself, {type(error).__name__}: what was asked is not done",
         where=place,
-        fix=f"Please report it; with {TRACE}=1 the same command shows more.",
+        fix=f"Please report it; with {TRACE}=1 the same command shows more, which may name patients.",
     )

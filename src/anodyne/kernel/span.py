@@ -24,9 +24,18 @@ class Span:
     def __contains__(self, day: dt.date) -> bool:
         return self.start <= day and (self.end is None or day < self.end)
 
+    @property
+    def last(self) -> dt.date | None:
+        """The last day; None where it goes on.
+
+        >>> Span(dt.date(2024, 3, 14), dt.date(2024, 8, 11)).last
+        datetime.date(2024, 8, 10)
+        """
+        return None if self.end is None else self.end - dt.timedelta(days=1)
+
     def overlaps(self, other: "Span") -> bool:
         """Whether some day lies in both spans."""
         return (self.end is None or other.start < self.end) and (other.end is None or self.start < other.end)
 
     def __str__(self) -> str:
-        return f"from {self.start}" if self.end is None else f"from {self.start} until {self.end}"
+        return f"from {self.start}" if self.end is None else f"from {self.start} to {self.last}"

@@ -101,6 +101,7 @@ LINES: Schema = {
 
 FINDINGS: Schema = {
     "rule": pl.String,
+    "rule_key": pl.String,  # which version of the rule: `Rule.key`; of a structural edit the id again
     "outcome": pl.String,  # a value of Outcome
     "claim_key": pl.UInt32,  # null where no claim is concerned (envelope)
     "line_key": pl.UInt32,  # null where the whole claim is concerned

@@ -12,7 +12,11 @@ from anodyne.rules.rule import Drop, Payers, Rule, Set, View
 LOCATION = ("claim_key", "line_key")
 """The keys by which a finding finds its place in the book; no line_key where the whole claim is meant."""
 
-JUDGED_COLUMNS = ("rule", "outcome", *LOCATION, "codes", "message", "needs", "fix", "at_risk_cents")
+JUDGED_COLUMNS = (
+    *("rule", "rule_key", "outcome"),
+    *LOCATION,
+    *("codes", "message", "needs", "fix", "at_risk_cents"),
+)
 
 
 def judge(
@@ -91,6 +95,7 @@ def _ask(rule: Rule, facts: Facts) -> list[pl.Expr]:
 def _named(rule: Rule, outcome: Outcome) -> list[pl.Expr]:
     return [
         pl.lit(rule.id).alias("rule"),
+        pl.lit(rule.key).alias("rule_key"),
         pl.lit(outcome.value).alias("outcome"),
         *(pl.col(name) for name in LOCATION),
         pl.concat_list(pl.col(name) for name in rule.check.codes).list.drop_nulls().alias("codes"),
