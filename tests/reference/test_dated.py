@@ -11,6 +11,7 @@ from anodyne.reference.shapes import DATED, Shape
 from anodyne.reference.tables import load
 
 SHAPE = Shape(("code",), {"group": pl.String})
+ONE_ROW = Shape(("code",), {"group": pl.String}, one_row=True)
 OPEN = Shape(("code",), {"group": pl.String}, open_start=True)
 HEAD = "code,group,from,until,cite\n"
 
@@ -56,6 +57,19 @@ def test_an_open_start_is_taken_only_where_the_shape_says_so(tmp_path: Path) -> 
         read(tmp_path, HEAD + "A,x,,2024-01-01,known\nA,y,,2025-01-01,known\n", OPEN)
 
 
+def test_a_second_row_is_refused_where_a_key_has_one(tmp_path: Path) -> None:
+    assert (
+        read(tmp_path, HEAD + "A,x,2023-01-01,2024-01-01,known\nB,y,2024-01-01,,known\n", ONE_ROW).height == 2
+    )
+    with pytest.raises(BadReference, match="second row"):
+        read(tmp_path, HEAD + "A,x,2023-01-01,2024-01-01,known\nA,y,2024-01-01,,known\n", ONE_ROW)
+
+
+@pytest.mark.parametrize("table", ["code_life"])
+def test_the_tables_that_say_when_a_code_lives_have_one_row_for_each(table: str) -> None:
+    assert DATED[table].one_row
+
+
 @pytest.mark.parametrize(
     ("table", "column", "words"),
     [
@@ -67,9 +81,21 @@ def test_an_open_start_is_taken_only_where_the_shape_says_so(tmp_path: Path) -> 
         ("drugs", "per_unit", {"mg", "mcg", "ml", "unit", "dose"}),
         ("drug_ndc", "container", {"single", "multi"}),
         ("g2211_exception", "kind", {"wellness_visit", "vaccine_administration", "preventive"}),
-        ("modifiers", "group", {"anatomic", "global", "other"}),
         ("care_exclusives", "kind", {"edit", "tier", "bundle"}),
-        ("place_settings", "setting", {"telehealth", "inpatient", "emergency", "skilled_nursing"}),
+        (
+            "place_settings",
+            "setting",
+            {
+                "telehealth",
+                "inpatient",
+                "outpatient_hospital",
+                "emergency",
+                "surgery_centre",
+                "skilled_nursing",
+                "health_centre",
+                "rural_clinic",
+            },
+        ),
     ],
 )
 def test_words_are_the_ones_agreed(table: str, column: str, words: set[str | None]) -> None:

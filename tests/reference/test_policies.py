@@ -36,7 +36,6 @@ def test_medicare_part_b_speaks_to_everything() -> None:
     assert said["payer_bilateral_form"] == "one_line_50"
     assert said["payer_filing_years"] == 1
     assert said["payer_replacement_claims"] is False
-    assert said["payer_facet_third_level"] is False
 
 
 @pytest.mark.parametrize("filing", ["16", "MA", "MC", "CI", "BL", "WC", "", None])

@@ -1,10 +1,16 @@
 """Drugs and codes that ended, from the bytes of a claim to the finding."""
 
 import datetime as dt
+import io
 
 import pytest
 
-from tests.claims import Claim, Line, findings, told
+from anodyne.rules.discover import all_rules
+from anodyne.rules.engine import judge
+from anodyne.rules.rule import View
+from anodyne.rules.views import FACTS, build
+from anodyne.x12.read import book_of, read_stream
+from tests.claims import AS_OF, Claim, Line, file_of, findings, reference, told
 
 SINGLE_DOSE, MULTIPLE_DOSE = "00003029305", "00003029320"
 MINE = ("INJ-39", "INJ-41", "INJ-43", "CM-01", "CM-02", "CODE-")
@@ -38,6 +44,9 @@ def test_the_modifiers_are_not_asked_of_other_payers_or_in_facilities() -> None:
     given = Line("J0585", units=155)
     assert drugs(given, payer="commercial") == set()
     assert drugs(given, pos="22") == set()
+    assert drugs(given, pos="50") == set()
+    assert drugs(given, pos="72") == set()
+    assert drugs(given, pos="31") == {("INJ-43", "deny", 1)}
     assert drugs(Line("J0665", units=10)) == set()
 
 
@@ -62,6 +71,15 @@ def test_depot_steroid_by_its_last_day() -> None:
     found = findings(Claim([Line("J1030", units=2)])).filter(rule="INJ-39")
     assert found["message"].to_list() == ["J1030 ended 2024-03-31; J1010 counts each mg: 80 mg are 80 units"]
     assert found["fix"].to_list() == [None]
+
+
+def test_no_rule_speaks_of_a_line_without_a_day() -> None:
+    undated = file_of(Claim([Line("J1030"), Line("J0585"), Line("27278")])).replace(
+        b"DTP*472*D8*20261014~\n", b""
+    )
+    book = book_of(list(read_stream(io.BytesIO(undated), name="undated.837")))
+    views = build(book, reference(), as_of=AS_OF, wanted=list(View))
+    assert judge(views, FACTS, all_rules().values()).is_empty()
 
 
 def test_a_code_before_it_was_made() -> None:

@@ -17,7 +17,8 @@ def read_dated(path: Path, shape: Shape, listed: Container[str]) -> pl.DataFrame
     """The rows at `path`: key, values, `from`, `until` (the first day no longer in force) and `cite`.
 
     Raises BadReference for unknown columns, a missing key or first day, a span that ends before it starts,
-    two rows of one key in force on one day, or a row whose source is not in `listed`.
+    two rows of one key in force on one day, a second row where the table has one for each key, or a row whose
+    source is not in `listed`.
     """
     rows = read_csv(path, {**shape.columns, **SPAN, "cite": pl.String})
     for key, fault in faults(rows, shape, listed):
@@ -39,6 +40,8 @@ def faults(rows: pl.DataFrame, shape: Shape, listed: Container[str]) -> Iterator
             yield key, "ends before it starts"
         elif cite not in listed:
             yield key, "has no listed source"
+        elif key in ends and shape.one_row:
+            yield key, "has a second row"
         elif key in ends and (start is None or (before := ends[key]) is None or start < before):
             yield key, "overlaps an earlier row of its key"
         ends[key] = end

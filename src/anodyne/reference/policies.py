@@ -24,7 +24,6 @@ VALUES: Mapping[str, type[bool] | type[int] | type[str]] = MappingProxyType(
     {
         "ncci_edits": bool,  # procedure-to-procedure edits apply
         "mue_edits": bool,  # medically unlikely edits apply
-        "add_on_edits": bool,  # add-on code edits apply
         "bilateral_form": str,  # one_line_50: both sides on one line with modifier 50
         "filing_years": int,  # calendar years from the day of service to the last day to file
         "replacement_claims": bool,  # takes frequency 7 and 8
@@ -32,11 +31,9 @@ VALUES: Mapping[str, type[bool] | type[int] | type[str]] = MappingProxyType(
         "facet_lcd": bool,  # the facet coverage determinations apply
         "facet_sessions_year": int,  # facet block sessions of one region in 12 months
         "facet_rf_sessions_year": int,  # facet radiofrequency sessions of one region in 12 months
-        "facet_third_level": bool,  # a third facet level is covered
         "epidural_lcd": bool,  # the epidural coverage determinations apply
         "epidural_sessions_year": int,  # epidural sessions of one region in 12 months
         "g2211": bool,  # pays G2211 under Medicare's rules
-        "care_management": bool,  # pays care management under Medicare's rules
     }
 )
 """Every value that a policy may hold."""

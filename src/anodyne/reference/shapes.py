@@ -16,11 +16,13 @@ class Shape:
     """What one table holds, its key columns first.
 
     `open_start`: a row may leave `from` empty, for what began before anything that was read.
+    `one_row`: a key has one row, whose span is what the table says of it.
     """
 
     key: tuple[str, ...]
     values: Columns
     open_start: bool = False
+    one_row: bool = False
 
     @property
     def columns(self) -> dict[str, pl.DataType | type[pl.DataType]]:
@@ -42,12 +44,10 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
                 "global_days": pl.String,
                 "mult_proc": pl.Int8,
                 "bilateral": pl.Int8,
-                "asst_surg": pl.Int8,
-                "pctc": pl.Int8,
             },
         ),
         "rvu": Shape(("code",), {"work": RVU, "pe_nonfacility": RVU, "pe_facility": RVU, "mp": RVU}),
-        "code_labels": Shape(("code",), {"label": pl.String, "family": pl.String}),
+        "code_labels": Shape(("code",), {"label": pl.String}),
     }
 )
 """Tables that a publisher issues whole, edition by edition."""
@@ -68,7 +68,7 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         "care_exclusives": Shape(("paid", "unpaid"), {"kind": pl.String, "days": pl.Int32}),
         "pain_diagnoses": Shape(("prefix",), {"acute": pl.Boolean}),
         "place_settings": Shape(("pos",), {"setting": pl.String}),
-        "code_life": Shape(("system", "code"), {"successors": pl.String}, open_start=True),
+        "code_life": Shape(("system", "code"), {"successors": pl.String}, open_start=True, one_row=True),
         "drugs": Shape(
             ("code",),
             {
@@ -83,9 +83,7 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         "dx_unspecified_side": Shape(("code",), {"siblings": pl.String}),
         "federal_holidays": Shape(("day",), {"name": pl.String}),
         "g2211_exception": Shape(("code",), {"kind": pl.String}),
-        "modifiers": Shape(
-            ("modifier",), {"ncci_bypass": pl.Boolean, "group": pl.String, "meaning": pl.String}
-        ),
+        "modifiers": Shape(("modifier",), {"ncci_bypass": pl.Boolean}),
     }
 )
 """Tables kept by hand: each row has its own span of days and its own source."""

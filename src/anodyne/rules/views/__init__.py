@@ -46,7 +46,7 @@ def build(
     makers = {
         View.LINE: lambda: line.line_view(described(), reference),
         View.PAIR: lambda: pair.pair_view(described(), reference),
-        View.CLAIM: lambda: claim.claim_view(book, as_of),
+        View.CLAIM: lambda: claim.claim_view(book),
         View.DIAGNOSIS: lambda: diagnosis.diagnosis_view(book, lines, reference),
         View.CARE: lambda: care.care_view(lines, book.claims, reference),
         View.SESSION: lambda: session.session_view(lines, book.claims, reference),

@@ -19,6 +19,11 @@ def with_facts(rows: pl.DataFrame, facts: pl.DataFrame, on: str) -> pl.DataFrame
     return rows.hstack(found.drop(on))
 
 
+def place_of(line: str, same_claim: pl.Expr) -> pl.Expr:
+    """Where a line is, as a message says it."""
+    return pl.when(same_claim).then(pl.format("line {}", line)).otherwise(pl.lit("another claim"))
+
+
 def number_within(group: str) -> pl.Expr:
     """1 for the first row of each `group`, counting up: the rows of a group must stand side by side.
 

@@ -4,28 +4,32 @@ from typing import Final
 
 import polars as pl
 
-from anodyne.model.frames import DIAGNOSES
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import number_within, once_for_each, with_facts
-from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
+from anodyne.rules.views.ground import (
+    CHARGE_OF_ONE,
+    PLACE_FACTS,
+    charge_of_one_cents,
+    has_modifier,
+    policy_facts,
+)
+from anodyne.rules.views.pain import diagnoses_by_pain
 
-_VOID: Final = "8"
 _MONTH: Final = ("patient", "practitioner", "month")
 
 FACTS: Facts = {
     **PLACE_FACTS,
-    "line": Fact(pl.UInt32, "line number on the claim (LX01)"),
     "code": Fact(pl.String, "procedure code"),
     "units": Fact(pl.Float64, "units billed", "units"),
     "charge_cents": Fact(pl.Int64, "charge of the line in cents", "charge"),
     "pos": Fact(pl.String, "place of service code", "place of service"),
-    **POLICY_FACTS,
+    **CHARGE_OF_ONE,
+    **policy_facts("payer_ncci_edits", "payer_mue_edits"),
     "group": Fact(pl.String, "the programme: cpm chronic pain, ccm chronic care, pcm, rpm, rtm, bhi …"),
     "level": Fact(pl.String, "first: the month's first block of time; next: a further block"),
     "mue": Fact(pl.Int32, "units a day beyond which Medicare denies", "MUE of the code"),
-    "month": Fact(pl.Date, "the first day of the calendar month of service"),
-    "month_name": Fact(pl.String, "that month in words, as October 2026"),
+    "month_name": Fact(pl.String, "the calendar month of service in words, as October 2026"),
     "setting": Fact(
         pl.String,
         "what sort of place it was, where the rules speak of it: telehealth, inpatient, emergency …",
@@ -34,7 +38,6 @@ FACTS: Facts = {
     "units_before": Fact(
         pl.Float64,
         "units of this code on other lines of the patient, day and practitioner that come first",
-        "units",
     ),
     "cpm_of_month": Fact(pl.Boolean, "whether this practitioner billed G3002 for the patient in the month"),
     "cpm_number": Fact(
@@ -74,7 +77,6 @@ def care_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) 
     lines = ground.filter(
         pl.col("code").is_in(codes.implode()),
         pl.col("day").is_not_null() & pl.col("patient").is_not_null(),
-        pl.col("frequency").fill_null("1") != _VOID,
     )
     if lines.is_empty():
         return pl.DataFrame(schema=schema(FACTS))
@@ -87,6 +89,7 @@ def care_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) 
     )
     units = pl.col("units").fill_null(0)
     lines = lines.hstack(settings).with_columns(
+        charge_of_one_cents=charge_of_one_cents(),
         month=pl.col("day").dt.month_start(),
         units_before=units.cum_sum().over(pl.struct("encounter", "code").hash()) - units,
         telehealth=(pl.col("setting") == "telehealth").fill_null(value=False)
@@ -206,17 +209,8 @@ def _exclusives(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 
 def _pain_only(lines: pl.DataFrame, claims: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     served = lines.filter("judged").group_by("claim_key").agg(pl.col("served_on").min())
-    named = (
-        claims.select("claim_key", *DIAGNOSES)
-        .join(served, on="claim_key", how="inner")
-        .unpivot(index=["claim_key", "served_on"], value_name="dx")
-        .drop_nulls("dx")
-    )
-    lengths = reference.table("pain_diagnoses")["prefix"].str.len_chars().unique().to_list()
-    parts = pl.concat([named.with_columns(prefix=pl.col("dx").str.head(length)) for length in lengths])
-    pain = matches_in_force(parts, reference, "pain_diagnoses", by=["prefix"])
-    other = named.join(pain, on=["claim_key", "dx"], how="anti")
-    has, has_other = named["claim_key"].unique().implode(), other["claim_key"].unique().implode()
-    return lines.with_columns(
-        pain_only=pl.col("claim_key").is_in(has) & ~pl.col("claim_key").is_in(has_other)
+    named = diagnoses_by_pain(claims, served, reference).group_by("claim_key")
+    pain_only = named.agg(pain_only=pl.col("acute").is_not_null().all())
+    return with_facts(lines, pain_only, on="claim_key").with_columns(
+        pl.col("pain_only").fill_null(value=False)
     )

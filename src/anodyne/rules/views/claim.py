@@ -1,13 +1,11 @@
 """The `claim` view: one claim, for what belongs to no single line."""
 
-import datetime as dt
-
 import polars as pl
 
 from anodyne.model.book import Book
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import with_facts
-from anodyne.rules.views.ground import MEDICARE_PART_B, PLACE_FACTS, POLICY_FACTS, with_policy
+from anodyne.rules.views.ground import MEDICARE, PLACE_FACTS, policy_facts, with_policy
 
 FACTS: Facts = {
     **PLACE_FACTS,
@@ -18,11 +16,11 @@ FACTS: Facts = {
     "original_ref": Fact(
         pl.String, "the payer's number of the claim that this one replaces or voids (REF*F8)"
     ),
-    **POLICY_FACTS,
+    **policy_facts("payer_replacement_claims"),
 }
 
 
-def claim_view(book: Book, as_of: dt.date) -> pl.DataFrame:
+def claim_view(book: Book) -> pl.DataFrame:
     """The checked claims in the columns of FACTS; the day of a claim is its first day of service."""
     days = (
         book.lines.select("claim_key", "served_on").group_by("claim_key").agg(day=pl.col("served_on").min())
@@ -30,8 +28,6 @@ def claim_view(book: Book, as_of: dt.date) -> pl.DataFrame:
     own = [name for name in FACTS if name in book.claims.columns]
     claims = book.claims.select("payer_id", "filing", "state", *own).filter("judged")
     claims = with_policy(with_facts(claims, days, on="claim_key")).with_columns(
-        line_key=None,
-        as_of=pl.lit(as_of),
-        medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False),
+        line_key=None, medicare=MEDICARE
     )
     return claims.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())

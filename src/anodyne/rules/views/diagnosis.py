@@ -6,10 +6,10 @@ import polars as pl
 
 from anodyne.model.book import Book
 from anodyne.model.frames import DIAGNOSES
-from anodyne.reference.tables import Reference
+from anodyne.reference.tables import Reference, in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import with_facts
-from anodyne.rules.views.ground import MEDICARE_PART_B, PLACE_FACTS
+from anodyne.rules.views.ground import MEDICARE, PLACE_FACTS
 
 _SYSTEM: Final = "icd10cm"
 _OLD_SYSTEM: Final = "BK"
@@ -17,7 +17,6 @@ _SHOWN: Final = 4
 
 FACTS: Facts = {
     **PLACE_FACTS,
-    "position": Fact(pl.UInt32, "which diagnosis of the claim it is, counted from 1"),
     "code": Fact(pl.String, "the code in capitals, without its dot"),
     "written": Fact(pl.String, "the code as people write it, with its dot"),
     "first_used_on": Fact(
@@ -43,15 +42,17 @@ def diagnosis_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl
     """The diagnoses of checked claims that a table speaks of, in the columns of FACTS, each once a claim."""
     claims = book.claims.filter(pl.col("judged") & (pl.col("dx_system").fill_null("") != _OLD_SYSTEM))
     named = _named(claims)
-    facts = _code_facts(named["code"].unique(), reference)
+    life = _life(reference)
+    unspecified = reference.table("dx_unspecified_side")["code"]
     pairs = _excluding(named["code"].unique(), reference)
-    spoken = pl.concat([facts["code"], pairs["code"]]).unique()
+    spoken = pl.concat([life["code"], unspecified, pairs["code"]]).unique()
+    spoken = spoken.filter(spoken.is_in(named["code"].implode()))
     if spoken.is_empty():
         return pl.DataFrame(schema=schema(FACTS))
     every = _diagnoses(claims, named.filter(pl.col("code").is_in([*spoken, *pairs["excludes_code"]])))
     rows = every.filter(pl.col("code").is_in(spoken.implode()))
     rows = rows.hstack(_used(rows, ground))
-    rows = with_facts(rows, facts, on="code")
+    rows = with_facts(rows, life, on="code").hstack(_siblings(rows, reference))
     excluded = (
         rows.join(pairs, on="code", how="inner")
         .join(every.select("claim_key", excludes_code="code"), on=["claim_key", "excludes_code"], how="semi")
@@ -90,35 +91,23 @@ def _diagnoses(claims: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
         .sort("claim_key", "position")
         .unique(["claim_key", "code"], keep="first", maintain_order=True)
     )
-    said = claims.select(
-        "claim_key",
-        "judged",
-        claim_cents="charge_cents",
-        medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False),
-    )
+    said = claims.select("claim_key", "judged", claim_cents="charge_cents", medicare=MEDICARE)
     return with_facts(places, said, on="claim_key")
 
 
-def _code_facts(codes: pl.Series, reference: Reference) -> pl.DataFrame:
-    """What the tables say of each of `codes`; a code they do not name is not there."""
-    asked = codes.alias("code").to_frame()
-    life = (
+def _life(reference: Reference) -> pl.DataFrame:
+    """From when until when each diagnosis code that the tables name is valid, and what took its place."""
+    return (
         reference.table("code_life")
         .filter(system=_SYSTEM)
-        .group_by("code")
-        .agg(
-            begins_on=pl.col("from").min(),
-            ended_on=pl.col("until").max(),
-            successors=pl.col("successors").last(),
-        )
+        .select("code", _listed("successors"), begins_on="from", ended_on="until")
     )
-    unspecified = (
-        reference.table("dx_unspecified_side").unique("code", keep="last").select("code", "siblings")
-    )
-    facts = asked.join(life, on="code", how="inner").join(
-        asked.join(unspecified, on="code", how="inner"), on="code", how="full", coalesce=True
-    )
-    return facts.with_columns(_listed("successors"), _listed("siblings"))
+
+
+def _siblings(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """For each of `rows` the codes that name a side or site, on its day."""
+    found = in_force(rows.select("code", served_on="day"), reference, "dx_unspecified_side")
+    return found.select(_listed("siblings"))
 
 
 def _listed(column: str) -> pl.Expr:
@@ -147,14 +136,11 @@ def _used(rows: pl.DataFrame, ground: pl.DataFrame) -> pl.DataFrame:
         "claim_key",
         "line_key",
         "day",
-        "as_of",
         "charge_cents",
         "dx_pointers",
         last=pl.max_horizontal("day", "served_to"),
     ).join(rows.select("claim_key"), on="claim_key", how="semi")
-    claims = lines.group_by("claim_key").agg(
-        pl.col("day").min(), pl.col("as_of").first(), claim_last=pl.col("last").max()
-    )
+    claims = lines.group_by("claim_key").agg(pl.col("day").min(), claim_last=pl.col("last").max())
     pointed = (
         lines.with_columns(position=pl.col("dx_pointers").str.split(":"))
         .explode("position")
@@ -175,7 +161,6 @@ def _used(rows: pl.DataFrame, ground: pl.DataFrame) -> pl.DataFrame:
         .join(pointed, on=["claim_key", "position"], how="left", maintain_order="left")
         .select(
             "day",
-            "as_of",
             first_used_on=pl.coalesce("first_used_on", "day"),
             last_used_on=pl.coalesce("last_used_on", "claim_last"),
             charge_cents=pl.coalesce("charge_cents", "claim_cents"),

@@ -5,7 +5,6 @@ import polars as pl
 from anodyne.rules.fact import Fact, Facts
 
 DRUG_FACTS: Facts = {
-    "ndc_container": Fact(pl.String, "single or multi: the container that the national drug code names"),
     "container": Fact(
         pl.String,
         "single or multi: by the national drug code, else the only container the drug is sold in",

@@ -13,7 +13,9 @@ from anodyne.reference.policies import policy_of
 from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import once_for_each
 
-MEDICARE_PART_B: Final = "MB"
+MEDICARE: Final = (pl.col("filing") == "MB").fill_null(value=False)
+"""Whether the payer of a claim or line is Medicare Part B."""
+
 REPLACEMENT: Final = "7"
 VOID: Final = "8"
 
@@ -21,18 +23,18 @@ _IDENTITY: Final = ["billing_npi", "claim_id", "patient"]
 _SAME_SERVICES: Final = ["billing_npi", "patient", "payer_id", "first_day"]
 
 _FROM_CLAIM: Final = (
-    "judged", "claim_id", "patient", "payer_id", "filing", "payer_rank", "frequency", "state",
+    "judged", "claim_id", "patient", "payer_id", "filing", "frequency", "state",
     "billing_npi", "billing_taxonomy", "rendering_npi", "rendering_taxonomy",
 )  # fmt: skip
 _FROM_LINE: Final = (
     "line_key", "claim_key", "line", "code", *MODIFIERS, "units", "unit_basis", "charge_cents", "served_on",
-    "served_to", "dx_pointers", "pos", "rendering_npi", "rendering_taxonomy", "ndc", "auth_number",
+    "served_to", "dx_pointers", "pos", "rendering_npi", "rendering_taxonomy", "ndc",
 )  # fmt: skip
 _WHO: Final = (
     "performer", "taxonomy", "rendering_npi", "rendering_taxonomy", "claim_rendering_npi",
-    "claim_rendering_taxonomy", "billing_npi", "claim_id",
+    "claim_rendering_taxonomy", "billing_npi", "claim_id", "frequency",
 )  # fmt: skip
-"""What tells who the practitioner and the patient are, and is of no use once that is told."""
+"""What tells who the practitioner is and which claims count, and is of no use once that is told."""
 
 PLACE_FACTS: Facts = {
     "claim_key": Fact(pl.UInt32, "the claim"),
@@ -40,7 +42,6 @@ PLACE_FACTS: Facts = {
     "judged": Fact(pl.Boolean, "whether the claim is being checked, rather than read as history"),
     "day": Fact(pl.Date, "the day by which rules and reference rows are chosen", "date of service"),
     "medicare": Fact(pl.Boolean, "whether the payer is Medicare Part B (SBR09 MB)"),
-    "as_of": Fact(pl.Date, "the day on which the check is made"),
 }
 """What every view has, so that a finding can be placed, dated and scoped."""
 
@@ -52,9 +53,6 @@ POLICY_FACTS: Facts = {
         pl.Boolean,
         "whether the payer applies Medicare's unit limits",
         "payer policy: does it apply MUE limits?",
-    ),
-    "payer_add_on_edits": Fact(
-        pl.Boolean, "whether the payer applies add-on edits", "payer policy: does it apply add-on edits?"
     ),
     "payer_bilateral_form": Fact(
         pl.String,
@@ -96,13 +94,25 @@ POLICY_FACTS: Facts = {
     "payer_g2211": Fact(
         pl.Boolean, "whether the payer pays G2211 by Medicare's rules", "payer policy: G2211"
     ),
-    "payer_care_management": Fact(
-        pl.Boolean,
-        "whether the payer pays chronic pain and care management codes",
-        "payer policy: care management codes",
-    ),
 }
 """The values of the payer's policy in force that day; all null for a payer without one."""
+
+CHARGE_OF_ONE: Facts = {
+    "charge_of_one_cents": Fact(
+        pl.Int64, "the charge of one unit in cents, where the units share the charge evenly"
+    ),
+}
+
+
+def policy_facts(*names: str) -> Facts:
+    """Those of POLICY_FACTS that a view's rules compare."""
+    return {name: POLICY_FACTS[name] for name in names}
+
+
+def charge_of_one_cents() -> pl.Expr:
+    """The column of CHARGE_OF_ONE, from charge and units; no cent is lost or made."""
+    each = pl.col("charge_cents") // pl.col("units").cast(pl.Int64)
+    return pl.when(pl.col("charge_cents") == each * pl.col("units")).then(each)
 
 
 def ground(book: Book, as_of: dt.date) -> pl.DataFrame:
@@ -127,7 +137,7 @@ def ground(book: Book, as_of: dt.date) -> pl.DataFrame:
         taxonomy=own_taxonomy,
         day=pl.col("served_on"),
         as_of=pl.lit(as_of),
-        medicare=(pl.col("filing") == MEDICARE_PART_B).fill_null(value=False),
+        medicare=MEDICARE,
     )
     lines = _with_known_taxonomy(lines)
     practitioner = pl.struct(

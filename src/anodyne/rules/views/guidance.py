@@ -6,7 +6,7 @@ import polars as pl
 
 from anodyne.reference.tables import Reference, matches_in_force, pairs_in_force
 from anodyne.rules.fact import Fact, Facts
-from anodyne.rules.views.attach import with_facts
+from anodyne.rules.views.attach import place_of, with_facts
 
 ULTRASOUND: Final = "76942"
 CATHETER_FLUOROSCOPY: Final = "77001"
@@ -74,11 +74,6 @@ def with_guidance(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         guidance=pl.col("line_key").is_in(listed["line_key"].unique().implode()),
         guidance_primary_of_day=pl.col("line_key").is_in(parents["line_key"].unique().implode()),
     )
-
-
-def place_of(line: str, same_claim: pl.Expr) -> pl.Expr:
-    """Where a line is, as a message says it."""
-    return pl.when(same_claim).then(pl.format("line {}", line)).otherwise(pl.lit("another claim"))
 
 
 def _imaged(both: pl.DataFrame) -> pl.DataFrame:

@@ -7,11 +7,17 @@ import polars as pl
 from anodyne.model.frames import MODIFIERS
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import once_for_each, with_facts
+from anodyne.rules.views.attach import once_for_each, place_of, with_facts
 from anodyne.rules.views.drug import DRUG_FACTS, with_drugs
 from anodyne.rules.views.filing import FILING_FACTS, with_filing
-from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
-from anodyne.rules.views.guidance import GUIDANCE_FACTS, place_of
+from anodyne.rules.views.ground import (
+    CHARGE_OF_ONE,
+    PLACE_FACTS,
+    charge_of_one_cents,
+    has_modifier,
+    policy_facts,
+)
+from anodyne.rules.views.guidance import GUIDANCE_FACTS
 from anodyne.rules.views.visit import APART, VISIT_LINE_FACTS, with_visits
 
 SURGERY_CENTRE: Final = "261QA1903X"
@@ -27,34 +33,27 @@ _FLAGS: Final = {
     "mod_lt": ("LT",),
     "mod_rt": ("RT",),
     "mod_separate": _SEPARATE,
-    "mod_kx": ("KX",),
     "mod_jw": ("JW",),
     "mod_jz": ("JZ",),
-    "mod_26": ("26",),
     "mod_apart": APART,
-    "mod_assistant": ("62", "66", "80", "81", "82", "AS"),
-    "mod_telehealth": ("93", "95", "FQ", "GT"),
 }
+_ASSISTANTS: Final = ("62", "66", "80", "81", "82", "AS")
 
-CODE_FACTS: Facts = {
-    "label": Fact(pl.String, "what the code is, in our own words"),
+_OF_CODE: Final = (
+    "kind", "group", "level", "imaging", "status", "global_days", "bilateral", "mue", "mai",
+    "code_successors", "code_from", "code_until", "drug_container", "drug_separately_payable", "per_amount",
+    "per_unit",
+)  # fmt: skip
+"""What the reference says of a code on a day; null where nothing is in force."""
+
+_CODE_FACTS: Facts = {
     "kind": Fact(pl.String, "what sort of service: visit, procedure, imaging, care, drug, lab …"),
     "group": Fact(pl.String, "the family of codes that rules speak of, as trigger_point or facet_block"),
-    "region": Fact(pl.String, "cervical_thoracic or lumbar_sacral, for spinal codes"),
     "level": Fact(pl.String, "first, next or third, for codes counted by level"),
-    "imaging": Fact(
-        pl.String,
-        "inside: image guidance is part of the code; us_inside: ultrasound is; none_twin: there was none",
-    ),
     "status": Fact(pl.String, "Medicare fee schedule status letter"),
-    "global_days": Fact(
-        pl.String, "global period: 000, 010, 090, XXX, YYY, ZZZ, MMM", "fee schedule: global days of the code"
-    ),
     "bilateral": Fact(
         pl.Int8, "bilateral indicator: 0, 1, 2, 3 or 9", "fee schedule: bilateral indicator of the code"
     ),
-    "mult_proc": Fact(pl.Int8, "multiple-procedure indicator"),
-    "pctc": Fact(pl.Int8, "professional and technical component indicator"),
     "mue": Fact(pl.Int32, "units a day beyond which Medicare denies", "MUE of the code"),
     "mai": Fact(
         pl.Int8, "how the MUE is applied: 1 by line, 2 by day and absolute, 3 by day and open to appeal"
@@ -62,35 +61,40 @@ CODE_FACTS: Facts = {
     "code_successors": Fact(pl.String, "codes that took the place of this one, separated by semicolons"),
     "code_from": Fact(pl.Date, "first day the code is valid, where known"),
     "code_until": Fact(pl.Date, "first day the code is no longer valid, where it ended"),
-    "drug_container": Fact(pl.String, "how the drug is sold: single, multi or either"),
     "drug_separately_payable": Fact(
         pl.Boolean, "whether Medicare Part B pays the drug apart from the procedure"
     ),
-    "per_amount": Fact(pl.Float64, "how much one billing unit of the drug is"),
+    "per_amount": Fact(
+        pl.Float64, "how much one billing unit of the drug is, or was on the last day the code was valid"
+    ),
     "per_unit": Fact(pl.String, "the measure of `per_amount`"),
 }
-"""What the reference says of a code on a day; null where nothing is in force."""
+"""What rules compare of _OF_CODE."""
 
 FACTS: Facts = {
     **PLACE_FACTS,
-    "line": Fact(pl.UInt32, "line number on the claim (LX01)"),
-    "code": Fact(pl.String, "procedure code", "procedure code"),
-    **{name: Fact(pl.String, "modifier") for name in MODIFIERS},
+    "as_of": Fact(pl.Date, "the day on which the check is made"),
+    "code": Fact(pl.String, "procedure code"),
     "units": Fact(pl.Float64, "units billed", "units"),
     "unit_basis": Fact(pl.String, "UN units, MJ minutes"),
     "charge_cents": Fact(pl.Int64, "charge of the line in cents", "charge"),
     "served_on": Fact(pl.Date, "first day of service"),
-    "served_to": Fact(pl.Date, "last day of service"),
-    "pos": Fact(pl.String, "place of service code", "place of service"),
-    "filing": Fact(pl.String, "claim filing indicator (SBR09)"),
-    "frequency": Fact(pl.String, "claim frequency code (CLM05-3)"),
-    "billing_taxonomy": Fact(pl.String, "taxonomy of the billing provider"),
+    **CHARGE_OF_ONE,
+    "setting": Fact(
+        pl.String, "what sort of place it was, where the rules speak of it: inpatient, rural_clinic …"
+    ),
     "surgery_centre": Fact(pl.Boolean, "whether an ambulatory surgical centre bills for its own facility"),
-    "ndc": Fact(pl.String, "national drug code"),
-    "auth_number": Fact(pl.String, "prior authorisation number"),
-    **POLICY_FACTS,
+    **policy_facts(
+        "payer_ncci_edits",
+        "payer_mue_edits",
+        "payer_bilateral_form",
+        "payer_drug_waste_modifiers",
+        "payer_facet_lcd",
+        "payer_epidural_lcd",
+        "payer_g2211",
+    ),
     **{name: Fact(pl.Boolean, f"whether the line carries {' or '.join(m)}") for name, m in _FLAGS.items()},
-    **CODE_FACTS,
+    **_CODE_FACTS,
     **DRUG_FACTS,
     **FILING_FACTS,
     "units_of_day": Fact(
@@ -98,7 +102,6 @@ FACTS: Facts = {
         "units of this code on all lines of the patient, day and practitioner, assistants aside",
         "units",
     ),
-    "first_line_of_day": Fact(pl.UInt32, "line number of the first of them"),
     "is_first_of_day": Fact(pl.Boolean, "whether this line is the first of them"),
     "first_place": Fact(pl.String, "where the first of them is: its line, or another claim"),
     "units_before": Fact(pl.Float64, "units of this code on those of them that come before this line"),
@@ -128,22 +131,32 @@ FACTS: Facts = {
 def line_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """The lines of `described`, which have the facts of codes and guidance, in the columns of FACTS."""
     flags = once_for_each(
-        described, MODIFIERS, lambda rows: rows.select(has_modifier(*m).alias(n) for n, m in _FLAGS.items())
+        described,
+        MODIFIERS,
+        lambda rows: rows.select(
+            *(has_modifier(*m).alias(n) for n, m in _FLAGS.items()), mod_assistant=has_modifier(*_ASSISTANTS)
+        ),
+    )
+    settings = once_for_each(
+        described,
+        ("pos", "served_on"),
+        lambda rows: in_force(rows, reference, "place_settings").select("setting"),
     )
     containers = once_for_each(
         described,
         ("ndc", "served_on"),
         lambda rows: in_force(rows, reference, "drug_ndc").select(ndc_container="container"),
     )
-    lines = described.hstack(flags).hstack(containers)
+    lines = described.hstack(flags).hstack(containers).hstack(settings)
     for facts in (_same_code, _add_ons, _needling, _excepted):
         lines = facts(lines, reference)
     lines = with_filing(with_drugs(with_visits(lines)), reference)
+    lines = lines.with_columns(charge_of_one_cents=charge_of_one_cents())
     return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
 
 
 def with_code_facts(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """`lines` with the columns of CODE_FACTS."""
+    """`lines` with the columns of _OF_CODE."""
     return lines.hstack(
         once_for_each(lines, ("code", "served_on"), lambda rows: _code_facts(rows, reference))
     )
@@ -151,25 +164,23 @@ def with_code_facts(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 
 def _code_facts(codes: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     facts = codes
-    for table in ("code_traits", "fee_schedule", "mue", "code_labels"):
+    for table in ("code_traits", "fee_schedule", "mue"):
         facts = in_force(facts, reference, table)
-    drugs = in_force(codes, reference, "drugs").select(
-        drug_container="container",
-        drug_separately_payable="separately_payable",
-        per_amount="per_amount",
-        per_unit="per_unit",
-    )
     life = (
         reference.table("code_life")
-        .filter(pl.col("system") == "hcpcs", pl.col("code").is_in(codes["code"].implode()))
-        .group_by("code")
-        .agg(
-            code_successors=pl.col("successors").last(),
-            code_from=pl.col("from").min(),
-            code_until=pl.col("until").max(),
-        )
+        .filter(system="hcpcs")
+        .select("code", code_successors="successors", code_from="from", code_until="until")
     )
-    return with_facts(facts.hstack(drugs), life, on="code").select(*CODE_FACTS)
+    dated = pl.col("served_on").is_not_null()
+    facts = with_facts(facts, life, on="code").with_columns(
+        pl.when(dated).then(pl.col("code_successors", "code_from", "code_until"))
+    )
+    last_valid = pl.min_horizontal("served_on", pl.col("code_until").dt.offset_by("-1d"))
+    amounts = in_force(facts.select("code", served_on=last_valid), reference, "drugs")
+    drugs = in_force(codes, reference, "drugs").select(
+        drug_container="container", drug_separately_payable="separately_payable"
+    )
+    return facts.hstack(amounts.select("per_amount", "per_unit")).hstack(drugs).select(_OF_CODE)
 
 
 def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:

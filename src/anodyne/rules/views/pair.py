@@ -7,59 +7,40 @@ import polars as pl
 from anodyne.model.frames import MODIFIERS
 from anodyne.reference.tables import Reference, pairs_in_force
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import once_for_each
-from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
-from anodyne.rules.views.guidance import place_of
+from anodyne.rules.views.attach import once_for_each, place_of
+from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
 from anodyne.rules.views.visit import APART, VISIT_PAIR_FACTS, with_visit_pairs
 
 _OF_MODIFIERS: Final = ("mod_25", "apart", "only_57", "side", "bypasses", "separates")
 _OF_LINE: Final = (
     "line",
     "code",
-    "units",
-    "charge_cents",
     "kind",
     "group",
-    "region",
     "level",
-    "imaging",
     "global_days",
-    "label",
     *_OF_MODIFIERS,
 )
 """What a pair says of each of its lines: of the other one under a name that begins with paid_."""
 
 _SIDES: Final = ("LT", "RT")
+_POLICY: Final = policy_facts("payer_ncci_edits")
 
 FACTS: Facts = {
     **PLACE_FACTS,
-    "line": Fact(pl.UInt32, "line number of the column 2 line, the one that is not paid"),
-    "code": Fact(pl.String, "its procedure code"),
-    "units": Fact(pl.Float64, "its units"),
+    "code": Fact(pl.String, "procedure code of the column 2 line, the one that is not paid"),
     "charge_cents": Fact(pl.Int64, "its charge in cents"),
     "kind": Fact(pl.String, "what sort of service it is"),
     "group": Fact(pl.String, "its family of codes"),
-    "region": Fact(pl.String, "its spinal region"),
     "level": Fact(pl.String, "its level"),
-    "imaging": Fact(pl.String, "whether it includes image guidance"),
-    "global_days": Fact(pl.String, "its global period"),
-    "label": Fact(pl.String, "what it is, in our own words"),
     "mod_25": Fact(pl.Boolean, "whether it carries modifier 25"),
-    "guidance_told": Fact(pl.Boolean, "whether it is image guidance that the rules on imaging judge"),
-    "paid_line": Fact(pl.UInt32, "line number of the column 1 line, the one that is paid"),
-    "paid_same_claim": Fact(pl.Boolean, "whether that line is on the same claim"),
-    "paid_place": Fact(pl.String, "where that line is: its number, or another claim"),
+    "paid_place": Fact(
+        pl.String, "where the column 1 line is, the one that is paid: its number, or another claim"
+    ),
     "paid_code": Fact(pl.String, "its procedure code"),
-    "paid_units": Fact(pl.Float64, "its units"),
-    "paid_charge_cents": Fact(pl.Int64, "its charge in cents"),
     "paid_kind": Fact(pl.String, "what sort of service it is"),
     "paid_group": Fact(pl.String, "its family of codes"),
-    "paid_region": Fact(pl.String, "its spinal region"),
     "paid_level": Fact(pl.String, "its level"),
-    "paid_imaging": Fact(pl.String, "whether it includes image guidance"),
-    "paid_global_days": Fact(pl.String, "its global period"),
-    "paid_label": Fact(pl.String, "what it is, in our own words"),
-    "paid_mod_25": Fact(pl.Boolean, "whether it carries modifier 25"),
     "indicator": Fact(
         pl.Int8, "0: no modifier helps; 1: a modifier may, where the services are truly separate"
     ),
@@ -74,7 +55,7 @@ FACTS: Facts = {
     "own_rule": Fact(
         pl.Boolean, "whether the pair is the business of a rule of its own, not of the general ones"
     ),
-    **POLICY_FACTS,
+    **_POLICY,
 }
 
 
@@ -95,7 +76,9 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     ).hstack(once_for_each(described, MODIFIERS, lambda rows: _of_modifiers(rows, reference)))
     edits = _in_order(edits, sides)
     paid = sides.select("paid_key", **{f"paid_{name}": name for name in ("claim", *_OF_LINE)})
-    judged = sides.select("guidance_told", *_OF_LINE).hstack(described.select(*PLACE_FACTS, *POLICY_FACTS))
+    judged = sides.select("guidance_told", *_OF_LINE).hstack(
+        described.select(*PLACE_FACTS, *_POLICY, "charge_cents")
+    )
     pairs = edits.drop("row", "paid_row").hstack(judged[edits["row"]]).hstack(paid[edits["paid_row"]])
     return (
         pairs.with_columns(
@@ -104,7 +87,6 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
             same_side=(pl.col("side") == pl.col("paid_side")).fill_null(value=False)
             & ~pl.col("separates")
             & ~pl.col("paid_separates"),
-            paid_same_claim=pl.col("paid_claim") == pl.col("claim_key"),
             paid_place=place_of("paid_line", pl.col("paid_claim") == pl.col("claim_key")),
         )
         .pipe(with_visit_pairs)

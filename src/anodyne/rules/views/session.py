@@ -8,13 +8,13 @@ from typing import Final
 
 import polars as pl
 
-from anodyne.model.frames import DIAGNOSES, MODIFIERS
-from anodyne.reference.tables import Reference, in_force, matches_in_force
+from anodyne.model.frames import MODIFIERS
+from anodyne.reference.tables import Reference, in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import number_within, once_for_each, with_facts
-from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, has_modifier
+from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
+from anodyne.rules.views.pain import diagnoses_by_pain
 
-_VOID: Final = "8"
 _FAMILY: Final = {
     "facet_block": "facet",
     "facet_rf": "facet",
@@ -30,17 +30,21 @@ _TOLD: Final = 8
 
 FACTS: Facts = {
     **PLACE_FACTS,
-    "line": Fact(pl.UInt32, "line number of the session's first line on the claim"),
-    "code": Fact(pl.String, "its procedure code"),
+    "code": Fact(pl.String, "procedure code of the session's first line on the claim"),
     "charge_cents": Fact(pl.Int64, "charge of the session's lines on the claim in cents", "charge"),
-    **POLICY_FACTS,
+    **policy_facts(
+        "payer_facet_lcd",
+        "payer_epidural_lcd",
+        "payer_facet_sessions_year",
+        "payer_facet_rf_sessions_year",
+        "payer_epidural_sessions_year",
+    ),
     "family": Fact(pl.String, "facet or epidural"),
     "kind": Fact(
         pl.String,
         "facet_diagnostic: a facet block with KX; facet_therapeutic: one without; facet_rf; epidural",
     ),
-    "region": Fact(pl.String, "cervical_thoracic or lumbar_sacral; a caudal injection is lumbar_sacral"),
-    "region_name": Fact(pl.String, "the region in words"),
+    "region_name": Fact(pl.String, "the region in words; a caudal injection is lumbar"),
     "mod_kx": Fact(pl.Boolean, "whether a line of the session carries KX"),
     "sessions": Fact(
         pl.UInt32, "sessions of the kind and region in the 12 months that end on the day, this one counted"
@@ -67,7 +71,6 @@ def session_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Referenc
     spinal = ground.filter(
         pl.col("code").is_in(codes.implode()),
         pl.col("day").is_not_null() & pl.col("patient").is_not_null(),
-        pl.col("frequency").fill_null("1") != _VOID,
     )
     if spinal.is_empty():
         return pl.DataFrame(schema=schema(FACTS))
@@ -220,13 +223,5 @@ def _acute_pain(rows: pl.DataFrame, claims: pl.DataFrame, reference: Reference) 
     served = rows.filter(pl.col("unguided_code").is_not_null()).select("claim_key", served_on="day").unique()
     if served.is_empty():
         return rows.with_columns(acute_pain=pl.lit(value=False))
-    named = (
-        claims.select("claim_key", *DIAGNOSES)
-        .join(served, on="claim_key", how="inner")
-        .unpivot(index=["claim_key", "served_on"], value_name="dx")
-        .drop_nulls("dx")
-    )
-    lengths = reference.table("pain_diagnoses")["prefix"].str.len_chars().unique().to_list()
-    parts = pl.concat([named.with_columns(prefix=pl.col("dx").str.head(length)) for length in lengths])
-    pain = matches_in_force(parts, reference, "pain_diagnoses", by=["prefix"]).filter(acute=True)
-    return rows.with_columns(acute_pain=pl.col("claim_key").is_in(pain["claim_key"].unique().implode()))
+    acute = diagnoses_by_pain(claims, served, reference).filter(acute=True)["claim_key"].unique()
+    return rows.with_columns(acute_pain=pl.col("claim_key").is_in(acute.implode()))

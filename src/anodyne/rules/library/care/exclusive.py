@@ -70,17 +70,18 @@ def two_measures_of_one_monitoring() -> Check:
     cites=[cite("apcm-2025", "services that the month's payment holds")],
 )
 def inside_advanced_primary_care() -> Check:
-    """A care programme in a month of advanced primary care management.
+    """A service that a month of advanced primary care management already holds.
 
-    G0556, G0557 and G0558 pay the month whole: chronic care, principal care and transitional care by the same
-    practitioner are inside.  Chronic pain management is not among them.  A claim in the history counts
-    whatever became of it.
+    G0556, G0557 and G0558 pay the month whole: chronic care, principal care, transitional care, consultations
+    between professionals, online visits and virtual check-ins by the same practitioner are inside.  Further
+    blocks of time go with their first block and are not told again.  Chronic pain management is not inside.
+    A claim in the history counts whatever became of it.
     """
     return Check(
         subject=pl.col("exclusive_kind").is_not_null(),
         violates=pl.col("exclusive_kind") == "bundle",
         says=pl.format(
-            "{} and {}, billed on {}, do not share a month: advanced primary care holds the programme",
+            "{} and {}, billed on {}, do not share a month: advanced primary care holds the service",
             "code",
             "exclusive_code",
             "exclusive_on",

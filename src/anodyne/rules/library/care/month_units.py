@@ -26,7 +26,6 @@ def one_unit_of_g3002() -> Check:
     It stands for the first 30 minutes of chronic pain management in a calendar month, so that it can be
     earned only once.  Time beyond is G3003, by whole blocks of 15 minutes.
     """
-    whole_cents = pl.col("charge_cents") % pl.col("units") == 0
     return Check(
         subject=_FIRST & (pl.col("units_before") == 0),
         violates=pl.col("units") > 1,
@@ -35,14 +34,7 @@ def one_unit_of_g3002() -> Check:
             "code",
             pl.col("units").cast(pl.Int64),
         ),
-        fix=Set(
-            {
-                "units": pl.lit(1),
-                "charge_cents": pl.when(whole_cents).then(
-                    (pl.col("charge_cents") / pl.col("units")).cast(pl.Int64)
-                ),
-            }
-        ),
+        fix=Set({"units": pl.lit(1), "charge_cents": pl.col("charge_of_one_cents")}),
     )
 
 
@@ -89,5 +81,7 @@ def units_of_g3003() -> Check:
             "code",
             limit,
         ),
-        asks=pl.format("does this payer limit {} to {} units a day, as Medicare does?", "code", limit),
+        asks=pl.when(pl.col("units").is_null())
+        .then(pl.format("{} without units: how many were earned?", "code"))
+        .otherwise(pl.format("does this payer limit {} to {} units a day, as Medicare does?", "code", limit)),
     )

@@ -1,12 +1,15 @@
 """Where chronic pain management is given."""
 
 import datetime as dt
+from typing import Final
 
 import polars as pl
 
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
 from anodyne.rules.rule import Check, Payers, View, cite, rule
+
+_NOT_IN_THE_COMMUNITY: Final = ("inpatient", "emergency", "skilled_nursing")
 
 
 @rule(
@@ -32,7 +35,7 @@ def not_outpatient() -> Check:
     """
     return Check(
         subject=(pl.col("group") == "cpm") & pl.col("setting").is_not_null(),
-        violates=pl.col("setting") != "telehealth",
+        violates=pl.col("setting").is_in(_NOT_IN_THE_COMMUNITY),
         says=pl.format(
             "{} is for outpatients and people at home, and place {} is {}; check the place of service",
             "code",

@@ -9,11 +9,11 @@ from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
 from anodyne.rules.rule import Check, View, cite, rule
 
-_DEPOT_STEROID_MG: Final = {"J1020": 20, "J1030": 40, "J1040": 80}
+_DEPOT_STEROID: Final = ("J1020", "J1030", "J1040")
 _LIDOCAINE: Final = ("J2001",)
 _CHRONIC_CARE: Final = ("G2058",)
 _PRINCIPAL_CARE: Final = ("G2064", "G2065")
-_NAMED: Final = (*_DEPOT_STEROID_MG, *_LIDOCAINE, *_CHRONIC_CARE, *_PRINCIPAL_CARE)
+_NAMED: Final = (*_DEPOT_STEROID, *_LIDOCAINE, *_CHRONIC_CARE, *_PRINCIPAL_CARE)
 
 _ENDED: Final = pl.col("day") >= pl.col("code_until")
 _LAST_DAY: Final = pl.col("code_until").dt.offset_by("-1d")
@@ -26,7 +26,7 @@ _SAYS: Final = pl.when(_SUCCESSORS.is_not_null()).then(
 def _ended(codes: tuple[str, ...]) -> Check:
     return Check(
         subject=pl.col("code").is_in(codes) & pl.col("code_until").is_not_null(),
-        violates=_ENDED.fill_null(value=False),
+        violates=_ENDED,
         says=_SAYS,
     )
 
@@ -47,19 +47,20 @@ def depot_steroid() -> Check:
     An injection of 40 mg was one unit of J1030 and is 40 units of J1010.  The charge is for the practice to
     set.
     """
-    amount = pl.col("code").replace_strict(_DEPOT_STEROID_MG, default=None, return_dtype=pl.Float64)
-    milligrams = (pl.col("units") * amount).round().cast(pl.Int64)
-    ended = _ended(tuple(_DEPOT_STEROID_MG))
+    amount = (pl.col("units") * pl.col("per_amount")).round().cast(pl.Int64)
+    ended = _ended(_DEPOT_STEROID)
     return Check(
         subject=ended.subject,
         violates=ended.violates,
         says=pl.coalesce(
             pl.format(
-                "{} ended {}; J1010 counts each mg: {} mg are {} units",
+                "{} ended {}; J1010 counts each {}: {} {} are {} units",
                 "code",
                 _LAST_DAY,
-                milligrams,
-                milligrams,
+                "per_unit",
+                amount,
+                "per_unit",
+                amount,
             ),
             _SAYS,
         ),
@@ -116,7 +117,7 @@ def ended_code() -> Check:
     """A procedure code is valid by the day of service: one that has ended is refused."""
     return Check(
         subject=~pl.col("code").is_in(_NAMED) & pl.col("code_until").is_not_null(),
-        violates=_ENDED.fill_null(value=False),
+        violates=_ENDED,
         says=_SAYS,
     )
 
@@ -133,9 +134,8 @@ def ended_code() -> Check:
 )
 def code_not_begun() -> Check:
     """A procedure code does not reach back to days before it was made."""
-    early = pl.col("day") < pl.col("code_from")
     return Check(
         subject=pl.col("code_from").is_not_null(),
-        violates=early.fill_null(value=False),
+        violates=pl.col("day") < pl.col("code_from"),
         says=pl.format("{} begins {}; this service is of {}", "code", "code_from", "day"),
     )

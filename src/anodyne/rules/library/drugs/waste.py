@@ -11,7 +11,9 @@ from anodyne.rules.rule import Check, View, cite, rule
 
 _SINCE: Final = Span(dt.date(2023, 7, 1))
 _MEANING: Final = cite("w-jz", "JW and JZ on drugs from single-dose containers")
-_FACILITY: Final = ("19", "21", "22", "23", "24")
+_NOT_JUDGED: Final = (
+    "outpatient_hospital", "inpatient", "emergency", "surgery_centre", "health_centre", "rural_clinic",
+)  # fmt: skip
 _WANTED: Final = pl.col("payer_drug_waste_modifiers")
 _SAID: Final = pl.col("mod_jw") | pl.col("mod_jz")
 
@@ -28,10 +30,11 @@ def waste_not_told() -> Check:
 
     This is for drugs that Medicare Part B pays apart from the procedure.  It is required since 2023-07-01,
     and since 2023-10-01 a claim without either comes back as unprocessable.  A drug from a multiple-dose vial
-    carries neither. Where the drug is sold in both, only its NDC or who gave it can say.  Drugs given in a
-    hospital or surgical centre are not judged.
+    carries neither.  Where the drug is sold in both, only its NDC or who gave it can say.  Drugs given in a
+    hospital or surgical centre are not judged, and federally qualified health centres (place 50) and rural
+    health clinics (72) need neither modifier.
     """
-    elsewhere = pl.col("pos").is_in(_FACILITY).fill_null(value=False)
+    elsewhere = pl.col("setting").is_in(_NOT_JUDGED).fill_null(value=False)
     told = _SAID | pl.col("jw_of_day")
     return Check(
         subject=_WANTED & pl.col("drug_separately_payable") & ~elsewhere & ~told,

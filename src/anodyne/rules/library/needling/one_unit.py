@@ -25,9 +25,6 @@ def one_needling_unit() -> Check:
     The code itself counts the muscles: one or two, or three and more. Needles and muscles never make more
     units, whoever pays. The fix divides the charge where it divides evenly.
     """
-    each = pl.col("charge_cents") // pl.col("units").cast(pl.Int64)
-    even = pl.col("charge_cents") == each * pl.col("units")
-
     return Check(
         subject=(pl.col("group") == "dry_needling")
         & pl.col("is_first_of_day")
@@ -38,5 +35,5 @@ def one_needling_unit() -> Check:
             pl.col("units").cast(pl.String).str.strip_suffix(".0"),
             "code",
         ),
-        fix=Set({"units": pl.lit(1), "charge_cents": pl.when(even).then(each)}),
+        fix=Set({"units": pl.lit(1), "charge_cents": pl.col("charge_of_one_cents")}),
     )

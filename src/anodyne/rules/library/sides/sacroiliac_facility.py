@@ -27,7 +27,7 @@ def sacroiliac_facility() -> Check:
     a claim of their own.
     """
     return Check(
-        subject=pl.col("surgery_centre"),
-        violates=pl.col("code") == "27096",
+        subject=pl.col("code") == "27096",
+        violates=pl.col("surgery_centre"),
         says=pl.lit("27096 is the practitioner's code: a surgical centre bills G0260"),
     )
