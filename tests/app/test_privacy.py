@@ -1,7 +1,10 @@
 """What holds claims does not show them: a name, id or birth date never stands in a `repr`, as in a log."""
 
 import io
+from collections.abc import Iterator
+from pathlib import Path
 
+import polars as pl
 import pytest
 
 from anodyne.app.check import check
@@ -12,6 +15,12 @@ from tests.claims import AS_OF, Claim, Line, file_of, reference
 
 PLANTED = ("DOE", "PAT", "M00000007", "19570101", "1957-01-01", "1957, 1, 1", "1 ELM ST")
 RAW = file_of(Claim([Line("20553"), Line("20552")], patient=7))
+
+
+@pytest.fixture(autouse=True)
+def _frames_show_everything() -> Iterator[None]:
+    with pl.Config(tbl_cols=-1, tbl_rows=-1, tbl_width_chars=10_000):
+        yield
 
 
 def holders() -> list[object]:
@@ -26,14 +35,12 @@ def test_what_was_read_is_not_shown(held: object) -> None:
     assert not [planted for planted in PLANTED if planted in repr(held)]
 
 
-def test_a_chunk_of_a_report_is_not_shown(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    path = tmp_path_factory.mktemp("day") / "day.837"
+def test_a_chunk_of_a_report_is_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "day.837"
     path.write_bytes(RAW)
     with check([str(path)], as_of=AS_OF, reference=reference()) as report:
         for chunk in report.chunks():
-            assert "1957-01-01" in str(chunk.claims["birth_date"])
+            assert "1957-01-01" in repr(chunk.claims)
             assert not [planted for planted in PLANTED if planted in repr(chunk)]
 
 

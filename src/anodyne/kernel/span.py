@@ -12,6 +12,8 @@ class Span:
     True
     >>> dt.date(2024, 4, 1) in Span(dt.date(2024, 1, 1), dt.date(2024, 4, 1))
     False
+    >>> str(Span(dt.date(2024, 1, 1), dt.date(2024, 4, 1))), str(Span(dt.date(2024, 1, 1)))
+    ('from 2024-01-01 to 2024-03-31', 'from 2024-01-01')
     """
 
     start: dt.date
