@@ -107,6 +107,23 @@ def test_the_folder_goes_when_the_report_is_closed(
     assert not list(scratch.iterdir())
 
 
+def test_the_folder_goes_also_when_its_removal_is_broken_off(
+    tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_: object) -> None:
+        assert list(scratch.iterdir())
+        raise SystemExit
+
+    spill(monkeypatch, 1)
+    report = run(*files_of(tmp_path, claims()[:2], claims()[2:4]))
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile.TemporaryDirectory, "cleanup", breaks)
+        with pytest.raises(SystemExit):
+            report.close()
+    assert not list(scratch.iterdir())
+    report.close()
+
+
 def test_the_folder_goes_with_a_report_that_nobody_closed(
     tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ Rules need every claim of a patient side by side; readers need claims in the ord
 both without holding all claims at once: each batch is written by buckets of the patient's number.
 """
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -54,7 +55,11 @@ class Spool:
     def close(self) -> None:
         """Remove what was written."""
         if self._folder is not None:
-            self._folder.cleanup()
+            try:
+                self._folder.cleanup()
+            finally:
+                # A request to end that comes in the middle of it does not stop it.
+                shutil.rmtree(self._folder.name, ignore_errors=True)
 
     def add(self, claims: pl.DataFrame, lines: pl.DataFrame) -> None:
         """Take claims, whose keys follow those taken before, and their lines."""
