@@ -176,11 +176,14 @@ def _code_facts(codes: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         pl.when(dated).then(pl.col("code_successors", "code_from", "code_until"))
     )
     last_valid = pl.min_horizontal("served_on", pl.col("code_until").dt.offset_by("-1d"))
-    amounts = in_force(facts.select("code", served_on=last_valid), reference, "drugs")
-    drugs = in_force(codes, reference, "drugs").select(
-        drug_container="container", drug_separately_payable="separately_payable"
+    drugs = in_force(facts.select("code", served_on=last_valid), reference, "drugs")
+    ended = pl.col("served_on") >= pl.col("code_until")
+    sold = pl.when(~ended.fill_null(value=False))
+    return facts.hstack(drugs.drop("code", "served_on")).select(
+        *(name for name in _OF_CODE if not name.startswith("drug_")),
+        drug_container=sold.then("container"),
+        drug_separately_payable=sold.then("separately_payable"),
     )
-    return facts.hstack(amounts.select("per_amount", "per_unit")).hstack(drugs).select(_OF_CODE)
 
 
 def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
