@@ -64,17 +64,6 @@ def shaped(rows: pl.DataFrame, table: str, **columns: str) -> pl.DataFrame:
     return rows.select(wanted).unique().sort(shape.key)
 
 
-def rvu(codes: pl.DataFrame, year: int) -> pl.DataFrame:
-    """The relative values of one year, for the codes that have them."""
-    columns = {
-        "work": f"work_{year}",
-        "pe_nonfacility": f"pe_nonfac_{year}",
-        "pe_facility": f"pe_fac_{year}",
-        "mp": f"mp_{year}",
-    }
-    return shaped(codes.filter(pl.col(f"work_{year}").is_not_null()), "rvu", **columns)
-
-
 def made(folder: Path) -> list[Made]:
     """Every edition of the pack, read from the facts in `folder`."""
     codes = facts(folder, "pain_codes_mpfs_mue_aoc.csv")
@@ -118,22 +107,6 @@ def made(folder: Path) -> list[Made]:
             "mpfs-rvu24c",
             shaped(codes.filter(pl.col("status").is_not_null()), "fee_schedule"),
             expect_next=Q4_2024,
-        ),
-        Made(
-            "rvu",
-            Q3_2024,
-            "2024 July release (RVU24C)",
-            "mpfs-rvu24c",
-            rvu(codes, 2024),
-            expect_next=dt.date(2025, 1, 1),
-        ),
-        Made(
-            "rvu",
-            dt.date(2025, 1, 1),
-            "2025, as released for October",
-            "mpfs-rvu25",
-            rvu(codes, 2025),
-            expect_next=dt.date(2026, 1, 1),
         ),
         Made(
             "code_labels",

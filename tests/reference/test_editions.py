@@ -128,7 +128,7 @@ def broken(folder: Path, name: str, old: str, new: str) -> None:
         (MANIFEST, 'period = "test"', 'period = "test"\nshape = "round"', "not a manifest"),
         (MANIFEST, 'period = "test"\n', "", "not a manifest"),
         (MANIFEST, 'table = "mue"', 'table = "moo"', "no table moo"),
-        (MANIFEST, 'table = "mue"', 'table = "rvu"', "rvu of 2026-10-01"),
+        (MANIFEST, 'table = "mue"', 'table = "add_on"', "add_on of 2026-10-01"),
         (MANIFEST, "start = 2026-10-01", "start = 2026-10-02", "mue of 2026-10-02"),
         (MANIFEST, "start = 2026-10-01", "start = =", "not a manifest"),
         (CSV, "code,mue,mai", "code,mue,mai,why", "columns"),

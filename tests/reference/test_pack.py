@@ -31,10 +31,10 @@ def test_the_check_finds_a_changed_a_missing_and_a_surplus_file(tmp_path: Path) 
     shutil.copytree(SHIPPED, tmp_path / "editions")
     changed = tmp_path / "editions" / "mue" / "2024-07-01" / "table.csv"
     changed.write_text(changed.read_text().replace("20553,1,2", "20553,2,2"))
-    (tmp_path / "editions" / "rvu" / "2025-01-01" / "pack.toml").unlink()
+    (tmp_path / "editions" / "ptp" / "2024-07-01" / "pack.toml").unlink()
     (tmp_path / "editions" / "stray.csv").write_text("")
     assert tool("differing")(FACTS, tmp_path / "editions") == [
         "mue/2024-07-01/table.csv",
-        "rvu/2025-01-01/pack.toml",
+        "ptp/2024-07-01/pack.toml",
         "stray.csv",
     ]

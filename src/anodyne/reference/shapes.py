@@ -30,8 +30,6 @@ class Shape:
         return {**dict.fromkeys(self.key, pl.String), **self.values}
 
 
-RVU = pl.Decimal(8, 2)
-
 EDITIONS: Mapping[str, Shape] = MappingProxyType(
     {
         "ptp": Shape(("col1", "col2"), {"indicator": pl.Int8}),
@@ -46,7 +44,6 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
                 "bilateral": pl.Int8,
             },
         ),
-        "rvu": Shape(("code",), {"work": RVU, "pe_nonfacility": RVU, "pe_facility": RVU, "mp": RVU}),
         "code_labels": Shape(("code",), {"label": pl.String}),
     }
 )

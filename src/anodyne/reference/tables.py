@@ -86,7 +86,7 @@ class Reference:
     def codes(self) -> pl.Series:
         """Every procedure and supply code that some table knows; any other code is judged by nobody."""
         known = [
-            *(self.frames[name]["code"] for name in ("fee_schedule", "mue", "rvu", "code_traits", "drugs")),
+            *(self.frames[name]["code"] for name in ("fee_schedule", "mue", "code_traits", "drugs")),
             self.frames["code_life"].filter(system="hcpcs")["code"],
             self.frames["add_on"]["add_on"],
         ]
