@@ -102,7 +102,8 @@ def test_rules_are_selected_and_ignored_by_the_beginning_of_their_id(tmp_path: P
     assert {rule for _, _, rule in told(run(tmp_path, claims, select=("inj",)))} == {"INJ-01", "INJ-01a"}
     assert {rule for _, _, rule in told(run(tmp_path, claims, select=("INJ-01a",)))} == {"INJ-01a"}
     assert {rule for _, _, rule in told(run(tmp_path, claims, ignore=("INJ-01a",)))} == {"INJ-01"}
-    assert told(run(tmp_path, claims, select=("INJ",), ignore=("INJ",))) == []
+    with pytest.raises(BadRequest, match="no rule is left"):
+        run(tmp_path, claims, select=("INJ",), ignore=("INJ",))
 
 
 @pytest.mark.parametrize("where", ["select", "ignore"])

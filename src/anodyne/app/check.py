@@ -2,10 +2,12 @@
 
 import datetime as dt
 import hashlib
+import os
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -14,6 +16,7 @@ import polars as pl
 from anodyne.app.catalogue import catalogue, ids_under
 from anodyne.app.spool import Spool
 from anodyne.app.summary import Summary, Tally
+from anodyne.kernel.errors import BadRequest, UnreadableFile
 from anodyne.model.book import Book
 from anodyne.model.frames import FINDINGS, empty
 from anodyne.model.outcome import Outcome
@@ -64,7 +67,11 @@ class Report:
         as_of: dt.date,
         reference: Reference,
         summary: Summary,
+        *,
+        repeated: Sequence[str] = (),
     ) -> None:
+        """`repeated`: files whose bytes had been given before, and which were not read again."""
+        self.repeated = tuple(repeated)
         self._spool = spool
         self._reference = reference
         self.files = files
@@ -117,16 +124,19 @@ def check(
     """Judge the claims of the 837P files at `paths` (`-` is standard input) as on the day `as_of`.
 
     Claims of `history` are not judged: they count where a rule looks at other claims.  `select` and `ignore`
-    take ids of rules or the beginnings of ids.  Raises UnreadableFile or one of its kinds, and then nothing
-    has been judged; BadRequest for an unknown id.
+    take ids of rules or the beginnings of ids.  A file given twice counts once.
+
+    Raises UnreadableFile or one of its kinds, and then nothing has been judged; BadRequest for an unknown id
+    or where no rule is left to check by.
     """
     began = time.perf_counter()
     wanted = _wanted(tuple(select), tuple(ignore))
     rules = [rule for rule in all_rules().values() if rule.id in wanted]
     edits = wanted & EDITS.keys()
+    given, repeated = _each_once(paths, history)
     spool = Spool()
     try:
-        files = _read(paths, history, spool, edits, progress)
+        files = _read(given, spool, edits, progress)
         reference = load() if reference is None else reference
         tally = Tally(reference)
         for book in spool.books():
@@ -139,28 +149,57 @@ def check(
         spool.close()
         raise
     summary = tally.summary(rules=len(wanted), as_of=as_of, seconds=time.perf_counter() - began)
-    return Report(spool, files, as_of, reference, summary)
+    return Report(spool, files, as_of, reference, summary, repeated=repeated)
 
 
 def _wanted(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
     chosen = ids_under(select, where="--select") if select else frozenset(catalogue())
-    return chosen - ids_under(ignore, where="--ignore")
+    left = chosen - ids_under(ignore, where="--ignore")
+    if not left:
+        raise BadRequest("no rule is left to check by", where="--select and --ignore", fix="Ignore fewer.")
+    return left
+
+
+def _each_once(paths: Sequence[str], history: Sequence[str]) -> tuple[list[tuple[str, bool]], list[str]]:
+    """The files to read, each with whether it is checked, and those left out: their bytes were given before.
+
+    Raises BadRequest where standard input, which can be read once, is named twice.
+    """
+    if [*paths, *history].count(STANDARD_INPUT) > 1:
+        raise BadRequest("standard input is named twice", where=STANDARD_INPUT, fix="Name it once.")
+    given = [*((path, True) for path in paths), *((path, False) for path in history)]
+    seen: set[bytes] = set()
+    once, repeated = [], []
+    for path, judged in given:
+        if len(given) > 1 and Path(path).is_file():
+            with Path(path).open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").digest()
+            if digest in seen:
+                repeated.append(_shown(path))
+                continue
+            seen.add(digest)
+        once.append((path, judged))
+    return once, repeated
+
+
+def _shown(path: str) -> str:
+    """`path` as text that can be written anywhere."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _read(
-    paths: Sequence[str],
-    history: Sequence[str],
-    spool: Spool,
-    edits: Collection[str],
-    progress: Progress | None,
+    given: Sequence[tuple[str, bool]], spool: Spool, edits: Collection[str], progress: Progress | None
 ) -> tuple[CheckedFile, ...]:
     """Read all files into the spool; the structural findings of the checked ones too."""
     claim_key = line_key = done = 0
     files = []
-    for path, judged in [*((p, True) for p in paths), *((p, False) for p in history)]:
+    for path, judged in given:
+        name = _shown(path)
         digest = hashlib.sha256()
         claims = lines = 0
-        for part in _parts(path, judged, bool(edits), claim_key, line_key):
+        for part in _parts(
+            path, judged and bool(edits), name=name, judged=judged, claim_key=claim_key, line_key=line_key
+        ):
             digest.update(part.raw)
             done += len(part.raw)
             if progress is not None:
@@ -173,16 +212,27 @@ def _read(
             claim_key += len(part.claims)
             line_key += len(part.lines)
         if judged:
-            files.append(CheckedFile(path, digest.hexdigest(), claims, lines))
+            files.append(CheckedFile(name, digest.hexdigest(), claims, lines))
     return tuple(files)
 
 
-def _parts(path: str, judged: bool, structure: bool, claim_key: int, line_key: int) -> Iterator[Part]:
-    keys = {"claim_key": claim_key, "line_key": line_key}
-    structure = structure and judged
-    if path == STANDARD_INPUT:
-        return read_stream(sys.stdin.buffer, name=path, judged=judged, structure=structure, **keys)
-    return read_claims(path, judged=judged, structure=structure, **keys)
+def _parts(
+    path: str, structure: bool, *, name: str, judged: bool, claim_key: int, line_key: int
+) -> Iterator[Part]:
+    if path != STANDARD_INPUT:
+        return read_claims(
+            path, name=name, judged=judged, structure=structure, claim_key=claim_key, line_key=line_key
+        )
+    if sys.stdin is None:
+        raise UnreadableFile("standard input is closed", where=path, fix="Give it a file, or name one.")
+    return read_stream(
+        sys.stdin.buffer,
+        name=name,
+        judged=judged,
+        structure=structure,
+        claim_key=claim_key,
+        line_key=line_key,
+    )
 
 
 def _judged(book: Book, rules: Sequence[Rule], reference: Reference, as_of: dt.date) -> pl.DataFrame:

@@ -153,4 +153,5 @@ def _risk(claims: pl.DataFrame, findings: pl.DataFrame) -> int:
         .join(whole, on="claim_key", how="left")
     )
     worst = pl.max_horizontal(pl.col("lines").fill_null(0), pl.col("whole").fill_null(0))
-    return int(at_risk.select(pl.min_horizontal(worst, pl.col("charge_cents").fill_null(0)).sum()).item())
+    charge = pl.col("charge_cents").fill_null(0).clip(lower_bound=0)
+    return int(at_risk.select(pl.min_horizontal(worst, charge).sum()).item())

@@ -104,6 +104,9 @@ def _told(report: Report, page: Page) -> Iterator[str]:
         yield _heading(file, report.summary, by if alone else "", page)
     by = "" if alone else f"{counted(len(report.files), 'file')} {by}"
     yield from _summary(report.summary, of_files, by, page)
+    if report.repeated:
+        again = ", ".join(printable(path) for path in report.repeated)
+        yield entry("Counted once:", f"given more than once, {again}", 15, page)
 
 
 def _heading(file: CheckedFile, summary: Summary, right: str, page: Page) -> str:

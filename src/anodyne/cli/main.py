@@ -20,7 +20,7 @@ import typer
 from typer.exceptions import TyperException
 
 from anodyne.cli.out import opened
-from anodyne.cli.page import page_for
+from anodyne.cli.page import page_for, printable
 from anodyne.kernel.errors import AnodyneError, BadRequest
 from anodyne.model.outcome import Outcome
 
@@ -73,7 +73,8 @@ def main(arguments: Sequence[str]) -> int:
         if os.environ.get(TRACE):
             raise
         failure = _fault(error)
-    sys.stderr.write(f"anodyne: {failure}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"anodyne: {printable(str(failure))}\n")
     return FAILED
 
 

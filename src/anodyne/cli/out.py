@@ -24,36 +24,60 @@ def opened(path: str) -> Iterator[BinaryIO]:
 
 
 def _standard_output() -> Iterator[BinaryIO]:
+    if sys.stdout is None:
+        raise BadRequest("standard output is closed", where="-", fix="Open it, or name a file with --output.")
     try:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         # What Python would still flush at its end goes nowhere: the reader has left, which is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _unwritable(error, "-") from error
 
 
 def _file(path: Path) -> Iterator[BinaryIO]:
-    place = path.resolve()
-    if place.exists() and not place.is_file():
-        with _open(place, "wb", path) as stream:
-            yield stream
+    try:
+        place = path.resolve()
+        special = place.exists() and not place.is_file()
+    except (OSError, RuntimeError) as error:
+        raise _unwritable(error, str(path)) from error
+    if special:
+        yield from _special(place, path)
         return
     draft = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         with _open(draft, "xb", path) as stream:
             yield stream
         draft.replace(place)
+    except OSError as error:
+        raise _unwritable(error, str(path)) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _special(place: Path, asked: Path) -> Iterator[BinaryIO]:
+    """A device or a pipe: written to in place."""
+    try:
+        with _open(place, "wb", asked) as stream:
+            yield stream
+    except OSError as error:
+        raise _unwritable(error, str(asked)) from error
 
 
 def _open(place: Path, mode: str, asked: Path) -> BinaryIO:
     try:
         stream = place.open(mode)
     except OSError as error:
-        raise BadRequest(
-            f"the output cannot be written: {error.strerror}",
-            where=str(asked),
-            fix="Name a file in a folder that exists and that you may write to.",
-        ) from error
+        raise _unwritable(error, str(asked)) from error
     return stream  # type: ignore[return-value]  # both modes are binary
+
+
+def _unwritable(error: OSError | RuntimeError, where: str) -> BadRequest:
+    reason = getattr(error, "strerror", None) or "its links lead in a circle"
+    return BadRequest(
+        f"the output cannot be written: {reason}",
+        where=where,
+        fix="Name a file in a folder that exists, with room, that you may write to.",
+    )

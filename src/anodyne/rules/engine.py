@@ -73,7 +73,7 @@ def _finding(rule: Rule) -> list[pl.Expr]:
         pl.coalesce(rule.check.says, pl.lit(rule.title)).alias("message"),
         pl.lit([], pl.List(pl.String)).alias("needs"),
         _fix(rule).alias("fix"),
-        rule.check.at_risk_cents.fill_null(0).cast(pl.Int64).alias("at_risk_cents"),
+        rule.check.at_risk_cents.fill_null(0).clip(lower_bound=0).cast(pl.Int64).alias("at_risk_cents"),
     ]
 
 

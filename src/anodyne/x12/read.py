@@ -41,17 +41,24 @@ class Part:
 
 
 def read_claims(
-    path: Path | str, *, judged: bool = True, structure: bool = False, claim_key: int = 0, line_key: int = 0
+    path: Path | str,
+    *,
+    name: str | None = None,
+    judged: bool = True,
+    structure: bool = False,
+    claim_key: int = 0,
+    line_key: int = 0,
 ) -> Iterator[Part]:
     """The claims of an 837P file, window by window, so that memory stays flat.
 
     With `structure` also what is wrong in the file's form, the last of it in a part of its own at the end.
-    Keys count up from `claim_key` and `line_key`.
+    Keys count up from `claim_key` and `line_key`.  Frames call the file `name`: its path unless given.
     Raises UnreadableFile or one of its kinds (with file, segment and byte) as soon as the file is seen not to
     be whole, readable 5010 professional claims; nothing read before then should be used.
     """
     keys = (claim_key, line_key)
-    yield from _parts(read_windows(path), str(path), judged=judged, structure=structure, keys=keys)
+    called = str(path) if name is None else name
+    yield from _parts(read_windows(path), called, judged=judged, structure=structure, keys=keys)
 
 
 def read_stream(
@@ -340,6 +347,7 @@ def _found(
             .then("claim_cents")
             .otherwise(pl.coalesce("line_cents", "claim_cents"))
             .fill_null(0)
+            .clip(lower_bound=0)
         )
         .select(pl.col(column).cast(kind) for column, kind in FINDINGS.items())
     )
