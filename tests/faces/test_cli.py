@@ -49,7 +49,7 @@ def started(
     *arguments: str, given: bytes | None = None, out: int = subprocess.PIPE
 ) -> subprocess.CompletedProcess[bytes]:
     """What a Python of its own does with `arguments`."""
-    return subprocess.run(  # noqa: S603  our own command
+    return subprocess.run(
         [sys.executable, *arguments], input=given, stdout=out, stderr=subprocess.PIPE, check=False
     )
 
@@ -248,7 +248,7 @@ check.Spool, check.judge = lambda: Spool(1), stopped
 run()
 """
     report = tmp_path / "report.txt"
-    ran = subprocess.run(  # noqa: S603  our own command
+    ran = subprocess.run(
         [sys.executable, "-c", code, "check", str(day), str(day), "--output", str(report)],
         env={**os.environ, "TMPDIR": str(scratch)},
         capture_output=True,

@@ -216,7 +216,7 @@ def _at_a_terminal(**environment: str) -> str:
     leader, follower = pty.openpty()
     arguments = [*COMMAND, "check", "day.837", "--select", "INJ-01", *AS_OF]
     variables = {**os.environ, "COLUMNS": "90", **environment}
-    with subprocess.Popen(arguments, stdout=follower, env=variables) as process:  # noqa: S603  our own command
+    with subprocess.Popen(arguments, stdout=follower, env=variables) as process:
         os.close(follower)
         told = b""
         while part := _read(leader):
