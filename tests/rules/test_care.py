@@ -200,6 +200,14 @@ def test_a_month_of_advanced_primary_care() -> None:
     assert not mine(told(month, cpm(on=LATER, id="B")))
 
 
+@pytest.mark.parametrize("code", ["99421", "98972", "99446", "99452", "G2250", "G2252", "99491", "99496"])
+def test_what_advanced_primary_care_holds(code: str) -> None:
+    month = Claim([Line("G0557")], on=EARLIER, id="A", dx=("E119", "I10"))
+    inside = Claim([Line(code)], on=LATER, id="B", dx=("E119", "I10"))
+    assert mine(told(month, inside)) == {("CM-10", "deny", 1)}
+    assert not mine(told(inside))
+
+
 @pytest.mark.parametrize(("longer", "shorter"), [("99457", "99470"), ("98980", "98979")])
 def test_ten_and_twenty_minutes_of_one_month(longer: str, shorter: str) -> None:
     assert mine(told(Claim([Line(longer), Line(shorter)]))) == {("CM-12", "deny", 2)}

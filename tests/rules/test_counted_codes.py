@@ -5,6 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from anodyne.rules.views.ground import charge_of_one_cents
 from tests.claims import Claim, Line, findings, told
 
 RULES = ("INJ-01", "INJ-02", "INJ-04", "INJ-18", "NCCI")
@@ -80,3 +81,24 @@ def test_the_primary_of_an_add_on_is_looked_for_in_the_same_day_and_patient() ->
 def test_messages_name_no_person() -> None:
     found = findings(Claim([Line("20553"), Line("20552"), Line("64484"), Line("77003")]))
     assert not found.filter(pl.col("message").str.contains("DOE|PAT|ROE"))["message"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("charge", "units", "each"),
+    [
+        (300_00, 3, 100_00),
+        (100_00, 3, None),
+        (100_01, 2, None),
+        (250_00, 2.5, None),
+        (100_00, 1, 100_00),
+        (100_00, 0, None),
+        (100_00, None, None),
+        (None, 2, None),
+        (0, 2, 0),
+    ],
+)
+def test_the_charge_of_one_loses_no_cent(charge: int | None, units: float | None, each: int | None) -> None:
+    row = pl.DataFrame(
+        {"charge_cents": [charge], "units": [units]}, schema={"charge_cents": pl.Int64, "units": pl.Float64}
+    )
+    assert row.select(charge_of_one_cents())["charge_cents"].to_list() == [each]

@@ -1,8 +1,15 @@
 """Diagnoses, from the bytes of a claim to the finding."""
 
 import datetime as dt
+from dataclasses import replace
 
-from tests.claims import Claim, Line, findings, told
+import polars as pl
+
+from anodyne.rules.rule import View
+from anodyne.rules.views import build
+from tests.claims import AS_OF, DAY, Claim, Line, book_from, findings, reference, told
+
+ONE_DAY = dt.timedelta(days=1)
 
 
 def diagnoses(claim: Claim) -> set[tuple[str, str, int | None]]:
@@ -50,6 +57,14 @@ def test_pain_unspecified_never_stands_beside_described_pain() -> None:
     assert diagnoses(Claim(lines, dx=("R52", "M5450"))) == {("DX-13", "deny", None)}
     assert diagnoses(Claim(lines, dx=("R52",))) == set()
     assert diagnoses(Claim(lines, dx=("G894", "M5416"))) == set()
+
+
+def test_a_side_can_be_named_from_the_day_that_the_table_says() -> None:
+    claims = [Claim([Line("99213")], dx=("M25519",), on=on, id=f"A{on}") for on in (DAY, DAY + ONE_DAY)]
+    table = reference().table("dx_unspecified_side").with_columns(pl.lit(DAY + ONE_DAY).alias("from"))
+    later = replace(reference(), frames={**reference().frames, "dx_unspecified_side": table})
+    view = build(book_from(*claims), later, as_of=AS_OF, wanted=[View.DIAGNOSIS])[View.DIAGNOSIS]
+    assert view.sort("day")["siblings"].is_null().to_list() == [True, False]
 
 
 def test_a_side_left_out_is_told_once_a_claim() -> None:
