@@ -95,16 +95,25 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 
 
 def _edits(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """Each edit in force, by the rows of its lines in `described`: `row` is the one that is not paid."""
+    """Each edit in force, by the rows of its lines in `described`: `row` is the one that is not paid.
+
+    Of paid lines that are alike in code and modifiers the first stands for all, or a day of many lines would
+    have as many edits as lines squared.
+    """
     lines = (
-        described.select("encounter", "day", "code")
+        described.select("encounter", "day", "code", *MODIFIERS)
         .with_row_index("row")
         .filter(
             pl.col("code").is_not_null() & pl.col("day").is_not_null() & pl.col("encounter").is_duplicated()
         )
     )
-    others = lines.select("encounter", paid_row="row", paid_code="code")
-    both = lines.join(others, on="encounter", how="inner").filter(pl.col("code") != pl.col("paid_code"))
+    others = lines.unique(["encounter", "code", *MODIFIERS], keep="first", maintain_order=True)
+    others = others.select("encounter", paid_row="row", paid_code="code")
+    both = (
+        lines.drop(MODIFIERS)
+        .join(others, on="encounter", how="inner")
+        .filter(pl.col("code") != pl.col("paid_code"))
+    )
     indicators = once_for_each(
         both,
         ("paid_code", "code", "day"),

@@ -27,9 +27,9 @@ VISIT_LINE_FACTS: Facts = {
         pl.Boolean, "whether an office visit is billed for the same patient, day and practitioner"
     ),
     "home_visit_of_day": Fact(pl.Boolean, "whether a visit at home is"),
-    "minor_code": Fact(pl.String, "a procedure of 0 or 10 global days billed for the same, on a new visit"),
+    "minor_code": Fact(pl.String, "a procedure of 0 or 10 global days billed for the same"),
     "minor_line": Fact(pl.UInt32, "its line number"),
-    "major_code": Fact(pl.String, "a procedure of 90 global days billed for the same, on a new visit"),
+    "major_code": Fact(pl.String, "a procedure of 90 global days billed for the same"),
     "major_line": Fact(pl.UInt32, "its line number"),
 }
 
@@ -69,18 +69,11 @@ def with_visits(lines: pl.DataFrame) -> pl.DataFrame:
     lines = with_facts(lines, visits, on="encounter").with_columns(
         pl.col("visit_mod_25", "office_visit_of_day", "home_visit_of_day").fill_null(value=False)
     )
-    return with_facts(lines, _procedures_beside_new_visits(lines), on="line_key")
-
-
-def _procedures_beside_new_visits(lines: pl.DataFrame) -> pl.DataFrame:
-    """For each new-patient visit, the first minor and the first major procedure of its encounter."""
-    columns = lines.select("line_key", "encounter", "kind", "group", "code", "line", "global_days")
-    visits = columns.filter(group=NEW).select("line_key", "encounter")
-    procedures = columns.filter(kind="procedure").drop("line_key")
     minor, major = pl.col("global_days").is_in(MINOR), pl.col("global_days") == MAJOR
-    return (
-        visits.join(procedures, on="encounter", maintain_order="left")
-        .group_by("line_key", maintain_order=True)
+    procedures = (
+        lines.select("encounter", "kind", "code", "line", "global_days")
+        .filter(kind="procedure")
+        .group_by("encounter", maintain_order=True)
         .agg(
             minor_code=pl.col("code").filter(minor).first(),
             minor_line=pl.col("line").filter(minor).first(),
@@ -88,6 +81,7 @@ def _procedures_beside_new_visits(lines: pl.DataFrame) -> pl.DataFrame:
             major_line=pl.col("line").filter(major).first(),
         )
     )
+    return with_facts(lines, procedures, on="encounter")
 
 
 def with_visit_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
