@@ -18,7 +18,10 @@ import polars as pl
 from anodyne.model.book import Book
 from anodyne.model.frames import CLAIMS, FINDINGS, LINES, Schema, empty
 
-BATCH_CLAIMS: Final = 60_000
+BATCH_CLAIMS: Final = 100_000
+"""How many claims are held in memory before they are written."""
+BOOK_CLAIMS: Final = 50_000
+"""About how many of the claims written make a book: a book has costs of its own, however few its claims."""
 BUCKETS: Final = 32
 
 
@@ -63,6 +66,8 @@ class Spool:
 
     def add(self, claims: pl.DataFrame, lines: pl.DataFrame) -> None:
         """Take claims, whose keys follow those taken before, and their lines."""
+        if claims.is_empty():
+            return
         if self._held >= self._batch_claims:
             self._write()
         self._claims.append(claims)
@@ -77,9 +82,17 @@ class Spool:
             return
         self._write()
         self._complete = True
-        for bucket in range(BUCKETS):
-            claims = [path for batch in self._batches for path in batch.folder.glob(f"claims-{bucket}.arrow")]
-            lines = [path for batch in self._batches for path in batch.folder.glob(f"lines-{bucket}.arrow")]
+        step = max(1, BUCKETS * BOOK_CLAIMS // self._added)
+        for first in range(0, BUCKETS, step):
+            claims, lines = (
+                [
+                    path
+                    for bucket in range(first, min(first + step, BUCKETS))
+                    for batch in self._batches
+                    for path in batch.folder.glob(f"{name}-{bucket}.arrow")
+                ]
+                for name in ("claims", "lines")
+            )
             yield Book(_read(claims, CLAIMS).sort("claim_key"), _read(lines, LINES).sort("line_key"))
 
     def put(self, findings: pl.DataFrame) -> None:
