@@ -247,9 +247,10 @@ def stopped(*_):
 check.Spool, check.judge = lambda: Spool(1), stopped
 run()
 """
-    report = tmp_path / "report.txt"
+    report, other = tmp_path / "report.txt", tmp_path / "other.837"
+    other.write_bytes(day.read_bytes() + b"\n")
     ran = subprocess.run(
-        [sys.executable, "-c", code, "check", str(day), str(day), "--output", str(report)],
+        [sys.executable, "-c", code, "check", str(day), str(other), "--output", str(report)],
         env={**os.environ, "TMPDIR": str(scratch)},
         capture_output=True,
         check=False,

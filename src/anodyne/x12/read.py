@@ -1,6 +1,7 @@
 """Professional claims as frames: one walk over the declared columns for each window."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -95,21 +96,22 @@ def _parts(
     claim_key, line_key = keys
     transactions = 0
     where = name
-    for window in file_windows:
-        transactions += check_kind(window, name)
-        where = f"{name}, {window.where(len(window) - 1)}"
-        placed = place(window)
-        owners = _Owners(placed)
-        claims = _claims(owners, name, judged, claim_key)
-        lines = _lines(owners, claims, line_key)
-        found = (
-            _FOUND_NOTHING
-            if checks is None
-            else _found(checks.check(placed), claims, lines, owners.claims, name)
-        )
-        claim_key += len(claims)
-        line_key += len(lines)
-        yield Part(claims, lines, found, window.raw)
+    # A window's structure is checked while its frames are made: much of both is done outside Python's lock.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        for window in file_windows:
+            transactions += check_kind(window, name)
+            where = f"{name}, {window.where(len(window) - 1)}"
+            placed = place(window)
+            wrong = None if checks is None else beside.submit(checks.check, placed)
+            owners = _Owners(placed)
+            claims = _claims(owners, name, judged, claim_key)
+            lines = _lines(owners, claims, line_key)
+            found = _FOUND_NOTHING
+            if wrong is not None:
+                found = _found(wrong.result(), claims, lines, owners.claims, name)
+            claim_key += len(claims)
+            line_key += len(lines)
+            yield Part(claims, lines, found, window.raw)
     if checks is not None:
         rest = _found(checks.finish(), empty(CLAIMS), empty(LINES), np.zeros(0, np.int64), name)
         yield Part(empty(CLAIMS), empty(LINES), rest, b"")
