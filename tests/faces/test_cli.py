@@ -259,7 +259,7 @@ run()
     assert ran.returncode == 128 + number
     assert ran.stderr.count(b"\n") == 1
     assert not list(scratch.iterdir())
-    assert sorted(tmp_path.iterdir()) == [day, scratch]
+    assert sorted(tmp_path.iterdir()) == [day, other, scratch]
 
 
 def test_standard_input_is_a_file_like_any_other() -> None:
