@@ -43,6 +43,8 @@ def _file(path: Path) -> Iterator[BinaryIO]:
         special = place.exists() and not place.is_file()
     except (OSError, RuntimeError) as error:
         raise _unwritable(error, str(path)) from error
+    if place.is_symlink():  # still a link once resolved, as of Python 3.13: it leads in a circle
+        raise _unwritable(RuntimeError(), str(path))
     if special:
         yield from _special(place, path)
         return
