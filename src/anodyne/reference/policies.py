@@ -20,26 +20,64 @@ from anodyne.reference.sources import sources
 
 FOLDER = Path(__file__).parent / "data" / "policies"
 
-VALUES: Mapping[str, type[bool] | type[int] | type[str]] = MappingProxyType(
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A value that a policy may hold."""
+
+    kind: type[bool] | type[int] | type[str]
+    says: str
+    asks: str
+    """What to ask of the payer where its policy does not say."""
+    options: tuple[str, ...] = ()
+    """The only texts that it may be; any where empty."""
+
+
+VALUES: Mapping[str, Wanted] = MappingProxyType(
     {
-        "ncci_edits": bool,  # procedure-to-procedure edits apply
-        "mue_edits": bool,  # medically unlikely edits apply
-        "bilateral_form": str,  # one_line_50: both sides on one line with modifier 50
-        "filing_years": int,  # calendar years from the day of service to the last day to file
-        "replacement_claims": bool,  # takes frequency 7 and 8
-        "drug_waste_modifiers": bool,  # wants JW or JZ on drugs from single-dose containers
-        "facet_lcd": bool,  # the facet coverage determinations apply
-        "facet_sessions_year": int,  # facet block sessions of one region in 12 months
-        "facet_rf_sessions_year": int,  # facet radiofrequency sessions of one region in 12 months
-        "epidural_lcd": bool,  # the epidural coverage determinations apply
-        "epidural_sessions_year": int,  # epidural sessions of one region in 12 months
-        "g2211": bool,  # pays G2211 under Medicare's rules
+        "ncci_edits": Wanted(bool, "whether the payer applies NCCI pair edits", "does it apply NCCI edits?"),
+        "mue_edits": Wanted(
+            bool, "whether the payer applies Medicare's unit limits", "does it apply MUE limits?"
+        ),
+        "bilateral_form": Wanted(
+            str,
+            "how the payer wants both sides billed: one_line_50 or two_lines",
+            "bilateral form",
+            options=("one_line_50", "two_lines"),
+        ),
+        "filing_years": Wanted(int, "years within which the payer must receive a claim", "timely filing"),
+        "replacement_claims": Wanted(
+            bool,
+            "whether the payer takes replacement claims (frequency 7)",
+            "are replacement claims taken?",
+        ),
+        "drug_waste_modifiers": Wanted(
+            bool, "whether the payer wants JW or JZ on single-dose drugs", "JW and JZ"
+        ),
+        "facet_lcd": Wanted(
+            bool, "whether the Medicare facet coverage policies bind the payer", "facet coverage"
+        ),
+        "facet_sessions_year": Wanted(
+            int, "facet sessions a region may have in 12 months", "facet sessions a year"
+        ),
+        "facet_rf_sessions_year": Wanted(
+            int,
+            "facet radiofrequency sessions a region may have in 12 months",
+            "radiofrequency sessions a year",
+        ),
+        "epidural_lcd": Wanted(
+            bool, "whether the Medicare epidural coverage policies bind the payer", "epidural coverage"
+        ),
+        "epidural_sessions_year": Wanted(
+            int, "epidural sessions a region may have in 12 months", "epidural sessions a year"
+        ),
+        "g2211": Wanted(bool, "whether the payer pays G2211 by Medicare's rules", "G2211"),
     }
 )
 """Every value that a policy may hold."""
 
 COLUMNS: Columns = MappingProxyType(
-    {name: {bool: pl.Boolean, int: pl.Int32, str: pl.String}[kind] for name, kind in VALUES.items()}
+    {name: {bool: pl.Boolean, int: pl.Int32, str: pl.String}[wanted.kind] for name, wanted in VALUES.items()}
 )
 MATCHES = ("payer_id", "filing", "state")
 
@@ -97,8 +135,11 @@ def value_of(row: dict[str, object], listed: Container[str]) -> Value:
     if not isinstance(start, dt.date) or not isinstance(end, dt.date | None):
         raise ValueError(f"{name}: from and until are days")  # noqa: TRY004 - one kind of failure for one file
     value = row["is"]
-    if not isinstance(value, bool | int | str) or type(value) is not VALUES[name]:
-        raise ValueError(f"{name}: {value!r} is not {VALUES[name].__name__}")
+    wanted = VALUES[name]
+    if not isinstance(value, bool | int | str) or type(value) is not wanted.kind:
+        raise ValueError(f"{name}: {value!r} is not {wanted.kind.__name__}")
+    if wanted.options and value not in wanted.options:
+        raise ValueError(f"{name}: {value!r} is none of {', '.join(wanted.options)}")
     return Value(name, value, Span(start, end), cite)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from anodyne.model.book import Book
 from anodyne.model.frames import MODIFIERS
-from anodyne.reference.policies import policy_of
+from anodyne.reference.policies import COLUMNS, VALUES, policy_of
 from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import once_for_each
 
@@ -46,54 +46,8 @@ PLACE_FACTS: Facts = {
 """What every view has, so that a finding can be placed, dated and scoped."""
 
 POLICY_FACTS: Facts = {
-    "payer_ncci_edits": Fact(
-        pl.Boolean, "whether the payer applies NCCI pair edits", "payer policy: does it apply NCCI edits?"
-    ),
-    "payer_mue_edits": Fact(
-        pl.Boolean,
-        "whether the payer applies Medicare's unit limits",
-        "payer policy: does it apply MUE limits?",
-    ),
-    "payer_bilateral_form": Fact(
-        pl.String,
-        "how the payer wants both sides billed: one_line_50 or two_lines",
-        "payer policy: bilateral form",
-    ),
-    "payer_filing_years": Fact(
-        pl.Int64, "years within which the payer must receive a claim", "payer policy: timely filing"
-    ),
-    "payer_replacement_claims": Fact(
-        pl.Boolean,
-        "whether the payer takes replacement claims (frequency 7)",
-        "payer policy: are replacement claims taken?",
-    ),
-    "payer_drug_waste_modifiers": Fact(
-        pl.Boolean, "whether the payer wants JW or JZ on single-dose drugs", "payer policy: JW and JZ"
-    ),
-    "payer_facet_lcd": Fact(
-        pl.Boolean,
-        "whether the Medicare facet coverage policies bind the payer",
-        "payer policy: facet coverage",
-    ),
-    "payer_epidural_lcd": Fact(
-        pl.Boolean,
-        "whether the Medicare epidural coverage policies bind the payer",
-        "payer policy: epidural coverage",
-    ),
-    "payer_facet_sessions_year": Fact(
-        pl.Int64, "facet sessions a region may have in 12 months", "payer policy: facet sessions a year"
-    ),
-    "payer_facet_rf_sessions_year": Fact(
-        pl.Int64,
-        "facet radiofrequency sessions a region may have in 12 months",
-        "payer policy: radiofrequency sessions a year",
-    ),
-    "payer_epidural_sessions_year": Fact(
-        pl.Int64, "epidural sessions a region may have in 12 months", "payer policy: epidural sessions a year"
-    ),
-    "payer_g2211": Fact(
-        pl.Boolean, "whether the payer pays G2211 by Medicare's rules", "payer policy: G2211"
-    ),
+    f"payer_{name}": Fact(COLUMNS[name], wanted.says, f"payer policy: {wanted.asks}")
+    for name, wanted in VALUES.items()
 }
 """The values of the payer's policy in force that day; all null for a payer without one."""
 
