@@ -25,6 +25,9 @@ CMS = "Centers for Medicare & Medicaid Services"
 Q3_2024 = dt.date(2024, 7, 1)
 Q4_2024 = dt.date(2024, 10, 1)
 
+FACTOR_RVU24C = 332_875
+"""The conversion factor of the release RVU24C in ten-thousandths of a dollar."""
+
 ALONE = {
     "62370": "pump refill + reprogram, by physician",
     "99425": "single-condition mgmt practitioner +30",
@@ -62,6 +65,17 @@ def shaped(rows: pl.DataFrame, table: str, **columns: str) -> pl.DataFrame:
         for name, kind in shape.columns.items()
     ]
     return rows.select(wanted).unique().sort(shape.key)
+
+
+def relative_values(codes: pl.DataFrame) -> pl.DataFrame:
+    """The fee schedule of `codes`, whose relative values are decimals, in whole hundredths."""
+    parts = {"work": "work_2024", "pe_nonfac": "pe_nonfac_2024", "pe_fac": "pe_fac_2024", "mp": "mp_2024"}
+    hundredths = [
+        (pl.col(fact).cast(pl.Decimal(scale=2)) * 100).cast(pl.Int32).alias(f"{part}_hundredths")
+        for part, fact in parts.items()
+    ]
+    factor = pl.lit(FACTOR_RVU24C).alias("conversion_ten_thousandths")
+    return shaped(codes.with_columns(*hundredths, factor), "fee_schedule")
 
 
 def made(folder: Path) -> list[Made]:
@@ -105,7 +119,7 @@ def made(folder: Path) -> list[Made]:
             Q3_2024,
             "2024 July release (RVU24C)",
             "mpfs-rvu24c",
-            shaped(codes.filter(pl.col("status").is_not_null()), "fee_schedule"),
+            relative_values(codes.filter(pl.col("status").is_not_null())),
             expect_next=Q4_2024,
         ),
         Made(
