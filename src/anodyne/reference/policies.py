@@ -72,6 +72,52 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
             int, "epidural sessions a region may have in 12 months", "epidural sessions a year"
         ),
         "g2211": Wanted(bool, "whether the payer pays G2211 by Medicare's rules", "G2211"),
+        "sacroiliac_lcd": Wanted(
+            bool,
+            "whether a Medicare contractor's sacroiliac joint coverage policy binds the payer",
+            "sacroiliac joint coverage",
+        ),
+        "trigger_point_lcd": Wanted(
+            bool,
+            "whether a Medicare contractor's trigger-point coverage policy binds the payer",
+            "trigger-point coverage",
+        ),
+        "nerve_block_lcd": Wanted(
+            bool,
+            "whether a Medicare contractor's nerve block coverage policy binds the payer",
+            "nerve block coverage",
+        ),
+        "drug_test_lcd": Wanted(
+            bool,
+            "whether a Medicare contractor's drug testing coverage policy binds the payer",
+            "drug testing coverage",
+        ),
+        "spinal_stimulator_lcd": Wanted(
+            bool,
+            "whether a Medicare contractor's spinal cord stimulator coverage policy binds the payer",
+            "spinal cord stimulator coverage",
+        ),
+        "vertebral_lcd": Wanted(
+            bool,
+            "whether a Medicare contractor's vertebral augmentation coverage policy binds the payer",
+            "vertebral augmentation coverage",
+        ),
+        "basivertebral_lcd": Wanted(
+            bool,
+            "whether a Medicare contractor's basivertebral nerve coverage policy binds the payer",
+            "basivertebral nerve coverage",
+        ),
+        "facet_third_level": Wanted(
+            str,
+            "what becomes of a third facet level: covered, on_appeal or not_covered",
+            "a third facet level",
+            options=("covered", "on_appeal", "not_covered"),
+        ),
+        "imaging_with_epidural": Wanted(
+            bool,
+            "whether the payer pays imaging guidance beside an epidural code that holds it",
+            "imaging with epidurals",
+        ),
     }
 )
 """Every value that a policy may hold."""
