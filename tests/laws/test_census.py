@@ -5,6 +5,7 @@ from itertools import chain
 import pytest
 
 from anodyne.reference.policies import VALUES, policies
+from anodyne.reference.published import published_files
 from anodyne.reference.shapes import DATED
 from anodyne.reference.sources import sources
 from anodyne.reference.tables import load
@@ -35,6 +36,7 @@ def test_every_source_is_cited() -> None:
         *chain.from_iterable(reference.table(name)["cite"] for name in DATED),
         *(edition.source for edition in chain.from_iterable(reference.published.values())),
         *(value.cite for policy in policies() for value in policy.values),
+        *(file.source for file in published_files().values()),
     }
     by_title = {cite.source for rule in all_rules().values() for cite in rule.cites}
     assert [s.id for s in sources().values() if s.id not in by_id and s.title not in by_title] == []

@@ -17,17 +17,25 @@ class Shape:
 
     `open_start`: a row may leave `from` empty, for what began before anything that was read.
     `one_row`: a key has one row, whose span is what the table says of it.
+    `dated_rows`: a row of an edition may begin after its edition does, or end before it: it has `from` and
+    `until`, null where the publisher sets no such day.
     """
 
     key: tuple[str, ...]
     values: Columns
     open_start: bool = False
     one_row: bool = False
+    dated_rows: bool = False
 
     @property
     def columns(self) -> dict[str, pl.DataType | type[pl.DataType]]:
         """Key and value columns, in the order of the file."""
         return {**dict.fromkeys(self.key, pl.String), **self.values}
+
+    @property
+    def stored(self) -> dict[str, pl.DataType | type[pl.DataType]]:
+        """The columns of the file of an edition."""
+        return {**self.columns, **(SPAN if self.dated_rows else {})}
 
 
 EDITIONS: Mapping[str, Shape] = MappingProxyType(

@@ -1,0 +1,217 @@
+"""Files as a person gives them: a publisher's file, or the zip it was downloaded in.
+
+A zip is never unpacked to disk: its files are read one at a time into memory, and none beyond a size.
+"""
+
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import polars as pl
+
+from anodyne.kernel.errors import AnodyneError, Truncated, UnreadableFile
+
+Grid = list[list[str]]
+"""Rows of cells, each stripped; a cell on several rows of a page is one line."""
+
+LARGEST_BYTES: Final = 1_000_000_000
+"""More than any publisher's file has, and what a small machine can hold."""
+MOST_MEMBERS: Final = 500
+LOCKED: Final = 0x1
+"""The flag of a file in a zip that needs a password."""
+HEAD_BYTES: Final = 65_536
+HEAD_ROWS: Final = 60
+WORKBOOK: Final = ".xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One file as given, or one file inside a zip as given."""
+
+    path: str
+    """The file that was given."""
+    name: str
+    """The name of the file itself, without folders: inside a zip, that of the file inside."""
+    size: int
+    contents: Callable[[], bytes] = field(repr=False)
+    beginning: bytes = field(repr=False)
+    """The first HEAD_BYTES bytes."""
+
+    @property
+    def where(self) -> str:
+        """Where a message says that this file is."""
+        return self.path if Path(self.path).name == self.name else f"{self.path}: {self.name}"
+
+    @property
+    def stem(self) -> str:
+        """The name without its ending, in lower case."""
+        return PurePosixPath(self.name).stem.lower()
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether this is an Excel workbook (xlsx)."""
+        return self.name.lower().endswith(WORKBOOK) and self.beginning.startswith(b"PK\x03\x04")
+
+    @property
+    def head(self) -> str:
+        """The beginning as text; empty for what is no text."""
+        return "" if b"\x00" in self.beginning else as_text(self.beginning)
+
+    def first_rows(self) -> Grid:
+        """The first rows of the sheet, or of text whose cells stand between tabs or commas."""
+        if self.is_workbook:
+            return workbook(self, HEAD_ROWS)
+        whole = self.size <= HEAD_BYTES
+        rows = cells(self.head)
+        return rows[:HEAD_ROWS] if whole else rows[:-1][:HEAD_ROWS]
+
+    def rows(self) -> Grid:
+        """All rows of the sheet, or of text whose cells stand between tabs or commas."""
+        return workbook(self) if self.is_workbook else cells(as_text(self.contents()))
+
+
+def as_text(data: bytes) -> str:
+    """`data` as UTF-8, with or without a mark of byte order, else as Windows-1252; never a failure."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if error.start >= len(data) - 3:
+            return data[: error.start].decode("utf-8-sig")
+        return data.decode("cp1252", "replace")
+
+
+def cells(text: str) -> Grid:
+    r"""The rows of delimited text: between tabs where the first lines have any, else between commas.
+
+    >>> cells('a,"b,\nc"\n')
+    [['a', 'b, c']]
+    """
+    tabbed = "\t" in text[:HEAD_BYTES]
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if tabbed else csv.reader(lines)
+    try:
+        return [[_flat(cell) for cell in row] for row in reader]
+    except csv.Error:
+        return []
+
+
+def workbook(given: Given, limit: int | None = None) -> Grid:
+    """The cells of the first sheet of a workbook as text, a day as YYYY-MM-DD."""
+    try:
+        sheet = pl.read_excel(
+            io.BytesIO(given.contents()),
+            has_header=False,
+            infer_schema_length=0,
+            drop_empty_rows=False,
+            drop_empty_cols=False,
+            read_options={"n_rows": limit} if limit else {},
+        )
+    except Exception as error:  # the reader of workbooks raises what it likes
+        raise UnreadableFile(
+            "not a workbook that can be read", where=given.where, fix="Download it again."
+        ) from error
+    return [[_flat(cell or "") for cell in row] for row in sheet.iter_rows()]
+
+
+def _flat(cell: str) -> str:
+    return " ".join(cell.split())
+
+
+def opened(path: str) -> list[Given]:
+    """The file at `path`, or the files of the zip at `path`, unread but for their beginnings.
+
+    Raises UnreadableFile where there is none, where a zip is damaged or locked with a password, or where it
+    would unpack to more than can be a publisher's file.
+    """
+    place = Path(path)
+    try:
+        with place.open("rb") as stream:
+            beginning = stream.read(HEAD_BYTES)
+        size = place.stat().st_size
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        raise UnreadableFile(f"no file can be read: {reason}", where=path, fix="Check the name.") from error
+    if not beginning:
+        raise UnreadableFile("the file is empty", where=path, fix="Download it again.")
+    if size > LARGEST_BYTES:
+        raise _too_large(path)
+    if beginning.startswith(b"PK"):
+        inside = _members(place)
+        if not _is_workbook(place, inside):
+            return [_member(place, entry) for entry in inside if _is_wanted(entry)]
+    return [Given(path, place.name, size, place.read_bytes, beginning)]
+
+
+def _is_workbook(place: Path, inside: Sequence[zipfile.ZipInfo]) -> bool:
+    """Whether a zip is an Excel workbook, which is one file to a person."""
+    return place.suffix.lower() == WORKBOOK and any(e.filename == "[Content_Types].xml" for e in inside)
+
+
+def _members(place: Path) -> list[zipfile.ZipInfo]:
+    path = str(place)
+    try:
+        with zipfile.ZipFile(place) as archive:
+            inside = [entry for entry in archive.infolist() if not entry.is_dir()]
+    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+        raise Truncated("the zip is damaged or not whole", where=path, fix="Download it again.") from error
+    if any(entry.flag_bits & LOCKED for entry in inside):
+        raise UnreadableFile(
+            "the zip is locked with a password", where=path, fix="Unlock it, or give the file inside."
+        )
+    if len(inside) > MOST_MEMBERS or sum(entry.file_size for entry in inside) > LARGEST_BYTES:
+        raise _too_large(path)
+    return inside
+
+
+def _is_wanted(entry: zipfile.ZipInfo) -> bool:
+    """Whether a file in a zip is a publisher's, and not left there by the computer that made the zip."""
+    return "__MACOSX" not in entry.filename and not _name(entry).startswith(".")
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    return PurePosixPath(entry.filename.replace("\\", "/")).name
+
+
+def _member(place: Path, entry: zipfile.ZipInfo) -> Given:
+    return Given(
+        str(place), _name(entry), entry.file_size, _reader(place, entry), _read(place, entry, HEAD_BYTES)
+    )
+
+
+def _reader(place: Path, entry: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def contents() -> bytes:
+        data = _read(place, entry, LARGEST_BYTES + 1)
+        if len(data) > LARGEST_BYTES:
+            raise _too_large(str(place))
+        return data
+
+    return contents
+
+
+def _read(place: Path, entry: zipfile.ZipInfo, limit: int) -> bytes:
+    """The first `limit` bytes of a file in a zip, whatever size it claims to have."""
+    try:
+        with zipfile.ZipFile(place) as archive, archive.open(entry) as stream:
+            return stream.read(limit)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise Truncated(
+            "a file in the zip is damaged or not whole",
+            where=f"{place}: {_name(entry)}",
+            fix="Download it again.",
+        ) from error
+
+
+def _too_large(path: str) -> AnodyneError:
+    megabytes = LARGEST_BYTES // 1_000_000
+    return UnreadableFile(
+        f"larger than any publisher's file: more than {megabytes:,} MB or {MOST_MEMBERS} files",
+        where=path,
+        fix="Give the file that the publisher's page names, or only the file inside that is meant.",
+    )
