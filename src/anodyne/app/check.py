@@ -5,10 +5,11 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
 import polars as pl
@@ -33,6 +34,7 @@ STANDARD_INPUT: Final = "-"
 
 Progress = Callable[[int], None]
 """Told how many bytes have been read so far."""
+_AS_GIVEN: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,12 @@ class Report:
         reference: Reference,
         summary: Summary,
         *,
+        judge: Callable[[Book], pl.DataFrame],
         repeated: Sequence[str] = (),
     ) -> None:
         """`repeated`: files whose bytes had been given before, and which were not read again."""
+        self.judge = judge
+        """The findings on another book, by the rules, the day and the tables of this check."""
         self.repeated = tuple(repeated)
         self._spool = spool
         self._reference = reference
@@ -98,6 +103,14 @@ class Report:
             default=None,
         )
 
+    def books(self) -> Iterator[Book]:
+        """All claims, those of history too, as books in which each patient is whole."""
+        return self._spool.books()
+
+    def findings(self) -> Iterator[pl.DataFrame]:
+        """The findings alone, in no order, some at a time."""
+        return (findings for _, _, findings in self._spool.chunks())
+
     def chunks(self) -> Iterator[Chunk]:
         """Claims with their lines and findings, in the order of the files."""
         for claims, lines, findings in self._spool.chunks():
@@ -119,28 +132,31 @@ def check(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     reference: Reference | None = None,
+    called: Mapping[str, str] = _AS_GIVEN,
     progress: Progress | None = None,
 ) -> Report:
     """Judge the claims of the 837P files at `paths` (`-` is standard input) as on the day `as_of`.
 
     Claims of `history` are not judged: they count where a rule looks at other claims.  `select` and `ignore`
-    take ids of rules or the beginnings of ids.  A file given twice counts once.
+    take ids of rules or the beginnings of ids.  A file given twice counts once.  Findings name a file by its
+    path, or as it is `called`.
 
     Raises UnreadableFile or one of its kinds, and then nothing has been judged; BadRequest for an unknown id
     or where no rule is left to check by.
     """
     began = time.perf_counter()
-    wanted = _wanted(tuple(select), tuple(ignore))
+    wanted = wanted_ids(select, ignore)
     rules = [rule for rule in all_rules().values() if rule.id in wanted]
     edits = wanted & EDITS.keys()
     given, repeated = _each_once(paths, history)
     spool = Spool()
     try:
-        files = _read(given, spool, edits, progress)
+        files = _read(given, spool, edits, called, progress)
         reference = load() if reference is None else reference
+        judge_book = partial(_judged, rules=rules, reference=reference, as_of=as_of)
         tally = Tally(reference)
         for book in spool.books():
-            findings = _judged(book, rules, reference, as_of)
+            findings = judge_book(book)
             spool.put(findings)
             tally.count_book(book)
         for claims, _, findings in spool.chunks():
@@ -149,12 +165,16 @@ def check(
         spool.close()
         raise
     summary = tally.summary(rules=len(wanted), as_of=as_of, seconds=time.perf_counter() - began)
-    return Report(spool, files, as_of, reference, summary, repeated=repeated)
+    return Report(spool, files, as_of, reference, summary, judge=judge_book, repeated=repeated)
 
 
-def _wanted(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
-    chosen = ids_under(select, where="--select") if select else frozenset(catalogue())
-    left = chosen - ids_under(ignore, where="--ignore")
+def wanted_ids(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
+    """The ids of the rules under `select` (all where empty) that are not under `ignore`.
+
+    Raises BadRequest for an unknown id, or where no rule is left.
+    """
+    chosen = ids_under(tuple(select), where="--select") if select else frozenset(catalogue())
+    left = chosen - ids_under(tuple(ignore), where="--ignore")
     if not left:
         raise BadRequest("no rule is left to check by", where="--select and --ignore", fix="Ignore fewer.")
     return left
@@ -188,13 +208,17 @@ def _shown(path: str) -> str:
 
 
 def _read(
-    given: Sequence[tuple[str, bool]], spool: Spool, edits: Collection[str], progress: Progress | None
+    given: Sequence[tuple[str, bool]],
+    spool: Spool,
+    edits: Collection[str],
+    called: Mapping[str, str],
+    progress: Progress | None,
 ) -> tuple[CheckedFile, ...]:
     """Read all files into the spool; the structural findings of the checked ones too."""
     claim_key = line_key = done = 0
     files = []
     for path, judged in given:
-        name = _shown(path)
+        name = _shown(called.get(path, path))
         digest = hashlib.sha256()
         claims = lines = 0
         for part in _parts(
@@ -235,7 +259,7 @@ def _parts(
     )
 
 
-def _judged(book: Book, rules: Sequence[Rule], reference: Reference, as_of: dt.date) -> pl.DataFrame:
+def _judged(book: Book, *, rules: Sequence[Rule], reference: Reference, as_of: dt.date) -> pl.DataFrame:
     """The findings of `rules` on the judged claims of `book`, with their places."""
     if not rules or not len(book.claims):
         return empty(FINDINGS)
