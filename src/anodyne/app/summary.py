@@ -13,6 +13,11 @@ from anodyne.reference.tables import Reference
 
 _EDITIONS_TOLD: Final = ("ptp", "mue", "add_on", "fee_schedule")
 
+LOST: Final = (Outcome.REJECT.value, Outcome.DENY.value)
+"""Outcomes whose money will not be paid as the claims stand."""
+OPEN: Final = (Outcome.AUDIT.value,)
+"""Outcomes whose money may be taken back."""
+
 
 @dataclass(frozen=True, slots=True)
 class EditionNote:
@@ -95,14 +100,12 @@ class Tally:
         for rank, count in worst.iter_rows():
             self._worst[list(Outcome)[rank].value] += count
             self._with_findings += count
-        lost = _risk(
-            claims, findings.filter(pl.col("outcome").is_in([Outcome.REJECT.value, Outcome.DENY.value]))
-        )
-        exposed = _risk(
-            claims, findings.filter(~pl.col("outcome").is_in([Outcome.ASK.value, Outcome.MISSED.value]))
+        lost, either = (
+            int(risk_of(claims, findings.filter(pl.col("outcome").is_in(some)))["risk_cents"].sum())
+            for some in (LOST, (*LOST, *OPEN))
         )
         self._at_risk += lost
-        self._audit += exposed - lost
+        self._audit += either - lost
 
     def summary(self, *, rules: int, as_of: dt.date, seconds: float) -> Summary:
         """The numbers so far."""
@@ -136,10 +139,11 @@ class Tally:
         )
 
 
-def _risk(claims: pl.DataFrame, findings: pl.DataFrame) -> int:
-    """Cents at risk: on each claim the larger of its worst claim finding and the sum of its lines.
+def risk_of(claims: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+    """`claim_key` of `claims` in their order, with `risk_cents`: what hangs on their `findings`.
 
-    Never more than the charge of the claim.
+    On each claim the larger of its worst claim finding and the sum of its lines, each line by its worst
+    finding; never more than the charge of the claim.
     """
     risk = pl.col("at_risk_cents")
     by_line = (
@@ -149,9 +153,9 @@ def _risk(claims: pl.DataFrame, findings: pl.DataFrame) -> int:
     whole = findings.filter(pl.col("line_key").is_null()).group_by("claim_key").agg(whole=risk.max())
     at_risk = (
         claims.select("claim_key", "charge_cents")
-        .join(lines, on="claim_key", how="left")
-        .join(whole, on="claim_key", how="left")
+        .join(lines, on="claim_key", how="left", maintain_order="left")
+        .join(whole, on="claim_key", how="left", maintain_order="left")
     )
     worst = pl.max_horizontal(pl.col("lines").fill_null(0), pl.col("whole").fill_null(0))
     charge = pl.col("charge_cents").fill_null(0).clip(lower_bound=0)
-    return int(at_risk.select(pl.min_horizontal(worst, charge).sum()).item())
+    return at_risk.select("claim_key", risk_cents=pl.min_horizontal(worst, charge))
