@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from anodyne.reference.editions import write_edition
-from anodyne.reference.shapes import EDITIONS
+from anodyne.reference.shapes import EDITIONS, SPAN
 from anodyne.reference.tables import DATA
 
 SHIPPED = DATA / "editions"
@@ -64,7 +64,8 @@ def shaped(rows: pl.DataFrame, table: str, **columns: str) -> pl.DataFrame:
         else pl.col(columns.get(name, name)).cast(kind).alias(name)
         for name, kind in shape.columns.items()
     ]
-    return rows.select(wanted).unique().sort(shape.key)
+    undated = [pl.lit(None, kind).alias(name) for name, kind in SPAN.items() if shape.dated_rows]
+    return rows.select(*wanted, *undated).unique().sort(shape.key)
 
 
 def relative_values(codes: pl.DataFrame) -> pl.DataFrame:

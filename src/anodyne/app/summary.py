@@ -28,8 +28,8 @@ class EditionNote:
     period: str
     start: dt.date
     overdue_since: dt.date | None
-    source: str
-    """The title by which citations name it."""
+    sources: tuple[str, ...]
+    """The titles by which citations name the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,13 @@ class Summary:
     seconds: float
 
     def aged(self) -> dict[str, dt.date]:
-        """The start of each newest loaded edition that is overdue, by the title of its source."""
-        return {note.source: note.start for note in self.editions if note.overdue_since is not None}
+        """The start of each newest loaded edition that is overdue, by the titles of its table's sources."""
+        return {
+            title: note.start
+            for note in self.editions
+            if note.overdue_since is not None
+            for title in note.sources
+        }
 
 
 class Tally:
@@ -67,7 +72,6 @@ class Tally:
 
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
-        self._known = reference.codes()
         self._oldest = reference.oldest("ptp")
         self._claims = self._lines = self._unjudged_lines = self._with_findings = 0
         self._at_risk = self._audit = 0
@@ -83,7 +87,8 @@ class Tally:
         self._claims += len(claims)
         self._lines += len(lines)
         self._payers |= set(claims["payer_id"].unique().to_list())
-        unknown = lines.filter(~pl.col("code").is_in(self._known.implode())).group_by("code").len()
+        codes = lines.group_by("code").len()
+        unknown = codes.filter(~pl.col("code").is_in(self._reference.known(codes["code"]).implode()))
         for code, count in unknown.iter_rows():
             self._codes[code] = self._codes.get(code, 0) + count
         if self._oldest is not None:
@@ -111,7 +116,11 @@ class Tally:
         """The numbers so far."""
         overdue = {edition.table: edition.expect_next for edition in self._reference.overdue(as_of)}
         loaded = [(name, self._reference.editions(name)) for name in _EDITIONS_TOLD]
-        newest = [(name, editions[-1]) for name, editions in loaded if editions]
+        newest = [
+            (name, editions[-1], tuple({source(edition.source).title for edition in editions}))
+            for name, editions in loaded
+            if editions
+        ]
         return Summary(
             claims=self._claims,
             lines=self._lines,
@@ -130,9 +139,9 @@ class Tally:
                     last.period,
                     last.start,
                     overdue.get(name),
-                    source(last.source).title,
+                    titles,
                 )
-                for name, last in newest
+                for name, last, titles in newest
             ),
             rules=rules,
             seconds=seconds,

@@ -1,30 +1,52 @@
-"""One published table as of one day: a data file and its manifest, side by side in a folder.
+"""One published table as of one day: its data and its manifest, side by side in a folder.
 
-A folder `<table>/<start>/` holds `pack.toml` and `table.csv`.  The procedure-to-procedure table, of millions
-of rows, may come as `table.npy` instead: one sorted array of numbers (`numbered`), mapped into memory.
+A folder `<table>/<start>/` holds `pack.toml` and, of an edition that ships with the package, `table.csv`.
+One that a user loaded holds what can be mapped into memory instead, so that it costs little until it is
+asked: `table.arrow`, and for the procedure-to-procedure table, of millions of rows, sorted arrays (`Pairs`).
 """
 
 import datetime as dt
 import hashlib
 import tomllib
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any, Final, Self
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from anodyne.kernel.errors import BadReference
 from anodyne.reference.shapes import EDITIONS, Columns
 
-MANIFEST = "pack.toml"
-CSV = "table.csv"
-ARRAY = "table.npy"
-ALPHABET = 36
-CODE = 5
-CODES = ALPHABET**CODE
-INDICATORS = 10
+MANIFEST: Final = "pack.toml"
+CSV: Final = "table.csv"
+ARROW: Final = "table.arrow"
+ARRAY: Final = "table.npy"
+BEGINS: Final = "begins.npy"
+ENDS: Final = "ends.npy"
+DATA_FILES: Final = (CSV, ARROW, ARRAY, BEGINS, ENDS)
+PAIRS: Final = "ptp"
+"""The table of which an edition is kept as arrays."""
+
+ALPHABET: Final = 36
+CODE: Final = 5
+CODES: Final = ALPHABET**CODE
+INDICATORS: Final = 10
+ALWAYS: Final = np.iinfo(np.int32)
+"""Days since 1970 before and after all others: a pair with no first or last day of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file from which an edition was loaded."""
+
+    name: str
+    sha256: str
+    part: str | None = None
+    """Which part of the table it holds, where the publisher issues it in several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +65,59 @@ class Edition:
     source: str
     whole: bool
     expect_next: dt.date | None = None
+    missing: tuple[str, ...] = ()
+    """The publisher's parts of the table that have not been loaded."""
+    files: tuple[SourceFile, ...] = ()
+    """From what it was loaded; empty where it ships with the package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of procedure codes in arrays of one length, sorted by number, then by first day.
+
+    A number is ten times the pair's (`pair_of`) plus its indicator.  `begins` and `ends` are days since 1970:
+    the first day in force and the first no longer.
+    """
+
+    numbers: NDArray[np.int64]
+    begins: NDArray[np.int32]
+    ends: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame) -> Self:
+        """The pairs in `rows` of the table's stored shape."""
+        number = pair_of(pl.col("col1"), pl.col("col2")) * INDICATORS + pl.col("indicator")
+        made = rows.select(
+            number=number,
+            begins=pl.col("from").cast(pl.Int32).fill_null(int(ALWAYS.min)),
+            ends=pl.col("until").cast(pl.Int32).fill_null(int(ALWAYS.max)),
+        ).sort("number", "begins")
+        return cls(*(made[name].to_numpy() for name in ("number", "begins", "ends")))
+
+    def in_force(self, wanted: NDArray[np.int64], days: NDArray[np.int32]) -> NDArray[np.int8]:
+        """The indicator of each pair (ten times its number) on its day; -1 where none is in force."""
+        answer = np.full(len(wanted), -1, np.int8)
+        # Asked in order, the whole table answers several times as fast as at random: it stays in cache.
+        rows = np.argsort(wanted)
+        place = self.numbers.searchsorted(wanted[rows])
+        while len(rows):
+            beside = self.numbers.take(place, mode="clip") - wanted[rows]
+            same = (beside >= 0) & (beside < INDICATORS) & (place < len(self.numbers))
+            rows, place, beside = rows[same], place[same], beside[same]
+            live = (self.begins[place] <= days[rows]) & (days[rows] < self.ends[place])
+            answer[rows[live]] = beside[live]
+            rows, place = rows[~live], place[~live] + 1
+        return answer
+
+    def frame(self) -> pl.DataFrame:
+        """`pair`, `indicator`, and its own `from` and `until`, null where it has none."""
+        number, begins, ends = pl.col("number"), pl.col("begins"), pl.col("ends")
+        return pl.DataFrame({"number": self.numbers, "begins": self.begins, "ends": self.ends}).select(
+            (number // INDICATORS).alias("pair"),
+            (number % INDICATORS).cast(pl.Int8).alias("indicator"),
+            pl.when(begins != int(ALWAYS.min)).then(begins).cast(pl.Date).alias("from"),
+            pl.when(ends != int(ALWAYS.max)).then(ends).cast(pl.Date).alias("until"),
+        )
 
 
 def pair_of(first: pl.Expr, second: pl.Expr) -> pl.Expr:
@@ -54,12 +129,6 @@ def pair_of(first: pl.Expr, second: pl.Expr) -> pl.Expr:
 
     pair: pl.Expr = number(first) * CODES + number(second)
     return pair
-
-
-def numbered(pairs: pl.DataFrame) -> NDArray[np.int64]:
-    """Pairs (`col1`, `col2`, `indicator`) as sorted numbers: ten times the pair's, plus its indicator."""
-    number = pair_of(pl.col("col1"), pl.col("col2")) * INDICATORS + pl.col("indicator")
-    return np.sort(pairs.select(number).to_series().to_numpy())
 
 
 def read_csv(path: Path, columns: Columns) -> pl.DataFrame:
@@ -96,8 +165,10 @@ def read_edition(folder: Path, listed: Container[str]) -> Edition:
 def read_manifest(path: Path) -> Edition:
     """The manifest at `path`; BadReference for a missing or unknown key or table."""
     try:
-        edition = Edition(**tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, TypeError, tomllib.TOMLDecodeError) as error:
+        told: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        files = tuple(SourceFile(**file) for file in told.pop("files", ()))
+        edition = Edition(files=files, missing=tuple(told.pop("missing", ())), **told)
+    except (OSError, TypeError, ValueError) as error:
         names = [field.name for field in fields(Edition)]
         raise BadReference(f"not a manifest: {error}", where=str(path), fix=f"Give {names}.") from error
     if edition.table not in EDITIONS:
@@ -110,21 +181,39 @@ def read_rows(folder: Path, edition: Edition) -> pl.DataFrame:
 
     The checksum is not looked at: `checksum` does that.
     """
-    rows = read_csv(folder / CSV, EDITIONS[edition.table].columns)
+    stored = EDITIONS[edition.table].stored
+    path = folder / ARROW
+    if not path.exists():
+        rows = read_csv(folder / CSV, stored)
+    else:
+        try:
+            rows = pl.DataFrame(pa.ipc.open_file(pa.memory_map(str(path))).read_all())
+        except (OSError, pa.ArrowInvalid) as error:
+            raise _damaged(folder, "not a table") from error
+        if dict(rows.schema) != dict(pl.Schema(stored)):
+            raise _damaged(folder, "the columns of another version of Anodyne")
     refuse_short(folder, edition, rows.height)
     return rows
 
 
-def read_pairs(folder: Path, edition: Edition) -> NDArray[np.int64]:
-    """The pairs of `edition` in `folder` as `numbered` gives them, mapped into memory where they come so."""
-    path = folder / ARRAY
-    if not path.exists():
-        return numbered(read_rows(folder, edition))
-    numbers = np.asarray(np.load(path, mmap_mode="r"))
-    if numbers.dtype != np.int64 or numbers.ndim != 1:
-        raise BadReference("not one column of whole numbers", where=str(path), fix="Load the table again.")
-    refuse_short(folder, edition, len(numbers))
-    return numbers
+def read_pairs(folder: Path, edition: Edition) -> Pairs:
+    """The pairs of `edition` in `folder`, mapped into memory where they come as arrays."""
+    if not (folder / ARRAY).exists():
+        return Pairs.of(read_rows(folder, edition))
+    try:
+        numbers, begins, ends = (np.load(folder / name, mmap_mode="r") for name in (ARRAY, BEGINS, ENDS))
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, "not a table of pairs") from error
+    pairs = Pairs(np.asarray(numbers), np.asarray(begins), np.asarray(ends))
+    kinds = [(array.dtype, array.shape) for array in (numbers, begins, ends)]
+    rows = (edition.rows,)
+    if kinds != [(np.dtype(np.int64), rows), (np.dtype(np.int32), rows), (np.dtype(np.int32), rows)]:
+        raise _damaged(folder, f"not {edition.rows} pairs")
+    return pairs
+
+
+def _damaged(folder: Path, what: str) -> BadReference:
+    return BadReference(what, where=str(folder), fix="Load the publisher's file again, with --replace.")
 
 
 def refuse_short(folder: Path, edition: Edition, rows: int) -> None:
@@ -136,9 +225,14 @@ def refuse_short(folder: Path, edition: Edition, rows: int) -> None:
 
 
 def checksum(folder: Path) -> str:
-    """SHA-256 of the data file in `folder`."""
-    array = folder / ARRAY
-    return hashlib.sha256((array if array.exists() else folder / CSV).read_bytes()).hexdigest()
+    """SHA-256 of the data in `folder`."""
+    digest = hashlib.sha256()
+    for name in DATA_FILES:
+        if (folder / name).exists():
+            with (folder / name).open("rb") as stream:
+                while block := stream.read(1 << 20):
+                    digest.update(block)
+    return digest.hexdigest()
 
 
 def write_edition(
@@ -152,20 +246,37 @@ def write_edition(
     source: str,
     whole: bool,
     expect_next: dt.date | None = None,
+    missing: Sequence[str] = (),
+    files: Sequence[SourceFile] = (),
     mapped: bool = False,
 ) -> Edition:
-    """Write `rows` (the columns of the table's shape) and their manifest under `home/<table>/<start>/`.
+    """Write `rows` (the stored columns of the table's shape) and their manifest in `home/<table>/<start>/`.
 
-    `mapped`: as an array to map into memory, for pairs only.  The same rows always give the same bytes.
+    `mapped`: to be mapped into memory, rather than as a CSV.  The same rows always give the same bytes.
     """
     folder = home / table / str(start)
     folder.mkdir(parents=True, exist_ok=True)
-    if mapped:
-        np.save(folder / ARRAY, numbered(rows))
-    else:
+    if not mapped:
         rows.write_csv(folder / CSV)
+    elif table == PAIRS:
+        pairs = Pairs.of(rows)
+        np.save(folder / ARRAY, pairs.numbers)
+        np.save(folder / BEGINS, pairs.begins)
+        np.save(folder / ENDS, pairs.ends)
+    else:
+        rows.rechunk().write_ipc(folder / ARROW, compression="uncompressed")
     edition = Edition(
-        table, start, publisher, period, rows.height, checksum(folder), source, whole, expect_next
+        table,
+        start,
+        publisher,
+        period,
+        rows.height,
+        checksum(folder),
+        source,
+        whole,
+        expect_next,
+        tuple(missing),
+        tuple(files),
     )
     (folder / MANIFEST).write_text(manifest_text(edition), encoding="utf-8")
     return edition
@@ -173,13 +284,28 @@ def write_edition(
 
 def manifest_text(edition: Edition) -> str:
     """The manifest of `edition` as TOML; an absent value is left out."""
+    told = asdict(edition)
+    files: Sequence[Mapping[str, object]] = told.pop("files")
+    return _keys(told) + "".join(f"\n[[files]]\n{_keys(file)}" for file in files)
+
+
+def _keys(values: Mapping[str, object]) -> str:
     return "".join(
-        f"{name} = {toml(value)}\n" for name, value in asdict(edition).items() if value is not None
+        f"{name} = {toml(value)}\n" for name, value in values.items() if value is not None and value != ()
     )
 
 
 def toml(value: object) -> str:
-    """`value` as TOML writes it: text, a whole number, a day or a truth."""
+    """`value` as TOML writes it: text, a whole number, a day, a truth, or a list of them.
+
+    >>> toml("October"), toml(True), toml(("f1", "f4"))
+    ('"October"', 'true', '["f1", "f4"]')
+    """
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, int | dt.date) else '"' + str(value).replace('"', '\\"') + '"'
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(toml, value))}]"
+    if isinstance(value, int | dt.date):
+        return str(value)
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'

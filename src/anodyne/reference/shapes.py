@@ -40,9 +40,9 @@ class Shape:
 
 EDITIONS: Mapping[str, Shape] = MappingProxyType(
     {
-        "ptp": Shape(("col1", "col2"), {"indicator": pl.Int8}),
+        "ptp": Shape(("col1", "col2"), {"indicator": pl.Int8}, dated_rows=True),
         "mue": Shape(("code",), {"mue": pl.Int32, "mai": pl.Int8}),
-        "add_on": Shape(("add_on", "primary"), {"kind": pl.Int8}),
+        "add_on": Shape(("add_on", "primary"), {"kind": pl.Int8}, dated_rows=True),
         "fee_schedule": Shape(
             ("code",),
             {
@@ -94,6 +94,8 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         "dx_excludes1": Shape(("code", "excluded"), {}),
         "dx_unspecified_side": Shape(("code",), {"siblings": pl.String}),
         "federal_holidays": Shape(("day",), {"name": pl.String}),
+        "authorisation_codes": Shape(("programme", "code"), {}),
+        "authorisation_scope": Shape(("programme", "kind", "value"), {}),
         "g2211_exception": Shape(("code",), {"kind": pl.String}),
         "modifiers": Shape(("modifier",), {"ncci_bypass": pl.Boolean}),
     }
