@@ -14,7 +14,7 @@ from enum import StrEnum
 from importlib.metadata import version as version_of
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Final, NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -23,6 +23,9 @@ from anodyne.cli.out import opened
 from anodyne.cli.page import page_for, printable
 from anodyne.kernel.errors import AnodyneError, BadRequest
 from anodyne.model.outcome import Outcome
+
+if TYPE_CHECKING:
+    from anodyne.app.check import Report
 
 FOUND: Final = 1
 FAILED: Final = 2
@@ -45,6 +48,8 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
+    XLSX = "xlsx"
 
 
 def run() -> None:
@@ -111,7 +116,12 @@ def check(
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="ID", help="All rules but these.")] = None,
     form: Annotated[
-        Format, typer.Option("--format", metavar="text|json", help="Text for people, JSON for programs.")
+        Format,
+        typer.Option(
+            "--format",
+            metavar="text|json|html|xlsx",
+            help="Text for people, JSON for programs, a page for a browser, a worklist.",
+        ),
     ] = Format.TEXT,
     output: Annotated[str, typer.Option(metavar="PATH", help="Where to write; - is standard output.")] = "-",
     fail_on: Annotated[
@@ -129,11 +139,11 @@ def check(
     earlier = history or []
     limit = _limit(fail_on)
     day = _day(as_of)
+    _refuse_binary_at_a_terminal(form, output)
     chosen, left_out = _ids("--select", select), _ids("--ignore", ignore)
     _refuse_overwriting(output, [*files, *earlier])
 
     from anodyne.app.check import check as check_claims  # noqa: PLC0415  frames are slow to import
-    from anodyne.cli import as_json, as_text  # noqa: PLC0415  the same
     from anodyne.cli.progress import watched  # noqa: PLC0415  the same
 
     with opened(output) as out:
@@ -143,10 +153,7 @@ def check(
             )
         with report:
             worst = report.worst()
-            if form is Format.JSON:
-                as_json.write(report, out)
-            else:
-                as_text.write(report, out, page_for(output))
+            _write(report, form, out, output)
     if limit is not None and worst is not None and worst.rank <= limit.rank:
         raise typer.Exit(FOUND)
 
@@ -172,6 +179,36 @@ def _ended(number: int, _frame: FrameType | None) -> NoReturn:
     """End as the shell expects of a signal, by way of all that cleans up; asking again changes nothing."""
     signal.signal(number, signal.SIG_IGN)
     sys.exit(128 + number)
+
+
+def _write(report: "Report", form: Format, out: BinaryIO, output: str) -> None:
+    """Write `report` to `out`; what a form needs is imported only for that form."""
+    match form:
+        case Format.JSON:
+            from anodyne.cli import as_json  # noqa: PLC0415  frames are slow to import
+
+            as_json.write(report, out)
+        case Format.HTML:
+            from anodyne.cli import as_html  # noqa: PLC0415  charts are slow to import
+
+            as_html.write(report, out)
+        case Format.XLSX:
+            from anodyne.cli import as_xlsx  # noqa: PLC0415  only workbooks need it
+
+            as_xlsx.write(report, out)
+        case Format.TEXT:
+            from anodyne.cli import as_text  # noqa: PLC0415  frames are slow to import
+
+            as_text.write(report, out, page_for(output))
+
+
+def _refuse_binary_at_a_terminal(form: Format, output: str) -> None:
+    if form is Format.XLSX and output == "-" and sys.stdout is not None and sys.stdout.isatty():
+        raise BadRequest(
+            "a workbook cannot be shown at a terminal",
+            where="--format xlsx",
+            fix="Name a file with --output, as --output claims.xlsx.",
+        )
 
 
 def _limit(text: str) -> Outcome | None:

@@ -2,9 +2,12 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Final
 
+from anodyne.app.summary import EditionNote
 from anodyne.kernel.money import dollars
 
 PREDICTS: Final = MappingProxyType(
@@ -112,6 +115,13 @@ def place(code: str | None) -> str:
 def edition(name: str) -> str:
     """A reference table in words."""
     return _EDITIONS.get(name, name.replace("_", " "))
+
+
+def editions(notes: Iterable[EditionNote]) -> Iterator[str]:
+    """Reference tables by edition, those that share one named together."""
+    for (period, overdue), same in groupby(notes, lambda note: (note.period, note.overdue_since)):
+        names = ", ".join(edition(note.name) for note in same)
+        yield f"{names} {period}" + (f", overdue since {day(overdue)}" if overdue else " in force")
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
