@@ -133,7 +133,7 @@ def test_whether_the_payer_has_a_policy_is_told_with_its_claim(tmp_path: Path) -
     claims = [Claim(VISIT, id="A"), Claim(VISIT, id="B", patient=2, payer="blue")]
     with run(tmp_path, claims) as report:
         known = pl.concat([chunk.claims for chunk in report.chunks()])
-    assert dict(known.select("claim_id", "payer_has_policy").iter_rows()) == {"A": True, "B": False}
+    assert dict(known.select("claim_id", "payer_policy").iter_rows()) == {"A": "Medicare Part B", "B": None}
 
 
 REVISED = dt.date(2024, 8, 11)

@@ -11,9 +11,11 @@ from anodyne.kernel.cite import Cite
 from anodyne.kernel.errors import BadRequest
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
+from anodyne.reference.policies import Policies
 from anodyne.rules.cases import Case, sheet_of
 from anodyne.rules.discover import all_rules
 from anodyne.rules.rule import Rule
+from anodyne.rules.views import FACTS
 from anodyne.x12.edits import EDITS, Edit
 
 
@@ -77,6 +79,31 @@ def ids_under(prefixes: tuple[str, ...], *, where: str) -> frozenset[str]:
         under = {name for name in catalogue() if name.upper().startswith(prefix.upper())}
         found |= under or {versions(prefix, where=where)[0].id}
     return frozenset(found)
+
+
+@cache
+def rests_on_policy() -> tuple[str, ...]:
+    """The keys of the rules whose findings rest on values of the payer's policy."""
+    return tuple(key for key, entry in entries().items() if entry.rule is not None and _values(entry.rule))
+
+
+def cites_of(rule_key: str, ruling: int | None, policies: Policies) -> tuple[Cite, ...]:
+    """By whose authority a finding of a rule speaks, where `ruling` is what its payer's policies say.
+
+    What the payer or its contractor says stands before what the rule itself rests on, and a programme's own
+    policy after it.
+    """
+    entry = entries()[rule_key]
+    if ruling is None or entry.rule is None:
+        return entry.cites
+    near, national = policies.cites(ruling, _values(entry.rule))
+    cited = {cite.source for cite in (*near, *entry.cites)}
+    return (*near, *entry.cites, *(cite for cite in national if cite.source not in cited))
+
+
+def _values(rule: Rule) -> frozenset[str]:
+    """The values of a payer's policy that `rule` compares, or that a view works its facts out from."""
+    return frozenset(name for fact in rule.reads() for name in FACTS[rule.view][fact].values)
 
 
 def _of_rule(rule: Rule) -> Entry:

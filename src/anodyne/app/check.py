@@ -14,14 +14,16 @@ from typing import Final, Self
 
 import polars as pl
 
-from anodyne.app.catalogue import catalogue, ids_under
+from anodyne.app.catalogue import catalogue, cites_of, ids_under, rests_on_policy
 from anodyne.app.spool import Spool
 from anodyne.app.summary import Summary, Tally
+from anodyne.kernel.cite import Cite
 from anodyne.kernel.errors import BadRequest, UnreadableFile
 from anodyne.model.book import Book
 from anodyne.model.frames import FINDINGS, empty
 from anodyne.model.outcome import Outcome
-from anodyne.reference.policies import VALUES, policy_of
+from anodyne.reference.policies import MATCHES, Policies
+from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import Reference, in_force, load
 from anodyne.rules.discover import all_rules
 from anodyne.rules.engine import judge
@@ -52,7 +54,7 @@ class Chunk:
     """Consecutive claims in the order of the files, with their lines and findings."""
 
     claims: pl.DataFrame = field(repr=False)
-    """Columns of `frames.CLAIMS`, and `payer_has_policy`."""
+    """Columns of `frames.CLAIMS`, and `payer_policy`: the title of the payer's policy; null for none."""
     lines: pl.DataFrame = field(repr=False)
     """Columns of `frames.LINES`, and `label`: the code in our own words, where we have them."""
     findings: pl.DataFrame = field(repr=False)
@@ -70,6 +72,7 @@ class Report:
         reference: Reference,
         summary: Summary,
         *,
+        policies: Policies,
         judge: Callable[[Book], pl.DataFrame],
         repeated: Sequence[str] = (),
     ) -> None:
@@ -79,6 +82,7 @@ class Report:
         self.repeated = tuple(repeated)
         self._spool = spool
         self._reference = reference
+        self._policies = policies
         self.files = files
         self.as_of = as_of
         self.summary = summary
@@ -111,12 +115,20 @@ class Report:
         """The findings alone, in no order, some at a time."""
         return (findings for _, _, findings in self._spool.chunks())
 
+    def cites(self, rule_key: str, ruling: int | None) -> tuple[Cite, ...]:
+        """By whose authority a finding speaks: `rule_key` and `ruling` are its columns.
+
+        What the payer or its contractor says stands before what the rule itself rests on, and a programme's
+        own policy after it.
+        """
+        return cites_of(rule_key, ruling, self._policies)
+
     def chunks(self) -> Iterator[Chunk]:
         """Claims with their lines and findings, in the order of the files."""
         for claims, lines, findings in self._spool.chunks():
             judged = claims.filter("judged")
             yield Chunk(
-                _with_payer(judged, lines),
+                _with_payer(judged, lines, self._policies),
                 _with_label(
                     lines.join(judged.select("claim_key"), on="claim_key", how="semi"), self._reference
                 ),
@@ -132,6 +144,7 @@ def check(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     reference: Reference | None = None,
+    policies: Policies | None = None,
     called: Mapping[str, str] = _AS_GIVEN,
     progress: Progress | None = None,
 ) -> Report:
@@ -139,7 +152,8 @@ def check(
 
     Claims of `history` are not judged: they count where a rule looks at other claims.  `select` and `ignore`
     take ids of rules or the beginnings of ids.  A file given twice counts once.  Findings name a file by its
-    path, or as it is `called`.
+    path, or as it is `called`.  Payers are judged by `policies`, as `load_policies` gives them; by those that
+    ship with the package where none are given.
 
     Raises UnreadableFile or one of its kinds, and then nothing has been judged; BadRequest for an unknown id
     or where no rule is left to check by.
@@ -153,7 +167,8 @@ def check(
     try:
         files = _read(given, spool, edits, called, progress)
         reference = load() if reference is None else reference
-        judge_book = partial(_judged, rules=rules, reference=reference, as_of=as_of)
+        policies = shipped() if policies is None else policies
+        judge_book = partial(_judged, rules=rules, reference=reference, policies=policies, as_of=as_of)
         tally = Tally(reference)
         for book in spool.books():
             findings = judge_book(book)
@@ -165,7 +180,9 @@ def check(
         spool.close()
         raise
     summary = tally.summary(rules=len(wanted), as_of=as_of, seconds=time.perf_counter() - began)
-    return Report(spool, files, as_of, reference, summary, judge=judge_book, repeated=repeated)
+    return Report(
+        spool, files, as_of, reference, summary, policies=policies, judge=judge_book, repeated=repeated
+    )
 
 
 def wanted_ids(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
@@ -259,42 +276,55 @@ def _parts(
     )
 
 
-def _judged(book: Book, *, rules: Sequence[Rule], reference: Reference, as_of: dt.date) -> pl.DataFrame:
+def _judged(
+    book: Book, *, rules: Sequence[Rule], reference: Reference, policies: Policies, as_of: dt.date
+) -> pl.DataFrame:
     """The findings of `rules` on the judged claims of `book`, with their places."""
     if not rules or not len(book.claims):
         return empty(FINDINGS)
-    views = build(book, reference, as_of=as_of, wanted={rule.view for rule in rules})
+    wanted = {rule.view for rule in rules}
+    views = build(book, reference, as_of=as_of, wanted=wanted, policies=policies)
     found = judge(views, FACTS, rules)
     claims = book.claims.select(
-        "claim_key", "file", claim="claim_id", claim_segment="segment", claim_byte="byte"
+        "claim_key", "file", *MATCHES, claim="claim_id", claim_segment="segment", claim_byte="byte"
     )
-    lines = book.lines.select("line_key", "line", line_segment="segment", line_byte="byte")
+    lines = book.lines.select("line_key", "line", "served_on", line_segment="segment", line_byte="byte")
     placed = found.join(claims, on="claim_key", how="left", maintain_order="left").join(
         lines, on="line_key", how="left", maintain_order="left"
     )
-    return placed.with_columns(
-        segment=pl.coalesce("line_segment", "claim_segment"), byte=pl.coalesce("line_byte", "claim_byte")
-    ).select(pl.col(name).cast(kind) for name, kind in FINDINGS.items())
+    return (
+        placed.with_columns(_ruling(placed, book, policies))
+        .with_columns(
+            segment=pl.coalesce("line_segment", "claim_segment"), byte=pl.coalesce("line_byte", "claim_byte")
+        )
+        .select(pl.col(name).cast(kind) for name, kind in FINDINGS.items())
+    )
 
 
-def _with_payer(claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """`claims` with whether their payer has a policy on their first day of service."""
-    days = lines.group_by("claim_key").agg(day=pl.col("served_on").min())
-    dated = claims.select("claim_key", "payer_id", "filing", "state").join(
-        days, on="claim_key", how="left", maintain_order="left"
+def _ruling(found: pl.DataFrame, book: Book, policies: Policies) -> pl.Series:
+    """For each finding what the payer's policies say on its day, where its rule rests on them; else null."""
+    none = pl.Series("ruling", [None], dtype=pl.UInt32).new_from_index(0, len(found))
+    resting = found["rule_key"].is_in(rests_on_policy()).arg_true()
+    if resting.is_empty():
+        return none
+    some = found[resting].join(_first_days(book.lines), on="claim_key", how="left", maintain_order="left")
+    payers = some.select(*MATCHES, day=pl.coalesce("served_on", "claim_day"))
+    return none.scatter(resting, policies.rulings(payers))
+
+
+def _first_days(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.group_by("claim_key").agg(claim_day=pl.col("served_on").min())
+
+
+def _with_payer(claims: pl.DataFrame, lines: pl.DataFrame, policies: Policies) -> pl.DataFrame:
+    """`claims` with the title of their payer's policy on their first day of service; null for none."""
+    dated = claims.select("claim_key", *MATCHES).join(
+        _first_days(lines), on="claim_key", how="left", maintain_order="left"
     )
-    payers = dated.select("payer_id", "filing", "state", "day").unique()
-    known = policy_of(payers).with_columns(
-        payer_has_policy=pl.any_horizontal(pl.col(f"payer_{name}").is_not_null() for name in VALUES)
-    )
-    has = dated.join(
-        known.select("payer_id", "filing", "state", "day", "payer_has_policy"),
-        on=["payer_id", "filing", "state", "day"],
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )
-    return claims.with_columns(has["payer_has_policy"])
+    rulings = policies.rulings(dated.select(*MATCHES, day="claim_day"))
+    known = rulings.unique()
+    titles = pl.Series([policies.title(number) for number in known], dtype=pl.String)
+    return claims.with_columns(payer_policy=rulings.replace_strict(known, titles, return_dtype=pl.String))
 
 
 def _with_label(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:

@@ -7,7 +7,6 @@ from typing import Any, BinaryIO, Final
 
 import polars as pl
 
-from anodyne.app.catalogue import entries
 from anodyne.app.check import Report
 from anodyne.app.summary import Summary
 from anodyne.kernel.cite import Cite
@@ -34,7 +33,20 @@ def write(report: Report, out: BinaryIO) -> None:
 def _findings(report: Report) -> Iterator[str]:
     """Findings as JSON objects divided by commas, a slice at a time: encoded by the frame, not one by one."""
     aged = report.summary.aged()
-    cites = {key: _json([_cite(cite, aged) for cite in entry.cites]) for key, entry in entries().items()}
+    cites = {"": ""}
+
+    def cited(part: pl.DataFrame) -> pl.Series:
+        """The citations of each finding as JSON, made once for each rule and ruling."""
+        keys = part.select(
+            pl.concat_str("rule_key", pl.col("ruling").cast(pl.String), separator=" ", ignore_nulls=True)
+        )
+        for key in keys.to_series().unique():
+            if key not in cites:
+                rule_key, _, ruling = key.partition(" ")
+                told = report.cites(rule_key, int(ruling) if ruling else None)
+                cites[key] = _json([_cite(cite, aged) for cite in told])
+        return keys.to_series().replace_strict(cites, return_dtype=pl.String)
+
     encoded = pl.concat_str(
         pl.struct(_PLAIN).struct.json_encode().str.head(-1),
         pl.lit(',"fix":'),
@@ -42,12 +54,12 @@ def _findings(report: Report) -> Iterator[str]:
         pl.lit(',"at_risk_cents":'),
         pl.col("at_risk_cents").cast(pl.String),
         pl.lit(',"cites":'),
-        pl.col("rule_key").replace_strict(cites, return_dtype=pl.String),
+        pl.col("cites"),
         pl.lit("}"),
     )
     for chunk in report.chunks():
         for part in chunk.findings.iter_slices(SLICE):
-            yield part.select(encoded.str.join(",\n")).item()
+            yield part.with_columns(cites=cited(part)).select(encoded.str.join(",\n")).item()
 
 
 def _cite(cite: Cite, aged: Mapping[str, dt.date]) -> Mapping[str, str]:

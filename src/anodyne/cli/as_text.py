@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -11,10 +11,11 @@ import polars as pl
 
 from anodyne.app.catalogue import entries
 from anodyne.app.check import STANDARD_INPUT, CheckedFile, Chunk, Report
-from anodyne.app.summary import EditionNote, Summary
+from anodyne.app.summary import Summary
 from anodyne.cli import words
 from anodyne.cli.page import UNPRINTABLE, Page, entry, folded, printable, shortened
 from anodyne.cli.words import counted
+from anodyne.kernel.cite import Cite
 from anodyne.kernel.money import dollars
 from anodyne.model.frames import MODIFIERS
 from anodyne.model.outcome import Outcome
@@ -28,6 +29,8 @@ LINE_WIDTH: Final = 38
 CLAIM_ID_WIDTH: Final = 38
 PLACE_WIDTH: Final = 30
 CODE_WIDTH: Final = 18
+PAYER_WIDTH: Final = 8
+"""How much of a payer's name is told at the least."""
 CODES_TOLD: Final = 8
 """How many codes outside what is loaded are named."""
 ROWS_KEPT: Final = 50_000
@@ -64,19 +67,20 @@ class _Found(NamedTuple):
     line_key: int | None
     file: str
     rule_key: str
+    ruling: int | None
     told: _Told
 
 
 class _Teller:
     """Puts the findings of one report into rows, those that say the same once."""
 
-    def __init__(self, aged: Mapping[str, dt.date], page: Page) -> None:
-        self._authorities = _authorities(aged, page)
+    def __init__(self, report: Report, page: Page) -> None:
+        self._authority = cache(partial(_authority, report, report.summary.aged(), page))
         self._rows = lru_cache(maxsize=ROWS_KEPT)(partial(_rows, page=page))
 
     def finding(self, found: _Found, cited: set[str]) -> str:
         """The rows of a finding, and its authority unless that is among those `cited` for its claim."""
-        authority = self._authorities[found.rule_key]
+        authority = self._authority(found.rule_key, found.ruling)
         if authority in cited:
             return self._rows(found.told)
         cited.add(authority)
@@ -92,7 +96,7 @@ def _told(report: Report, page: Page) -> Iterator[str]:
     untold = {file.path: file for file in report.files}
     by = f"checked by {counted(report.summary.rules, 'rule')} in {report.summary.seconds:.1f} s"
     alone = len(report.files) == 1
-    teller = _Teller(report.summary.aged(), page)
+    teller = _Teller(report, page)
     of_files = 0
     for chunk in report.chunks():
         of_files += chunk.findings["claim_key"].null_count()
@@ -187,6 +191,7 @@ def _findings(chunk: Chunk) -> list[_Found]:
         "line_key",
         "file",
         "rule_key",
+        "ruling",
         "rule",
         "outcome",
         _printable(pl.col("message")),
@@ -201,8 +206,8 @@ def _findings(chunk: Chunk) -> list[_Found]:
         *(_printable(pl.col(name)) for name in MODIFIERS),
     )
     return [
-        _Found(claim, line, file, key, _Told._make(told))
-        for claim, line, file, key, *told in found.iter_rows()
+        _Found(claim, line, file, key, ruling, _Told._make(told))
+        for claim, line, file, key, ruling, *told in found.iter_rows()
     ]
 
 
@@ -220,20 +225,28 @@ def _headers(claims: pl.DataFrame, page: Page) -> Iterator[tuple[int, str]]:
         "claim_key",
         _cut(_printable(pl.col("claim_id")), CLAIM_ID_WIDTH).fill_null("claim without an id"),
         _printable(pl.coalesce("payer_name", "payer_id")).fill_null("payer not named"),
-        "payer_has_policy",
+        _printable(pl.col("payer_policy")),
         _said(claims["claim_day"], words.day).fill_null("no date of service"),
         _cut(_printable(_said(claims["pos"], words.place)), PLACE_WIDTH).fill_null(words.place(None)),
         _said(claims["charge_cents"], dollars).fill_null("nothing"),
     )
-    for key, claim_id, payer, known, day, place, charge in told.iter_rows():
+    for key, claim_id, payer, policy, day, place, charge in told.iter_rows():
         right = f"{charge} billed"
-        after = f"{'' if known else ' (no policy loaded)'} · {day} · {place}"
+        after = f"{_of_policy(payer, policy)} · {day} · {place}"
         room = page.width - len(claim_id) - len(GAP) - len(after) - len(right) - 2
         left = shortened(
-            f"{shortened(payer, max(room, 8))}{after}", page.width - len(claim_id) - len(GAP) - len(right) - 2
+            f"{shortened(payer, max(room, PAYER_WIDTH))}{after}",
+            page.width - len(claim_id) - len(GAP) - len(right) - 2,
         )
         gap = " " * (page.width - len(claim_id) - len(GAP) - len(left) - len(right))
         yield key, f"{page.ink('strong', claim_id)}{GAP}{left}{gap}{right}\n"
+
+
+def _of_policy(payer: str, policy: str | None) -> str:
+    """Which policy the payer was judged by, where that says more than its name."""
+    if policy is None:
+        return " (no policy loaded)"
+    return "" if policy.casefold() == payer.casefold() else f" ({policy})"
 
 
 def _lines(lines: pl.DataFrame, page: Page) -> Iterator[tuple[int, int, str, str]]:
@@ -297,21 +310,29 @@ def _more(told: _Told) -> Iterator[tuple[str, str]]:
         yield "where", told.where
 
 
-def _authorities(aged: Mapping[str, dt.date], page: Page) -> dict[str, str]:
-    """For each version of a rule what it rests on first: the beginning of the source's title, the section.
+def _authority(
+    report: Report, aged: Mapping[str, dt.date], page: Page, rule_key: str, ruling: int | None
+) -> str:
+    """What a finding rests on first: the beginning of the source's title, and the section.
 
-    Where that is an edition in `aged`, the newest loaded although a newer one is due: the day it is of.
+    Where the rule itself rests on an edition in `aged`, the newest loaded although a newer one is due: the
+    day it is of, also where the payer's own word stands first.
     """
-    texts = {}
-    for told in entries().values():
-        first = told.cites[0]
-        title = _SHORT_TITLE.split(first.source, 1)[0]
-        day = aged.get(first.source)
-        source = f"{title}: {first.section}" if day is None else f"{title} of {day}, the newest loaded"
-        text = shortened(printable(source), page.width - MESSAGE_AT)
-        row = page.ink("faint", f"by{'':{MESSAGE_AT - RULE_AT - 2}}{text}")
-        texts[told.key] = f"{'':{RULE_AT}}{row}\n"
-    return texts
+    own = entries()[rule_key].cites[0]
+    first = report.cites(rule_key, ruling)[0]
+    texts = [_cited(cite, aged) for cite in dict.fromkeys((first, own) if own.source in aged else (first,))]
+    rows = []
+    for number, text in enumerate(texts):
+        name = "" if number else "by"
+        told = shortened(printable(text), page.width - MESSAGE_AT)
+        rows.append(f"{'':{RULE_AT}}{page.ink('faint', f'{name:<{MESSAGE_AT - RULE_AT}}{told}')}\n")
+    return "".join(rows)
+
+
+def _cited(cite: Cite, aged: Mapping[str, dt.date]) -> str:
+    title = _SHORT_TITLE.split(cite.source, 1)[0]
+    day = aged.get(cite.source)
+    return f"{title}: {cite.section}" if day is None else f"{title} of {day}, the newest loaded"
 
 
 def _summary(summary: Summary, of_files: int, by: str, page: Page) -> Iterator[str]:
@@ -338,7 +359,7 @@ def _summary(summary: Summary, of_files: int, by: str, page: Page) -> Iterator[s
             "Not judged:", f"{older} served before the oldest edition of the national edits loaded", 12, page
         )
     if summary.editions:
-        yield entry("Reference:", " · ".join(_editions(summary.editions)), 12, page)
+        yield entry("Reference:", " · ".join(words.editions(summary.editions)), 12, page)
 
 
 def _verdicts(summary: Summary, of_files: int) -> Iterator[str]:
@@ -362,13 +383,6 @@ def _verdicts(summary: Summary, of_files: int) -> Iterator[str]:
         yield f"{dollars(summary.audit_cents)} more could be taken back"
     if of_files:
         yield f"{counted(of_files, 'finding')} on the file itself"
-
-
-def _editions(notes: Iterable[EditionNote]) -> Iterator[str]:
-    """Reference tables by edition, those that share one named together."""
-    for (period, overdue), same in groupby(notes, lambda note: (note.period, note.overdue_since)):
-        names = ", ".join(words.edition(note.name) for note in same)
-        yield f"{names} {period}" + (f", overdue since {words.day(overdue)}" if overdue else " in force")
 
 
 def _printable(text: pl.Expr | pl.Series) -> pl.Expr:

@@ -115,6 +115,7 @@ FINDINGS: Schema = {
     "needs": pl.List(pl.String),  # the facts missing, for an ask
     "fix": pl.String,  # JSON of the fix, or null
     "at_risk_cents": pl.Int64,
+    "ruling": pl.UInt32,  # what the payer's policies said, by its number in this check; null for none
 }
 
 

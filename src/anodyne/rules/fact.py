@@ -14,6 +14,8 @@ class Fact:
     says: str
     needs: str | None = None
     """The missing fact in a person's words, and who can give it; None for what is never asked for."""
+    values: tuple[str, ...] = ()
+    """The values of the payer's policy that it is, or is worked out from."""
 
 
 Facts = Mapping[str, Fact]

@@ -341,6 +341,7 @@ def _found(
             file=pl.lit(name),
             needs=pl.lit([], dtype=pl.List(pl.String)),
             fix=pl.lit(None, pl.String),
+            ruling=pl.lit(None, pl.UInt32),
         )
         .with_columns(
             at_risk_cents=pl.when(pl.col("outcome") == Outcome.ASK.value)

@@ -12,10 +12,12 @@ from typing import Final
 import polars as pl
 
 from anodyne.model.book import Book
+from anodyne.reference.policies import Policies
+from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Facts
 from anodyne.rules.rule import View
-from anodyne.rules.views import care, claim, diagnosis, line, pair, session
+from anodyne.rules.views import care, claim, diagnosis, following, line, pair, session
 from anodyne.rules.views.ground import ground
 from anodyne.rules.views.guidance import with_guidance
 from anodyne.rules.views.line import with_code_facts
@@ -28,16 +30,26 @@ FACTS: Final[Mapping[View, Facts]] = MappingProxyType(
         View.DIAGNOSIS: diagnosis.FACTS,
         View.CARE: care.FACTS,
         View.SESSION: session.FACTS,
+        View.FOLLOWING: following.FACTS,
     }
 )
 """The documented columns of each view."""
 
 
 def build(
-    book: Book, reference: Reference, *, as_of: dt.date, wanted: Collection[View]
+    book: Book,
+    reference: Reference,
+    *,
+    as_of: dt.date,
+    wanted: Collection[View],
+    policies: Policies | None = None,
 ) -> dict[View, pl.DataFrame]:
-    """The `wanted` views of `book`, as of the day on which the check is made."""
-    lines = ground(book, as_of)
+    """The `wanted` views of `book`, as of the day on which the check is made.
+
+    Payers are judged by `policies`; by those that ship with the package where none are given.
+    """
+    policies = shipped() if policies is None else policies
+    lines = ground(book, policies, as_of)
 
     @cache
     def described() -> pl.DataFrame:
@@ -46,9 +58,10 @@ def build(
     makers = {
         View.LINE: lambda: line.line_view(described(), reference),
         View.PAIR: lambda: pair.pair_view(described(), reference),
-        View.CLAIM: lambda: claim.claim_view(book),
+        View.CLAIM: lambda: claim.claim_view(book, policies),
         View.DIAGNOSIS: lambda: diagnosis.diagnosis_view(book, lines, reference),
         View.CARE: lambda: care.care_view(lines, book.claims, reference),
+        View.FOLLOWING: lambda: following.following_view(described()),
         View.SESSION: lambda: session.session_view(lines, book.claims, reference),
     }
     return {view: makers[view]() for view in wanted}

@@ -3,9 +3,11 @@
 import polars as pl
 
 from anodyne.model.book import Book
+from anodyne.reference.policies import MATCHES, Policies
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import with_facts
 from anodyne.rules.views.ground import MEDICARE, PLACE_FACTS, policy_facts, with_policy
+from anodyne.rules.views.injury import FROM_CLAIM, INJURY_FACTS, with_injuries
 
 FACTS: Facts = {
     **PLACE_FACTS,
@@ -16,18 +18,26 @@ FACTS: Facts = {
     "original_ref": Fact(
         pl.String, "the payer's number of the claim that this one replaces or voids (REF*F8)"
     ),
-    **policy_facts("payer_replacement_claims"),
+    **INJURY_FACTS,
+    **policy_facts(
+        "payer_replacement_claims",
+        "payer_injury_claim_number",
+        "payer_injury_date",
+        "payer_injury_cause",
+        "payer_injury_report",
+    ),
 }
 
 
-def claim_view(book: Book) -> pl.DataFrame:
+def claim_view(book: Book, policies: Policies) -> pl.DataFrame:
     """The checked claims in the columns of FACTS; the day of a claim is its first day of service."""
     days = (
         book.lines.select("claim_key", "served_on").group_by("claim_key").agg(day=pl.col("served_on").min())
     )
     own = [name for name in FACTS if name in book.claims.columns]
-    claims = book.claims.select("payer_id", "filing", "state", *own).filter("judged")
-    claims = with_policy(with_facts(claims, days, on="claim_key")).with_columns(
+    claims = book.claims.select(*MATCHES, *own, *FROM_CLAIM).filter("judged")
+    claims = with_policy(with_facts(claims, days, on="claim_key"), policies).with_columns(
         line_key=None, medicare=MEDICARE
     )
+    claims = with_injuries(claims)
     return claims.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())

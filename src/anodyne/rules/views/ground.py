@@ -9,7 +9,7 @@ import polars as pl
 
 from anodyne.model.book import Book
 from anodyne.model.frames import MODIFIERS
-from anodyne.reference.policies import COLUMNS, VALUES, policy_of
+from anodyne.reference.policies import COLUMNS, MATCHES, VALUES, Policies
 from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import once_for_each
 
@@ -23,16 +23,17 @@ _IDENTITY: Final = ["billing_npi", "claim_id", "patient"]
 _SAME_SERVICES: Final = ["billing_npi", "patient", "payer_id", "first_day"]
 
 _FROM_CLAIM: Final = (
-    "judged", "claim_id", "patient", "payer_id", "filing", "frequency", "state",
+    "judged", "claim_id", "patient", "payer_id", "payer_name", "filing", "frequency", "state",
     "billing_npi", "billing_taxonomy", "rendering_npi", "rendering_taxonomy",
 )  # fmt: skip
 _FROM_LINE: Final = (
     "line_key", "claim_key", "line", "code", *MODIFIERS, "units", "unit_basis", "charge_cents", "served_on",
     "served_to", "dx_pointers", "pos", "rendering_npi", "rendering_taxonomy", "ndc",
+    "auth_number",
 )  # fmt: skip
 _WHO: Final = (
-    "performer", "taxonomy", "rendering_npi", "rendering_taxonomy", "claim_rendering_npi",
-    "claim_rendering_taxonomy", "billing_npi", "claim_id", "frequency",
+    "performer", "rendering_npi", "rendering_taxonomy", "claim_rendering_npi",
+    "claim_rendering_taxonomy", "billing_npi", "claim_id",
 )  # fmt: skip
 """What tells who the practitioner is and which claims count, and is of no use once that is told."""
 
@@ -46,7 +47,7 @@ PLACE_FACTS: Facts = {
 """What every view has, so that a finding can be placed, dated and scoped."""
 
 POLICY_FACTS: Facts = {
-    f"payer_{name}": Fact(COLUMNS[name], wanted.says, f"payer policy: {wanted.asks}")
+    f"payer_{name}": Fact(COLUMNS[name], wanted.says, f"payer policy: {wanted.asks}", values=(name,))
     for name, wanted in VALUES.items()
 }
 """The values of the payer's policy in force that day; all null for a payer without one."""
@@ -69,7 +70,7 @@ def charge_of_one_cents() -> pl.Expr:
     return pl.when(pl.col("charge_cents") == each * pl.col("units")).then(each)
 
 
-def ground(book: Book, as_of: dt.date) -> pl.DataFrame:
+def ground(book: Book, policies: Policies, as_of: dt.date) -> pl.DataFrame:
     """Every line of the book that counts, with payer, patient, practitioner, and the payer's policy.
 
     `encounter` is one number for one patient, day and practitioner.  Two practitioners of one billing
@@ -99,7 +100,7 @@ def ground(book: Book, as_of: dt.date) -> pl.DataFrame:
     ).hash(seed=1)
     lines = lines.with_columns(practitioner=practitioner)
     lines = lines.with_columns(encounter=pl.struct("patient", "day", "practitioner").hash(seed=2)).drop(_WHO)
-    return with_policy(lines)
+    return with_policy(lines, policies)
 
 
 def _with_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
@@ -124,15 +125,12 @@ def _with_known_taxonomy(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(taxonomy=pl.coalesce("taxonomy", found["known_taxonomy"]))
 
 
-def with_policy(rows: pl.DataFrame) -> pl.DataFrame:
+def with_policy(rows: pl.DataFrame, policies: Policies) -> pl.DataFrame:
     """`rows` with the values of their payer's policy on their day."""
-    return rows.hstack(
-        once_for_each(
-            rows,
-            ("payer_id", "filing", "state", "day"),
-            lambda payers: policy_of(payers).select(*POLICY_FACTS),
-        )
-    )
+    rulings = once_for_each(
+        rows, (*MATCHES, "day"), lambda payers: policies.rulings(payers).to_frame()
+    ).to_series()
+    return rows.hstack(policies.answers(rulings))
 
 
 def counted_claims(claims: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
