@@ -1,6 +1,7 @@
 """A report as a workbook: a worklist to sort, assign and annotate, a row for each finding."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import polars as pl
@@ -16,6 +17,7 @@ from anodyne.cli.page import printable
 from anodyne.model.frames import MODIFIERS
 from anodyne.model.outcome import Outcome
 
+ROW_HEIGHT: Final = 15
 ROWS_OF_A_SHEET: Final = 1_000_000
 """A spreadsheet holds a few more rows than that; what is over goes to a further worklist."""
 TEXT_OF_A_CELL: Final = 32_000
@@ -44,9 +46,9 @@ _WORKLIST: Final = (
     _Column("Due", None, 11, "own_day"),
     _Column("Note", None, 30, "own"),
     _Column("Outcome", "outcome", 9, "outcome"),
-    _Column("Rule", "rule", 11),
+    _Column("Rule", "rule", 16),
     _Column("Account (CLM01)", "claim", 18),
-    _Column("Line", "line", 6),
+    _Column("Line", "line", 6, "centred"),
     _Column("Service date", "day", 12, "day"),
     _Column("Payer", "payer", 26),
     _Column("Rendering NPI", "npi", 14),
@@ -91,7 +93,8 @@ def _formats(book: Workbook) -> dict[str, Format]:
     top = {"valign": "top"}
     shown = {
         "text": top,
-        "wrapped": {**top, "text_wrap": True},
+        "centred": {**top, "align": "center"},
+        "wrapped": {**top, "text_wrap": True, "indent": 1},
         "money": {**top, "num_format": "$#,##0.00"},
         "cents": {**top, "num_format": "$#,##0.00"},
         "count": {**top, "num_format": "#,##0"},
@@ -119,6 +122,7 @@ def _fill(sheet: Worksheet, rows: Iterator[dict[str, Any]], formats: dict[str, F
     sheet.freeze_panes(1, 0)
     number = 0
     for number, row in enumerate(rows, start=1):
+        _tall_enough(sheet, number, _WORKLIST, row)
         for place, column in enumerate(_WORKLIST):
             kind = row["outcome"] if column.shown == "outcome" else column.shown
             _cell(sheet, number, place, None if column.source is None else row[column.source], formats[kind])
@@ -186,12 +190,12 @@ def _totals(
 
 def _rules(sheet: Worksheet, named: Sequence[str], formats: dict[str, Format]) -> None:
     columns = (
-        _Column("Rule", "", 11),
-        _Column("Outcome", "", 9),
-        _Column("What it says", "", 60, "wrapped"),
-        _Column("Authority", "", 70, "wrapped"),
-        _Column("Read", "", 12, "day"),
-        _Column("Confidence", "", 11),
+        _Column("Rule", "rule", 16),
+        _Column("Outcome", "outcome", 9),
+        _Column("What it says", "title", 60, "wrapped"),
+        _Column("Authority", "authority", 70, "wrapped"),
+        _Column("Read", "read", 12, "day"),
+        _Column("Confidence", "confidence", 11),
     )
     _heads(sheet, columns, formats)
     sheet.freeze_panes(1, 0)
@@ -207,6 +211,7 @@ def _rules(sheet: Worksheet, named: Sequence[str], formats: dict[str, Format]) -
             cite.read,
             cite.confidence,
         )
+        _tall_enough(sheet, number, columns, dict(zip((c.source for c in columns), said, strict=True)))
         for place, (column, value) in enumerate(zip(columns, said, strict=True)):
             _cell(sheet, number, place, value, formats[column.shown])
 
@@ -215,6 +220,12 @@ def _heads(sheet: Worksheet, columns: Sequence[_Column], formats: dict[str, Form
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
         sheet.write_string(0, place, column.head, formats["head"])
+
+
+def _tall_enough(sheet: Worksheet, number: int, columns: Sequence[_Column], row: Mapping[Any, Any]) -> None:
+    """Make a row as tall as its longest folded text: not every program does so by itself."""
+    folded = [len(row[c.source] or "") / c.width for c in columns if c.shown == "wrapped"]
+    sheet.set_row(number, ROW_HEIGHT * max(1, math.ceil(max(folded) * 1.1)))
 
 
 def _cell(sheet: Worksheet, row: int, place: int, value: Any, form: Format) -> None:  # noqa: ANN401  text, number, day or nothing
