@@ -14,21 +14,18 @@ from typing import Final, Self
 
 import polars as pl
 
-from anodyne.app.catalogue import catalogue, cites_of, ids_under, rests_on_policy
+from anodyne.app.catalogue import catalogue, cites_of, ids_under
+from anodyne.app.judging import first_days, judge_book
 from anodyne.app.spool import Spool
 from anodyne.app.summary import Summary, Tally
 from anodyne.kernel.cite import Cite
 from anodyne.kernel.errors import BadRequest, UnreadableFile
 from anodyne.model.book import Book
-from anodyne.model.frames import FINDINGS, empty
 from anodyne.model.outcome import Outcome
 from anodyne.reference.policies import MATCHES, Policies
 from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import Reference, in_force, load
 from anodyne.rules.discover import all_rules
-from anodyne.rules.engine import judge
-from anodyne.rules.rule import Rule
-from anodyne.rules.views import FACTS, build
 from anodyne.x12.edits import EDITS
 from anodyne.x12.read import Part, read_claims, read_stream
 
@@ -168,10 +165,10 @@ def check(
         files = _read(given, spool, edits, called, progress)
         reference = load() if reference is None else reference
         policies = shipped() if policies is None else policies
-        judge_book = partial(_judged, rules=rules, reference=reference, policies=policies, as_of=as_of)
+        judged = partial(judge_book, rules=rules, reference=reference, policies=policies, as_of=as_of)
         tally = Tally(reference)
         for book in spool.books():
-            findings = judge_book(book)
+            findings = judged(book)
             spool.put(findings)
             tally.count_book(book)
         for claims, _, findings in spool.chunks():
@@ -180,9 +177,7 @@ def check(
         spool.close()
         raise
     summary = tally.summary(rules=len(wanted), as_of=as_of, seconds=time.perf_counter() - began)
-    return Report(
-        spool, files, as_of, reference, summary, policies=policies, judge=judge_book, repeated=repeated
-    )
+    return Report(spool, files, as_of, reference, summary, policies=policies, judge=judged, repeated=repeated)
 
 
 def wanted_ids(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
@@ -276,50 +271,10 @@ def _parts(
     )
 
 
-def _judged(
-    book: Book, *, rules: Sequence[Rule], reference: Reference, policies: Policies, as_of: dt.date
-) -> pl.DataFrame:
-    """The findings of `rules` on the judged claims of `book`, with their places."""
-    if not rules or not len(book.claims):
-        return empty(FINDINGS)
-    wanted = {rule.view for rule in rules}
-    views = build(book, reference, as_of=as_of, wanted=wanted, policies=policies)
-    found = judge(views, FACTS, rules)
-    claims = book.claims.select(
-        "claim_key", "file", *MATCHES, claim="claim_id", claim_segment="segment", claim_byte="byte"
-    )
-    lines = book.lines.select("line_key", "line", "served_on", line_segment="segment", line_byte="byte")
-    placed = found.join(claims, on="claim_key", how="left", maintain_order="left").join(
-        lines, on="line_key", how="left", maintain_order="left"
-    )
-    return (
-        placed.with_columns(_ruling(placed, book, policies))
-        .with_columns(
-            segment=pl.coalesce("line_segment", "claim_segment"), byte=pl.coalesce("line_byte", "claim_byte")
-        )
-        .select(pl.col(name).cast(kind) for name, kind in FINDINGS.items())
-    )
-
-
-def _ruling(found: pl.DataFrame, book: Book, policies: Policies) -> pl.Series:
-    """For each finding what the payer's policies say on its day, where its rule rests on them; else null."""
-    none = pl.Series("ruling", [None], dtype=pl.UInt32).new_from_index(0, len(found))
-    resting = found["rule_key"].is_in(rests_on_policy()).arg_true()
-    if resting.is_empty():
-        return none
-    some = found[resting].join(_first_days(book.lines), on="claim_key", how="left", maintain_order="left")
-    payers = some.select(*MATCHES, day=pl.coalesce("served_on", "claim_day"))
-    return none.scatter(resting, policies.rulings(payers))
-
-
-def _first_days(lines: pl.DataFrame) -> pl.DataFrame:
-    return lines.group_by("claim_key").agg(claim_day=pl.col("served_on").min())
-
-
 def _with_payer(claims: pl.DataFrame, lines: pl.DataFrame, policies: Policies) -> pl.DataFrame:
     """`claims` with the title of their payer's policy on their first day of service; null for none."""
     dated = claims.select("claim_key", *MATCHES).join(
-        _first_days(lines), on="claim_key", how="left", maintain_order="left"
+        first_days(lines), on="claim_key", how="left", maintain_order="left"
     )
     rulings = policies.rulings(dated.select(*MATCHES, day="claim_day"))
     known = rulings.unique()
