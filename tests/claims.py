@@ -26,7 +26,10 @@ PAYERS = {
     "blue": ("BLUE PLAN OF NOWHERE", "BLU99", "BL"),
     "medicaid": ("STATE MEDICAID", "MCD00", "MC"),
     "workers": ("ATLAS WORKERS COMPENSATION", "AWC77", "WC"),
+    "motor": ("LAKE MOTOR INSURANCE", "LMI08", "AM"),
+    "liability": ("LAKE LIABILITY", "LLI09", "LM"),
 }
+CAUSES = {"WC": "EM", "AM": "AA:::OH", "LM": "OA"}
 
 
 def npi(number: int) -> str:
@@ -70,7 +73,13 @@ class Claim:
     pos: str = "11"
     frequency: str = "1"
     original: str = ""
-    auth: str = ""
+    auth: str = "A1B00000000001"
+    """A tracking number, so that no programme of authorisation speaks."""
+    injury: Sequence[str] = ("cause", "date", "number")
+    """What the claim says of an injury, where it goes to an insurer of injuries."""
+    cause: str = ""
+    """CLM11 of any claim."""
+    rank: str = "P"
     billing: int = 41
     billing_taxonomy: str = PAIN_PHYSICIAN
     rendering: str = field(default_factory=lambda: npi(52))
@@ -140,6 +149,8 @@ def _claim(claim: Claim, level: int) -> list[str]:
     name, payer, filing = PAYERS[claim.payer]
     day = claim.on.strftime("%Y%m%d")
     total = sum(line.charge for line in claim.lines)
+    injury = claim.injury if filing in CAUSES else ()
+    cause = claim.cause or (CAUSES[filing] if "cause" in injury else "")
     provider = [
         f"HL*{level - 1}**20*1",
         f"PRV*BI*PXC*{claim.billing_taxonomy}",
@@ -150,16 +161,18 @@ def _claim(claim: Claim, level: int) -> list[str]:
     ]
     subscriber = [
         f"HL*{level}*{level - 1}*22*0",
-        f"SBR*P*18*******{filing}",
+        f"SBR*{claim.rank}*18*******{filing}",
         f"NM1*IL*1*DOE*PAT****MI*M{claim.patient:08d}",
         "N3*1 ELM ST",
         f"N4*COLUMBUS*{claim.state}*432150001",
         f"DMG*D8*{1950 + claim.patient % 50}0101*F",
+        *(["REF*Y4*2026-0417"] if "number" in injury else []),
         f"NM1*PR*2*{name}*****PI*{payer}",
     ]
     diagnoses = "*".join(f"{'ABF' if n else 'ABK'}:{code}" for n, code in enumerate(claim.dx))
     own = [
-        f"CLM*{claim.id}*{_dollars(total)}***{claim.pos}:B:{claim.frequency}*Y*A*Y*Y",
+        f"CLM*{claim.id}*{_dollars(total)}***{claim.pos}:B:{claim.frequency}*Y*A*Y*Y{f'**{cause}' if cause else ''}",
+        *(["DTP*439*D8*20260401"] if "date" in injury else []),
         *([f"REF*G1*{claim.auth}"] if claim.auth else []),
         *([f"REF*F8*{claim.original}"] if claim.original else []),
         *claim.extra,

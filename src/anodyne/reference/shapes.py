@@ -19,6 +19,7 @@ class Shape:
     `one_row`: a key has one row, whose span is what the table says of it.
     `dated_rows`: a row of an edition may begin after its edition does, or end before it: it has `from` and
     `until`, null where the publisher sets no such day.
+    `title` and `without`: of an edition's table, what people call it, and what is not judged without it.
     """
 
     key: tuple[str, ...]
@@ -26,6 +27,8 @@ class Shape:
     open_start: bool = False
     one_row: bool = False
     dated_rows: bool = False
+    title: str = ""
+    without: str = ""
 
     @property
     def columns(self) -> dict[str, pl.DataType | type[pl.DataType]]:
@@ -38,11 +41,41 @@ class Shape:
         return {**self.columns, **(SPAN if self.dated_rows else {})}
 
 
+DIAGNOSIS_CODES = Shape(
+    ("code",),
+    {
+        "number": pl.Int64,
+        "side": pl.String,
+        "both": pl.String,
+        "specific": pl.String,
+        "vague": pl.Boolean,
+        "manifestation": pl.Boolean,
+    },
+)
+"""Every code of ICD-10-CM that may be billed, as `icd10cm.described` makes it: one table a kind of file."""
+
 EDITIONS: Mapping[str, Shape] = MappingProxyType(
     {
-        "ptp": Shape(("col1", "col2"), {"indicator": pl.Int8}, dated_rows=True),
-        "mue": Shape(("code",), {"mue": pl.Int32, "mai": pl.Int8}),
-        "add_on": Shape(("add_on", "primary"), {"kind": pl.Int8}, dated_rows=True),
+        "ptp": Shape(
+            ("col1", "col2"),
+            {"indicator": pl.Int8},
+            dated_rows=True,
+            title="NCCI pairs",
+            without="pairs of codes that are not paid together",
+        ),
+        "mue": Shape(
+            ("code",),
+            {"mue": pl.Int32, "mai": pl.Int8},
+            title="MUE",
+            without="units above Medicare's limits",
+        ),
+        "add_on": Shape(
+            ("add_on", "primary"),
+            {"kind": pl.Int8},
+            dated_rows=True,
+            title="add-on codes",
+            without="add-on codes billed without their primary",
+        ),
         "fee_schedule": Shape(
             ("code",),
             {
@@ -58,8 +91,35 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
                 "mp_hundredths": pl.Int32,
                 "conversion_ten_thousandths": pl.Int32,
             },
+            title="fee schedule",
+            without="status, global days, sides and assistants of a code; its price",
         ),
-        "code_labels": Shape(("code",), {"label": pl.String}),
+        "gpci": Shape(
+            ("mac", "locality"),
+            {
+                "state": pl.String,
+                "work_thousandths": pl.Int32,
+                "pe_thousandths": pl.Int32,
+                "mp_thousandths": pl.Int32,
+            },
+            title="GPCI",
+            without="nothing yet: prices are national",
+        ),
+        "code_labels": Shape(
+            ("code",), {"label": pl.String}, title="code labels", without="codes in our own words, in reports"
+        ),
+        "dx_order": DIAGNOSIS_CODES,
+        "dx_tabular": DIAGNOSIS_CODES,
+        "dx_list": DIAGNOSIS_CODES,
+        "dx_notes": Shape(
+            ("kind", "holder", "other"),
+            {
+                "holder_first": pl.Int64,
+                "holder_end": pl.Int64,
+                "other_first": pl.Int64,
+                "other_end": pl.Int64,
+            },
+        ),
     }
 )
 """Tables that a publisher issues whole, edition by edition."""
@@ -78,7 +138,12 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         ),
         "guidance_parents": Shape(("guidance", "primary"), {}),
         "care_exclusives": Shape(("paid", "unpaid"), {"kind": pl.String, "days": pl.Int32}),
+        "care_limits": Shape(
+            ("code",), {"units": pl.Int32, "period": pl.String, "days": pl.Int32, "one_biller": pl.Boolean}
+        ),
+        "practitioner_types": Shape(("prefix",), {"type": pl.String, "nonphysician": pl.Boolean}),
         "pain_diagnoses": Shape(("prefix",), {"acute": pl.Boolean}),
+        "synovial_cysts": Shape(("dx",), {}),
         "place_settings": Shape(("pos",), {"setting": pl.String}),
         "code_life": Shape(("system", "code"), {"successors": pl.String}, open_start=True, one_row=True),
         "drugs": Shape(
@@ -88,9 +153,15 @@ DATED: Mapping[str, Shape] = MappingProxyType(
                 "per_unit": pl.String,
                 "container": pl.String,
                 "separately_payable": pl.Boolean,
+                "vial_units": pl.Int32,
             },
         ),
-        "drug_ndc": Shape(("ndc",), {"code": pl.String, "container": pl.String}),
+        "drug_ndc": Shape(
+            ("ndc",),
+            {"code": pl.String, "container": pl.String, "per_ml": pl.Float64, "per_vial": pl.Float64},
+        ),
+        "course_codes": Shape(("code",), {"course": pl.String, "amount": pl.Int32}),
+        "course_diagnoses": Shape(("course", "prefix"), {}),
         "dx_excludes1": Shape(("code", "excluded"), {}),
         "dx_unspecified_side": Shape(("code",), {"siblings": pl.String}),
         "federal_holidays": Shape(("day",), {"name": pl.String}),

@@ -34,7 +34,7 @@ def claim_view(book: Book, policies: Policies) -> pl.DataFrame:
     days = (
         book.lines.select("claim_key", "served_on").group_by("claim_key").agg(day=pl.col("served_on").min())
     )
-    own = [name for name in FACTS if name in book.claims.columns]
+    own = [name for name in FACTS if name in book.claims.columns and name not in MATCHES]
     claims = book.claims.select(*MATCHES, *own, *FROM_CLAIM).filter("judged")
     claims = with_policy(with_facts(claims, days, on="claim_key"), policies).with_columns(
         line_key=None, medicare=MEDICARE

@@ -8,7 +8,9 @@ from anodyne.model.frames import MODIFIERS
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import once_for_each, place_of, with_facts
+from anodyne.rules.views.authorisation import AUTHORISATION_FACTS, with_authorisation
 from anodyne.rules.views.drug import DRUG_FACTS, with_drugs
+from anodyne.rules.views.duplicate import DUPLICATE_FACTS, with_duplicates
 from anodyne.rules.views.filing import FILING_FACTS, with_filing
 from anodyne.rules.views.ground import (
     CHARGE_OF_ONE,
@@ -36,7 +38,10 @@ _FLAGS: Final = {
     "mod_jw": ("JW",),
     "mod_jz": ("JZ",),
     "mod_apart": APART,
+    "mod_repeat": ("76", "77", "91"),
 }
+_ANY_PRIMARY: Final = "CCCCC"
+"""What the add-on table has in place of primaries that it leaves to the contractors."""
 _ASSISTANTS: Final = ("62", "66", "80", "81", "82", "AS")
 
 _OF_CODE: Final = (
@@ -90,13 +95,17 @@ FACTS: Facts = {
         "payer_bilateral_form",
         "payer_drug_waste_modifiers",
         "payer_facet_lcd",
+        "payer_facet_third_level",
         "payer_epidural_lcd",
         "payer_g2211",
+        "payer_filing_warning_days",
     ),
     **{name: Fact(pl.Boolean, f"whether the line carries {' or '.join(m)}") for name, m in _FLAGS.items()},
     **_CODE_FACTS,
     **DRUG_FACTS,
     **FILING_FACTS,
+    **AUTHORISATION_FACTS,
+    **DUPLICATE_FACTS,
     "units_of_day": Fact(
         pl.Float64,
         "units of this code on all lines of the patient, day and practitioner, assistants aside",
@@ -115,6 +124,10 @@ FACTS: Facts = {
     ),
     "add_on": Fact(
         pl.Boolean, "whether the add-on table lists the code as an add-on with a closed list of primaries"
+    ),
+    "open_add_on": Fact(
+        pl.Boolean,
+        "whether the table lists the code as an add-on whose primaries are for the contractor to add or to name",
     ),
     "primaries": Fact(pl.String, "the primaries the add-on table allows, separated by commas"),
     "primary_of_day": Fact(pl.Boolean, "whether one of them is billed for the patient, day and practitioner"),
@@ -151,6 +164,7 @@ def line_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     for facts in (_same_code, _add_ons, _needling, _excepted):
         lines = facts(lines, reference)
     lines = with_filing(with_drugs(with_visits(lines)), reference)
+    lines = with_duplicates(with_authorisation(lines, reference))
     lines = lines.with_columns(charge_of_one_cents=charge_of_one_cents())
     return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
 
@@ -237,17 +251,35 @@ def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
 
 
 def _add_ons(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    listed = reference.table("add_on").filter(kind=1)["add_on"].unique()
+    """Whether add-ons have a primary: a line with an add-on whose list is closed, open, or left to contractors.
+
+    Where the table lists no primary at all, any other service of the day may be one.
+    """
+    listed = reference.table("add_on")["add_on"].unique()
     asked = lines.filter(pl.col("code").is_in(listed.implode())).select(
         "line_key", "encounter", "served_on", add_on="code"
     )
-    edits = matches_in_force(asked, reference, "add_on", by=["add_on"]).filter(kind=1)
-    of_line = edits.group_by("line_key").agg(primaries=pl.col("primary").unique().sort().str.join(", "))
+    if asked.is_empty():
+        return lines.with_columns(
+            pl.lit(None, pl.String).alias("primaries"),
+            **dict.fromkeys(("add_on", "open_add_on", "primary_of_day"), pl.lit(value=False)),
+        )
+    edits = matches_in_force(asked, reference, "add_on", by=["add_on"])
+    named = edits.filter(pl.col("primary") != _ANY_PRIMARY)
+    of_line = (
+        named.filter(kind=1)
+        .group_by("line_key")
+        .agg(primaries=pl.col("primary").unique().sort().str.join(", "))
+    )
     billed = lines.select("encounter", primary="code")
-    found = edits.join(billed, on=["encounter", "primary"], how="semi").select("line_key").unique()
+    found = named.join(billed, on=["encounter", "primary"], how="semi")["line_key"]
+    unnamed = edits.filter(primary=_ANY_PRIMARY).select("line_key", "encounter", "add_on")
+    others = unnamed.join(billed, on="encounter").filter(pl.col("primary") != pl.col("add_on"))["line_key"]
+    open_lists = edits.filter(pl.col("kind") != 1)["line_key"]
     return with_facts(lines, of_line, on="line_key").with_columns(
         add_on=pl.col("primaries").is_not_null(),
-        primary_of_day=pl.col("line_key").is_in(found["line_key"].implode()),
+        open_add_on=pl.col("line_key").is_in(open_lists.implode()),
+        primary_of_day=pl.col("line_key").is_in(pl.concat([found, others]).unique().implode()),
     )
 
 

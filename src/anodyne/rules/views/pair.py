@@ -52,6 +52,11 @@ FACTS: Facts = {
         "whether this is the first edit on the line: those no modifier lifts, those not lifted, the rest",
     ),
     **VISIT_PAIR_FACTS,
+    "billed_before": Fact(
+        pl.Boolean,
+        "whether the unpaid line is of an earlier claim and the paid one is being checked: the row then stands "
+        "at the paid line, and no general rule speaks of it",
+    ),
     "own_rule": Fact(
         pl.Boolean, "whether the pair is the business of a rule of its own, not of the general ones"
     ),
@@ -71,11 +76,12 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         *(name for name in _OF_LINE if name not in _OF_MODIFIERS),
         paid_key="line_key",
         claim="claim_key",
+        under_check="judged",
         guidance_told=pl.col("guidance_home").is_null()
         & (pl.col("imaged_code").is_not_null() | (pl.col("guidance") & ~pl.col("guidance_primary_of_day"))),
     ).hstack(once_for_each(described, MODIFIERS, lambda rows: _of_modifiers(rows, reference)))
     edits = _in_order(edits, sides)
-    paid = sides.select("paid_key", **{f"paid_{name}": name for name in ("claim", *_OF_LINE)})
+    paid = sides.select("paid_key", **{f"paid_{name}": name for name in ("claim", "under_check", *_OF_LINE)})
     judged = sides.select("guidance_told", *_OF_LINE).hstack(
         described.select(*PLACE_FACTS, *_POLICY, "charge_cents")
     )
@@ -90,8 +96,28 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
             paid_place=place_of("paid_line", pl.col("paid_claim") == pl.col("claim_key")),
         )
         .pipe(with_visit_pairs)
+        .pipe(_with_billed_before)
         .select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
     )
+
+
+def _with_billed_before(pairs: pl.DataFrame) -> pl.DataFrame:
+    """`pairs` with `billed_before`, and once more each pair whose unpaid line alone is of an earlier claim."""
+    pairs = pairs.with_columns(billed_before=pl.lit(value=False))
+    before = pairs.filter(~pl.col("judged") & pl.col("paid_under_check") & ~pl.col("own_rule"))
+    if before.is_empty():
+        return pairs
+    before = before.sort("indicator").unique("paid_key", keep="first", maintain_order=True)
+    told = before.with_columns(
+        judged=True,
+        billed_before=True,
+        own_rule=True,
+        first_for_line=False,
+        first_for_visit=False,
+        claim_key="paid_claim",
+        line_key="paid_key",
+    )
+    return pl.concat([pairs, told])
 
 
 def _edits(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:

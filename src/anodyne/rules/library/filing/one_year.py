@@ -6,7 +6,7 @@ import polars as pl
 
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
-from anodyne.rules.rule import Check, View, cite, rule
+from anodyne.rules.rule import Check, Payers, View, cite, rule
 
 
 @rule(
@@ -14,6 +14,7 @@ from anodyne.rules.rule import Check, View, cite, rule
     view=View.LINE,
     outcome=Outcome.DENY,
     in_force=Span(dt.date(2010, 1, 1)),
+    payers=Payers.MEDICARE,
     cites=[
         cite("42-cfr-424-44", "one calendar year from the day of service"),
         cite("fcso-timely-filing", "the first day of a line counts; 29 February is due by 28 February"),
@@ -26,16 +27,14 @@ def one_year() -> Check:
     Each line counts from its first day of service; the same day a year later is still in time, and a service
     of 29 February is due by 28 February.  A limit on a weekend or a federal holiday moves to the next day
     of work.  The day of the check stands for the day of receipt.  One finding is given for each day of
-    service on the claim.  Payers whose limit is not known are not judged.
+    service on the claim.
     """
-    many = (
-        pl.when(pl.col("late_lines") > 1).then(pl.format(" ({} lines)", "late_lines")).otherwise(pl.lit(""))
-    )
+    many = pl.when(pl.col("due_lines") > 1).then(pl.format(" ({} lines)", "due_lines")).otherwise(pl.lit(""))
     return Check(
-        subject=pl.col("first_late"),
+        subject=pl.col("first_due"),
         violates=pl.col("as_of") > pl.col("due_on"),
         says=pl.format(
             "served {}{}, due by {}: only an exception the payer grants can help", "served_on", many, "due_on"
         ),
-        at_risk_cents=pl.col("late_charge_cents"),
+        at_risk_cents=pl.col("due_charge_cents"),
     )

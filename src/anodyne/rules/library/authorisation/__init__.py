@@ -1,0 +1,1 @@
+"""Prior authorisation: the number that has to stand on the claim."""

@@ -1,0 +1,80 @@
+"""Services paid with a prior authorisation: the part of the line view that speaks of its number."""
+
+from typing import Final
+
+import polars as pl
+
+from anodyne.reference.tables import Reference, matches_in_force
+from anodyne.rules.fact import Fact, Facts
+from anodyne.rules.views.attach import with_facts
+
+AUTHORISATION_FACTS: Facts = {
+    "programme": Fact(
+        pl.String,
+        "Medicare's programme that wants the service authorised in this place, state and on this day: "
+        "hospital_outpatient, surgery_centre or wiser",
+    ),
+    "has_number": Fact(pl.Boolean, "whether the claim or the line bears an authorisation number (REF*G1)"),
+    "tracking_number": Fact(pl.Boolean, "whether that number has the form of Medicare's tracking numbers"),
+    "authorised": Fact(
+        pl.Boolean,
+        "whether the claim that has to bear the number does; null where that is the facility's claim",
+        "the facility: the tracking number (UTN) of its own claim, or its exemption",
+    ),
+    "listed_by_payer": Fact(
+        pl.Boolean, "whether the payer's policy names the code as one to be authorised; null without a list"
+    ),
+}
+
+_TRACKING_NUMBER: Final = "^[0-9A-Z]{14}$"
+_FACILITY: Final = ("outpatient_hospital", "surgery_centre")
+"""Settings that bill for themselves, beside the practitioner."""
+_LINE: Final = ("line_key", "code", "pos", "state", "served_on")
+
+
+def with_authorisation(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """`lines`, which have `setting` and `surgery_centre`, with the columns of AUTHORISATION_FACTS."""
+    codes = reference.table("authorisation_codes")["code"].unique()
+    asked = lines.filter(pl.col("medicare") & pl.col("code").is_in(codes.implode())).select(
+        *_LINE, "surgery_centre"
+    )
+    if asked.is_empty():
+        lines = lines.with_columns(programme=pl.lit(None, pl.String))
+    else:
+        lines = with_facts(lines, _programmes(asked, reference), on="line_key")
+    has_number = pl.col("auth_number").is_not_null()
+    elsewhere = pl.col("setting").is_in(_FACILITY).fill_null(value=False) & ~pl.col("surgery_centre")
+    return lines.with_columns(
+        has_number=has_number,
+        tracking_number=pl.col("auth_number").str.contains(_TRACKING_NUMBER),
+        authorised=pl.when(has_number | ~elsewhere).then(has_number),
+        listed_by_payer=pl.col("payer_authorisation_codes").list.contains(pl.col("code")),
+    )
+
+
+def _programmes(asked: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """For each line of a listed code, the programme in whose places and states it was done.
+
+    A programme that names no state is in force in all.  The programme of surgery centres is about the claims
+    of the centres alone.
+    """
+    listed = matches_in_force(asked, reference, "authorisation_codes", by=["code"])
+    scope = reference.table("authorisation_scope")
+    nationwide = set(scope["programme"]) - set(scope.filter(kind="state")["programme"])
+    placed = _within(listed, reference, kind="pos")
+    stated = _within(placed.filter(~pl.col("programme").is_in(nationwide)), reference, kind="state")
+    found = pl.concat([placed.filter(pl.col("programme").is_in(nationwide)), stated])
+    return (
+        found.filter((pl.col("programme") != "surgery_centre") | pl.col("surgery_centre"))
+        .sort("line_key", "programme")
+        .unique("line_key", keep="first", maintain_order=True)
+        .select("line_key", "programme")
+    )
+
+
+def _within(lines: pl.DataFrame, reference: Reference, kind: str) -> pl.DataFrame:
+    """Those of `lines` whose column `kind` their programme names."""
+    keyed = lines.with_columns(kind=pl.lit(kind), value=kind)
+    return matches_in_force(keyed, reference, "authorisation_scope", by=["programme", "kind", "value"]).drop(
+        "kind", "value"
+    )
