@@ -6,15 +6,14 @@ import polars as pl
 
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
-from anodyne.rules.rule import Check, Payers, View, cite, rule
+from anodyne.rules.rule import Check, View, cite, rule
 
 
 @rule(
     id="LCD-F8",
     view=View.SESSION,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2021, 7, 1)),
-    payers=Payers.MEDICARE,
+    in_force=Span(dt.date(2021, 4, 25)),
     cites=[cite("article-a57826", "levels of one spine region in a session", confidence="known")],
 )
 def second_region() -> Check:
@@ -24,8 +23,8 @@ def second_region() -> Check:
     one region with a further level under the next region's code is one session and no second region.
     """
     return Check(
-        subject=pl.col("family") == "facet",
-        violates=(pl.col("region_number") > 1) & pl.col("payer_facet_lcd"),
+        subject=(pl.col("family") == "facet") & pl.col("payer_facet_lcd"),
+        violates=pl.col("region_number") > 1,
         says=pl.format(
             "{} is a second region ({}) on a day of {} facet procedures; a session covers one region",
             "code",
@@ -39,8 +38,7 @@ def second_region() -> Check:
     id="LCD-F8a",
     view=View.LINE,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2021, 7, 1)),
-    payers=Payers.MEDICARE,
+    in_force=Span(dt.date(2021, 4, 25)),
     cites=[cite("article-a57826", "fluoroscopy or CT; ultrasound is not covered")],
 )
 def ultrasound_guidance() -> Check:
@@ -50,6 +48,8 @@ def ultrasound_guidance() -> Check:
     """
     return Check(
         subject=pl.col("group") == "facet_block_us",
-        violates=pl.col("payer_facet_lcd"),
-        says=pl.format("{} is a facet injection with ultrasound; Medicare covers fluoroscopy or CT", "code"),
+        violates=pl.col("payer_facet_lcd").fill_null(value=False),
+        says=pl.format(
+            "{} is a facet injection with ultrasound; it is covered under fluoroscopy or CT", "code"
+        ),
     )
