@@ -109,7 +109,7 @@ def fix(
     """
     wanted = wanted_ids(select, ignore)
     with tempfile.TemporaryDirectory(prefix="anodyne-", ignore_cleanup_errors=True) as folder:
-        source = _stored(Path(folder)) if path == STANDARD_INPUT else path
+        source = _stored(path, Path(folder))
         copy = Path(folder) / "corrected"
         judged = partial(
             check,
@@ -135,16 +135,20 @@ def fix(
         return Fixed(name, tuple(work.claims()), tuple(work.left), report)
 
 
-def _stored(folder: Path) -> str:
-    """Where standard input is kept, as it is read more than once."""
-    if sys.stdin is None:
-        raise UnreadableFile(
-            "standard input is closed", where=STANDARD_INPUT, fix="Give it a file, or name one."
-        )
-    path = folder / "given"
-    with path.open("wb") as stream:
-        shutil.copyfileobj(sys.stdin.buffer, stream)
-    return str(path)
+def _stored(path: str, folder: Path) -> str:
+    """`path`, or where what can be read only once (standard input, a pipe) is kept to be read again."""
+    kept = folder / "given"
+    if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise UnreadableFile("standard input is closed", where=path, fix="Give it a file, or name one.")
+        with kept.open("wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+    elif Path(path).is_fifo():
+        with Path(path).open("rb") as stream, kept.open("wb") as copy:
+            shutil.copyfileobj(stream, copy)
+    else:
+        return path
+    return str(kept)
 
 
 def _proved(work: "_Work", source: str, copy: Path, recheck: Callable[[], Report]) -> Report:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
 import polars as pl
@@ -16,8 +16,8 @@ SLICE: Final = 20_000
 _PLAIN: Final = ("rule", "outcome", "file", "claim", "line", "segment", "byte", "codes", "message", "needs")
 
 
-def write(report: Report, out: BinaryIO) -> None:
-    """Write `report` to `out` as UTF-8."""
+def write(report: Report, out: BinaryIO, fixes: Iterable[str] = ()) -> None:
+    """Write `report` to `out` as UTF-8, and last `fixes`: the parts of an object, where there is one."""
     files = [{"path": f.path, "sha256": f.sha256, "claims": f.claims, "lines": f.lines} for f in report.files]
     out.write(f'{{"schema":"{SCHEMA}","as_of":"{report.as_of}",\n"files":{_json(files)},\n'.encode())
     out.write(b'"findings":[')
@@ -27,7 +27,12 @@ def write(report: Report, out: BinaryIO) -> None:
         out.write(rows.encode())
         before = ",\n"
     out.write(b"\n],\n" if before == ",\n" else b"],\n")
-    out.write(f'"summary":{_json(_summary(report.summary))}}}\n'.encode())
+    out.write(f'"summary":{_json(_summary(report.summary))}'.encode())
+    before = ',\n"fixes":'
+    for part in fixes:
+        out.write(f"{before}{part}".encode(errors="replace"))
+        before = ""
+    out.write(b"}\n")
 
 
 def _findings(report: Report) -> Iterator[str]:

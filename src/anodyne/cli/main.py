@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from importlib.metadata import version as version_of
 from pathlib import Path
 from types import FrameType
@@ -19,13 +20,16 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Final, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from anodyne.cli import reference
+from anodyne.cli.days import day_of
 from anodyne.cli.out import opened
-from anodyne.cli.page import page_for, printable
+from anodyne.cli.page import Page, page_for, printable
 from anodyne.kernel.errors import AnodyneError, BadRequest
 from anodyne.model.outcome import Outcome
 
 if TYPE_CHECKING:
     from anodyne.app.check import Report
+    from anodyne.app.fix import Fixed
 
 FOUND: Final = 1
 FAILED: Final = 2
@@ -41,6 +45,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(reference.app)
 
 
 class Format(StrEnum):
@@ -106,6 +111,12 @@ def check(
         list[str] | None,
         typer.Option(metavar="FILE", help="Earlier claims, counted and not judged; repeat for several."),
     ] = None,
+    policies: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE", help="What a payer wants: a policy file, or a folder of them; repeatable."
+        ),
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option(metavar="DATE", help="Judge as on this day, YYYY-MM-DD.", show_default="today"),
@@ -124,6 +135,15 @@ def check(
         ),
     ] = Format.TEXT,
     output: Annotated[str, typer.Option(metavar="PATH", help="Where to write; - is standard output.")] = "-",
+    corrected: Annotated[
+        str | None,
+        typer.Option(
+            "--fix",
+            metavar="OUT.837",
+            help="Write a corrected copy of the one FILE: safe fixes only, none that bills more. "
+            "What is told then is what was fixed, and what remains in the copy.",
+        ),
+    ] = None,
     fail_on: Annotated[
         str, typer.Option(metavar="OUTCOME", help="Exit 1 from this outcome on; never is never.")
     ] = Outcome.DENY.value,
@@ -134,26 +154,46 @@ def check(
 
     Outcomes, worst first: reject, deny, audit, ask, missed.
 
-    Exit status: 0 nothing at or above --fail-on; 1 findings; 2 could not do what was asked.
+    Exit status: 0 nothing at or above --fail-on; 1 findings; 2 could not do what was asked. With --fix it
+    is that of the corrected copy.
     """
     earlier = history or []
     limit = _limit(fail_on)
-    day = _day(as_of)
+    day = day_of(as_of, "--as-of")
     _refuse_binary_at_a_terminal(form, output)
     chosen, left_out = _ids("--select", select), _ids("--ignore", ignore)
-    _refuse_overwriting(output, [*files, *earlier])
+    _refuse_overwriting(output, [*files, *earlier, *(policies or ())])
+    if corrected is not None:
+        _refuse_fixing(corrected, files, earlier, output)
 
     from anodyne.app.check import check as check_claims  # noqa: PLC0415  frames are slow to import
+    from anodyne.app.home import data_home  # noqa: PLC0415  the same
     from anodyne.cli.progress import watched  # noqa: PLC0415  the same
+    from anodyne.reference.policy_files import load_policies  # noqa: PLC0415  the same
 
+    known = load_policies(policies or (), data_home())
     with opened(output) as out:
         with watched([*files, *earlier]) as progress:
-            report = check_claims(
-                files, history=earlier, as_of=day, select=chosen, ignore=left_out, progress=progress
+            judged = partial(
+                check_claims,
+                history=earlier,
+                as_of=day,
+                select=chosen,
+                ignore=left_out,
+                policies=known,
+                progress=progress,
             )
+            if corrected is None:
+                fixed, report = None, judged(files)
+            else:
+                from anodyne.app.fix import fix as fix_claims  # noqa: PLC0415  only where it is asked for
+
+                with opened(corrected) as copy:
+                    fixed = fix_claims(files[0], copy, name=corrected, **judged.keywords)
+                report = fixed.report
         with report:
             worst = report.worst()
-            _write(report, form, out, output)
+            _write(report, form, out, output, fixed)
     if limit is not None and worst is not None and worst.rank <= limit.rank:
         raise typer.Exit(FOUND)
 
@@ -181,13 +221,21 @@ def _ended(number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _write(report: "Report", form: Format, out: BinaryIO, output: str) -> None:
-    """Write `report` to `out`; what a form needs is imported only for that form."""
+def _write(report: "Report", form: Format, out: BinaryIO, output: str, fixed: "Fixed | None" = None) -> None:
+    """Write `report` to `out`; what a form needs is imported only for that form.
+
+    Of what was `fixed` a person reads before it, and on standard error where `out` is for no reader of text.
+    """
+    if fixed is not None:
+        from anodyne.cli import fixes  # noqa: PLC0415  only where it is asked for
+
+        if form in {Format.HTML, Format.XLSX} and sys.stderr is not None:
+            fixes.write(fixed, sys.stderr.buffer, Page())
     match form:
         case Format.JSON:
             from anodyne.cli import as_json  # noqa: PLC0415  frames are slow to import
 
-            as_json.write(report, out)
+            as_json.write(report, out, [] if fixed is None else fixes.as_json(fixed))
         case Format.HTML:
             from anodyne.cli import as_html  # noqa: PLC0415  charts are slow to import
 
@@ -199,6 +247,8 @@ def _write(report: "Report", form: Format, out: BinaryIO, output: str) -> None:
         case Format.TEXT:
             from anodyne.cli import as_text  # noqa: PLC0415  frames are slow to import
 
+            if fixed is not None:
+                fixes.write(fixed, out, page_for(output))
             as_text.write(report, out, page_for(output))
 
 
@@ -221,17 +271,6 @@ def _limit(text: str) -> Outcome | None:
     return Outcome(text)
 
 
-def _day(text: str | None) -> dt.date:
-    if text is None:
-        return dt.datetime.now().astimezone().date()
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise BadRequest(
-            f"{text} is not a date", where="--as-of", fix="Write it YYYY-MM-DD, as 2026-10-14."
-        ) from None
-
-
 def _ids(option: str, given: Sequence[str] | None) -> tuple[str, ...]:
     ids = tuple(part.strip() for text in given or () for part in text.split(",") if part.strip())
     if given and not ids:
@@ -247,6 +286,27 @@ def _refuse_overwriting(output: str, inputs: Sequence[str]) -> None:
         raise BadRequest(
             "the report would overwrite the claims", where="--output", fix="Write it somewhere else."
         )
+
+
+def _refuse_fixing(corrected: str, files: Sequence[str], earlier: Sequence[str], output: str) -> None:
+    if len(files) > 1:
+        raise BadRequest(
+            "one file is corrected at a time",
+            where="--fix",
+            fix="Give one FILE; the others of the day, where its claims count on them, with --history.",
+        )
+    path = Path(corrected)
+    if corrected == output == "-" or (corrected != "-" and path.resolve() == Path(output).resolve()):
+        raise BadRequest(
+            "the corrected copy and the report would go to the same place",
+            where="--fix",
+            fix="Send one of them somewhere else: --fix OUT.837, --output PATH.",
+        )
+    for given in [*files, *earlier]:
+        if path.is_file() and Path(given).is_file() and path.samefile(given):
+            raise BadRequest(
+                "the corrected copy would overwrite the claims", where="--fix", fix="Write it somewhere else."
+            )
 
 
 def _misused(error: TyperException) -> BadRequest:

@@ -151,12 +151,17 @@ def fix(text: str, line: int | None, code: str | None, modifiers: tuple[str | No
         after = (values.get(name, old) for name, old in zip(_MODIFIERS, padded, strict=False))
         parts.append("-".join(str(part) for part in (values.get("code", code), *after) if part))
     parts += [
-        _part(name, value) for name, value in values.items() if name != "code" and name not in _MODIFIERS
+        value_of(name, value) for name, value in values.items() if name != "code" and name not in _MODIFIERS
     ]
     return f"make it {', '.join(parts)}"
 
 
-def _part(name: str, value: object) -> str:
+def value_of(name: str, value: object) -> str:
+    """What a column of a line holds, in words.
+
+    >>> value_of("units", 2.0), value_of("charge_cents", 17500), value_of("mod1", "")
+    ('2 units', 'charge $175.00', 'no mod1')
+    """
     match name, value:
         case _, None | "":
             return f"no {name.replace('_', ' ')}"
