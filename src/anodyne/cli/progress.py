@@ -10,8 +10,11 @@ LONG_BYTES: Final = 20_000_000
 
 
 @contextmanager
-def watched(paths: Sequence[str]) -> Iterator[Callable[[int], None] | None]:
-    """What to tell of the bytes read so far; None where nobody watches or the files are small."""
+def watched(paths: Sequence[str], *, then: str = "judging") -> Iterator[Callable[[int], None] | None]:
+    """What to tell of the bytes read so far; None where nobody watches or the files are small.
+
+    `then`: what is done once all is read.
+    """
     total = sum(Path(path).stat().st_size for path in paths if Path(path).is_file())
     if total < LONG_BYTES or not sys.stderr.isatty():
         yield None
@@ -24,6 +27,6 @@ def watched(paths: Sequence[str]) -> Iterator[Callable[[int], None] | None]:
         task = bar.add_task("reading", total=total)
 
         def told(done: int) -> None:
-            bar.update(task, completed=done, description="judging" if done >= total else "reading")
+            bar.update(task, completed=done, description=then if done >= total else "reading")
 
         yield told

@@ -109,6 +109,13 @@ class Pairs:
             rows, place = rows[~live], place[~live] + 1
         return answer
 
+    def rows(self) -> pl.DataFrame:
+        """The rows of the table's stored shape, sorted by its key and first day."""
+        columns = EDITIONS[PAIRS].stored
+        pair = self.numbers // INDICATORS
+        codes = {"col1": codes_of(pair // CODES), "col2": codes_of(pair % CODES)}
+        return self.frame().with_columns(**codes).select(*columns).sort("col1", "col2", "from")
+
     def frame(self) -> pl.DataFrame:
         """`pair`, `indicator`, and its own `from` and `until`, null where it has none."""
         number, begins, ends = pl.col("number"), pl.col("begins"), pl.col("ends")
@@ -129,6 +136,18 @@ def pair_of(first: pl.Expr, second: pl.Expr) -> pl.Expr:
 
     pair: pl.Expr = number(first) * CODES + number(second)
     return pair
+
+
+def codes_of(numbers: NDArray[np.int64]) -> pl.Series:
+    """The codes of five characters that `pair_of` made `numbers` of.
+
+    >>> codes_of(np.array([17, 60466175])).to_list()
+    ['0000H', 'ZZZZZ']
+    """
+    letters = np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)
+    powers = ALPHABET ** np.arange(CODE - 1, -1, -1, dtype=np.int64)
+    text = letters[numbers[:, None] // powers % ALPHABET].tobytes().decode()
+    return pl.Series([text[at : at + CODE] for at in range(0, len(text), CODE)], dtype=pl.String)
 
 
 def read_csv(path: Path, columns: Columns) -> pl.DataFrame:

@@ -1,0 +1,118 @@
+"""Reference data: loading publishers' files, and what is in force."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from anodyne.reference.editions import Edition
+from anodyne.reference.loading import Recognised, digest_of, drafts, recognised
+from anodyne.reference.shapes import EDITIONS
+from anodyne.reference.store import FOLDER, How, Kept, keep
+from anodyne.reference.tables import Part, Reference, load
+
+Progress = Callable[[int], None]
+"""Told how many bytes have been read so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A table as it stands on one day."""
+
+    table: str
+    title: str
+    edition: Edition | None
+    """The edition in force; None where nothing is loaded for that day."""
+    loaded: bool
+    """Whether a user loaded it, rather than that it ships with the package."""
+    newest: Edition | None
+    """The newest edition, which may come into force later."""
+    editions: int
+    overdue_since: dt.date | None
+    means: str
+    """What is not judged where there is no edition, or while it is an excerpt."""
+
+
+def load_files(
+    paths: Sequence[str],
+    *,
+    home: Path,
+    start: dt.date | None = None,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> list[Kept]:
+    """Load publishers' files into the data directory `home`: all of them, or none where one cannot be.
+
+    `start`: the first day of their period, where the files do not tell it or tell another.  A file that was
+    loaded before changes nothing; other rows for the same table and day are taken only with `replace`.
+
+    Raises UnreadableFile for what is no such file or has a row that cannot be read; BadReference for rows
+    that contradict each other; BadRequest where it lacks `start` or `replace`, or a disk that can be written.
+    """
+    mine = _loaded(load(home), home)
+    sizes = {path: Path(path).stat().st_size if Path(path).is_file() else 0 for path in paths}
+    found: list[Recognised] = []
+    already: list[Kept] = []
+    for path in dict.fromkeys(paths):
+        sha256 = digest_of(path)
+        before = [
+            part.edition
+            for part in mine.values()
+            if any(file.sha256 == sha256 for file in part.edition.files)
+            and start in {None, part.edition.start}
+        ]
+        if before:
+            already += [Kept(edition, How.ALREADY) for edition in before]
+        else:
+            found += recognised(path, sha256, start)
+    shares: dict[str, float] = {}
+
+    def told(path: str, share: float) -> None:
+        shares[path] = share
+        if progress is not None:
+            progress(sum(int(sizes[path] * share) for path, share in shares.items()))
+
+    def standing(table: str, day: dt.date) -> Edition | None:
+        part = mine.get((table, day))
+        return part.edition if part else None
+
+    kept = keep(drafts(found, told), home, standing, replace=replace)
+    return [*_once(already), *kept]
+
+
+def _loaded(reference: Reference, home: Path) -> dict[tuple[str, dt.date], Part]:
+    """The editions that a user loaded, by table and first day."""
+    return {
+        (part.edition.table, part.edition.start): part
+        for parts in reference.parts.values()
+        for part in parts
+        if part.folder.is_relative_to(home / FOLDER)
+    }
+
+
+def _once(kept: Sequence[Kept]) -> list[Kept]:
+    return list({(one.edition.table, one.edition.start): one for one in kept}.values())
+
+
+def standings(home: Path, as_of: dt.date) -> list[Standing]:
+    """Every table that publishers issue, as it stands on the day `as_of`; what is loaded first."""
+    reference = load(home)
+    told = [_standing(reference, table, as_of) for table in EDITIONS]
+    return sorted(told, key=lambda one: one.newest is None)
+
+
+def _standing(reference: Reference, table: str, as_of: dt.date) -> Standing:
+    shape = EDITIONS[table]
+    part = reference.in_force_on(table, as_of)
+    editions = reference.editions(table)
+    overdue = part.edition.expect_next if part and part.until is None else None
+    return Standing(
+        table,
+        shape.title or table,
+        part.edition if part else None,
+        part is not None and bool(part.edition.files),
+        editions[-1] if editions else None,
+        len(editions),
+        overdue if overdue and overdue <= as_of else None,
+        shape.without,
+    )

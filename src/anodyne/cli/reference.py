@@ -1,0 +1,83 @@
+"""`anodyne reference`: what reference data is in force, and loading publishers' files."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from anodyne.cli.days import day_of
+from anodyne.cli.out import opened
+from anodyne.cli.page import page_for
+
+
+class Told(StrEnum):
+    """How the state of reference data is told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+_AS_OF = typer.Option(metavar="DATE", help="As on this day, YYYY-MM-DD.", show_default="today")
+_FORM = typer.Option("--format", metavar="text|json", help="Text for people, JSON for programs.")
+
+app = typer.Typer(
+    name="reference", help="Reference data: what is in force, and loading it.", rich_markup_mode=None
+)
+
+
+@app.callback(invoke_without_command=True)
+def start(context: typer.Context) -> None:
+    """Show what is in force where no command is named."""
+    if context.invoked_subcommand is None:
+        _status(day_of(None, "--as-of"), Told.TEXT)
+
+
+@app.command()
+def status(*, as_of: Annotated[str | None, _AS_OF] = None, form: Annotated[Told, _FORM] = Told.TEXT) -> None:
+    """Show which edition of each table is in force, since when a newer one is due, and what is missing."""
+    _status(day_of(as_of, "--as-of"), form)
+
+
+def _status(as_of: dt.date, form: Told) -> None:
+    from anodyne.app.home import data_home  # noqa: PLC0415  frames are slow to import
+    from anodyne.app.reference import standings  # noqa: PLC0415  the same
+    from anodyne.cli import standing  # noqa: PLC0415  the same
+
+    home = data_home()
+    told = standings(home, as_of)
+    with opened("-") as out:
+        if form is Told.JSON:
+            out.write(standing.as_json(told, as_of, home))
+        else:
+            out.write(standing.as_text(told, as_of, home, page_for("-")).encode())
+
+
+@app.command()
+def load(
+    files: Annotated[list[str], typer.Argument(metavar="FILE", hidden=True)],
+    *,
+    start: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="First day in force, where the file does not tell it."),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take other rows in place of those loaded for the same period.")
+    ] = False,
+) -> None:
+    """Load publishers' files as downloaded: a zip, or the file inside; all of them or none.
+
+    FILE is a table of NCCI (procedure-to-procedure edits for practitioners, in all their parts; MUE for
+    practitioner services; add-on codes), of the Medicare physician fee schedule (PPRRVU, GPCI, or the zip of
+    both), or of ICD-10-CM.  What is in it decides what it is.
+    """
+    from anodyne.app.home import data_home  # noqa: PLC0415  frames are slow to import
+    from anodyne.app.reference import load_files  # noqa: PLC0415  the same
+    from anodyne.cli import standing  # noqa: PLC0415  the same
+    from anodyne.cli.progress import watched  # noqa: PLC0415  the same
+
+    first = day_of(start, "--start") if start is not None else None
+    with watched(files, then="keeping") as progress:
+        kept = load_files(files, home=data_home(), start=first, replace=replace, progress=progress)
+    with opened("-") as out:
+        out.write(standing.loaded(kept, page_for("-")).encode())

@@ -1,0 +1,116 @@
+"""How the state of reference data is told: as a table for people, as JSON for programs."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from anodyne.app.reference import Standing
+from anodyne.cli.page import Page, entry, printable
+from anodyne.reference.editions import Edition
+from anodyne.reference.store import How, Kept
+
+SCHEMA: Final = "anodyne.reference.status/1"
+_WIDTHS: Final = (14, 24, 12, 11, 16)
+_HEADINGS: Final = ("table", "in force", "since", "rows", "from", "")
+
+
+def as_text(told: Sequence[Standing], as_of: dt.date, home: Path, page: Page) -> str:
+    """A row for each table, what is missing below it, and where the data directory is."""
+    rows = [page.ink("faint", _row(_HEADINGS)) + "\n"]
+    rows += [row for one in told for row in _standing(one, page)]
+    note = f"As on {_day(as_of)}. Data directory: {printable(str(home))}"
+    overdue = sum(one.overdue_since is not None for one in told)
+    if overdue:
+        note += ". `anodyne reference load FILE` takes the publishers' files as downloaded."
+    return "".join(rows) + "\n" + entry("", note, 0, page)
+
+
+def _row(cells: Sequence[str]) -> str:
+    padded = (f"{cell:<{width}}" for cell, width in zip(cells, _WIDTHS, strict=False))
+    return ("  ".join([*padded, *cells[len(_WIDTHS) :]])).rstrip()
+
+
+def _standing(one: Standing, page: Page) -> Iterator[str]:
+    edition = one.edition
+    if edition is None:
+        what = f"not loaded for that day: begins {_day(one.newest.start)}" if one.newest else "not loaded"
+        yield f"{one.title:<{_WIDTHS[0]}}  {page.ink('faint', what)}\n"
+    else:
+        late = f"due since {_day(one.overdue_since)}" if one.overdue_since else ""
+        cells = (
+            one.title,
+            edition.period,
+            _day(edition.start),
+            f"{edition.rows:>{_WIDTHS[3]},}",
+            _origin(edition, loaded=one.loaded),
+        )
+        yield f"{_row(cells)}{'  ' if late else ''}{page.ink('ask', late)}\n"
+    for note in _notes(one):
+        yield entry(" " * _WIDTHS[0], note, _WIDTHS[0] + 2, page)
+
+
+def _origin(edition: Edition, *, loaded: bool) -> str:
+    if loaded:
+        return "loaded"
+    return "built in" if edition.whole else "built-in excerpt"
+
+
+def _notes(one: Standing) -> Iterator[str]:
+    edition = one.edition
+    if edition is None and one.newest is None:
+        yield f"without it are not judged: {one.means}" if one.means else "nothing is judged by it"
+    if edition is not None and edition.missing:
+        yield f"missing {_some(edition.missing)} of its parts: load them too"
+    if edition is not None and one.newest is not None and one.newest.start > edition.start:
+        yield f"{one.newest.period} is loaded too, in force from {_day(one.newest.start)}"
+
+
+def _some(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def as_json(told: Sequence[Standing], as_of: dt.date, home: Path) -> bytes:
+    """One object on one line: each table with the edition in force, all values by their names."""
+    tables: list[dict[str, Any]] = [
+        {
+            "table": one.table,
+            "in_force": asdict(one.edition) if one.edition else None,
+            "loaded": one.loaded,
+            "editions": one.editions,
+            "newest_start": one.newest.start if one.newest else None,
+            "overdue_since": one.overdue_since,
+        }
+        for one in told
+    ]
+    content = {"schema": SCHEMA, "as_of": as_of, "home": str(home), "tables": tables}
+    return (json.dumps(content, default=str, ensure_ascii=False) + "\n").encode()
+
+
+def loaded(kept: Sequence[Kept], page: Page) -> str:
+    """What became of each edition, and which of its parts are still to be loaded."""
+    rows = []
+    for one in kept:
+        edition = one.edition
+        said = (
+            f"{edition.table} {edition.period}, in force from {_day(edition.start)}: "
+            f"{edition.rows:,} rows, {_HOW[one.how]}"
+        )
+        if edition.missing:
+            said += f". Missing {_some(edition.missing)} of its parts: load them too"
+        rows.append(entry("", said, 0, page))
+    return "".join(rows)
+
+
+_HOW: Final = {
+    How.NEW: "loaded",
+    How.COMPLETED: "loaded beside the parts that were there",
+    How.REPLACED: "loaded in place of what was there",
+    How.ALREADY: "already loaded",
+}

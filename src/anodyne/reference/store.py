@@ -1,0 +1,179 @@
+"""Keeping editions in the data directory: each as a whole or not at all."""
+
+import datetime as dt
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from anodyne.kernel.errors import BadRequest
+from anodyne.reference.editions import PAIRS, Edition, SourceFile, read_pairs, read_rows, write_edition
+from anodyne.reference.loading import Draft, sound
+from anodyne.reference.shapes import EDITIONS
+
+FOLDER: Final = "reference"
+
+
+class How(StrEnum):
+    """What became of an edition."""
+
+    NEW = "new"
+    COMPLETED = "completed"
+    REPLACED = "replaced"
+    ALREADY = "already loaded"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An edition as it stands in the data directory after loading."""
+
+    edition: Edition
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How many keys of a table one edition has and another has not, or has with other values."""
+
+    added: int
+    removed: int
+    changed: int
+
+
+def kept_in(home: Path, table: str, start: dt.date) -> Path:
+    """The folder of the edition of `table` that starts on `start`."""
+    return home / FOLDER / table / str(start)
+
+
+def keep(
+    drafts: Sequence[Draft], home: Path, standing: Callable[[str, dt.date], Edition | None], *, replace: bool
+) -> list[Kept]:
+    """Keep every one of `drafts` under `home`, or none.
+
+    `standing` gives the edition that the user has already loaded for a table and day.  A part of a table
+    joins the parts that stand there.  Raises BadRequest where other rows stand there and `replace` is false,
+    or where the folder cannot be written to.
+    """
+    try:
+        (home / FOLDER).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".loading-", dir=home / FOLDER) as scratch:
+            made = [_written(draft, home, Path(scratch), standing, replace=replace) for draft in drafts]
+            for kept in made:
+                if kept.how is not How.ALREADY:
+                    _put(Path(scratch), home, kept.edition)
+    except OSError as error:
+        raise BadRequest(
+            f"the data directory cannot be written: {error.strerror or 'an error of the disk'}",
+            where=str(home),
+            fix="Make room, or name another folder with ANODYNE_HOME.",
+        ) from error
+    return made
+
+
+def _written(
+    draft: Draft,
+    home: Path,
+    scratch: Path,
+    standing: Callable[[str, dt.date], Edition | None],
+    *,
+    replace: bool,
+) -> Kept:
+    """`draft`, joined to what stands in its place, in a folder beside it."""
+    before = standing(draft.table, draft.start)
+    rows, files, how = draft.rows, draft.files, How.NEW
+    where = ", ".join(draft.names)
+    if before is not None:
+        old = rows_of(kept_in(home, draft.table, draft.start), before)
+        held = {file.part for file in before.files}
+        how = How.REPLACED
+        if draft.parts and None not in held and not draft.parts & held:
+            how = How.COMPLETED
+            rows = sound(pl.concat([old, rows]), draft.table, draft.start, where=where)
+            files = (*before.files, *files)
+        elif rows.equals(old) or (draft.parts and draft.parts <= held and _within(rows, old)):
+            return Kept(before, How.ALREADY)
+        elif not replace:
+            change = compared(old, rows, draft.table)
+            raise BadRequest(
+                f"{draft.file.title}, {draft.period}, is loaded with other rows: this file has "
+                f"{change.added:,} more, lacks {change.removed:,}, and has other values in {change.changed:,}",
+                where=where,
+                fix="Add --replace to put it in the place of what is loaded.",
+            )
+    parts = {file.part for file in files} - {None}
+    missing = [part for part in draft.file.parts if parts and part not in parts]
+    edition = write_edition(
+        rows,
+        scratch,
+        table=draft.table,
+        start=draft.start,
+        publisher=draft.file.publisher,
+        period=draft.period,
+        source=draft.file.source,
+        whole=draft.file.whole and not missing,
+        expect_next=draft.file.expect_next(draft.start),
+        missing=missing,
+        files=_in_order(files),
+        mapped=True,
+    )
+    return Kept(edition, how)
+
+
+def _within(some: pl.DataFrame, rows: pl.DataFrame) -> bool:
+    """Whether each of `some` is one of `rows`."""
+    return some.join(rows, on=rows.columns, how="anti", nulls_equal=True).is_empty()
+
+
+def _in_order(files: Sequence[SourceFile]) -> list[SourceFile]:
+    return sorted(files, key=lambda file: (file.part or "", file.name, file.sha256))
+
+
+def _put(scratch: Path, home: Path, edition: Edition) -> None:
+    """Move an edition from `scratch` to its place; what stood there goes to `scratch`."""
+    made = scratch / edition.table / str(edition.start)
+    place = kept_in(home, edition.table, edition.start)
+    for path in (*made.iterdir(), made):
+        _flush(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        place.rename(scratch / f"{edition.table}-{edition.start}-before")
+    try:
+        made.rename(place)
+    except OSError:
+        before = scratch / f"{edition.table}-{edition.start}-before"
+        if before.exists():
+            before.rename(place)
+        raise
+    _flush(place.parent)
+
+
+def _flush(path: Path) -> None:
+    """Have the disk hold what `path` holds, where the system can say so of it."""
+    if path.is_dir() and os.name == "nt":
+        return
+    number = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def rows_of(folder: Path, edition: Edition) -> pl.DataFrame:
+    """The stored rows of `edition` in `folder`, sorted by the key of its table."""
+    if edition.table == PAIRS:
+        return read_pairs(folder, edition).rows()
+    return read_rows(folder, edition)
+
+
+def compared(old: pl.DataFrame, new: pl.DataFrame, table: str) -> Change:
+    """How the rows of one edition differ from those of another."""
+    key = list(EDITIONS[table].key)
+    same = len(old.join(new, on=new.columns, how="semi", nulls_equal=True).select(key).unique())
+    first, second = old.select(key).unique(), new.select(key).unique()
+    both = len(first.join(second, on=key, how="semi"))
+    return Change(len(second) - both, len(first) - both, both - same)
