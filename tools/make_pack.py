@@ -1,4 +1,4 @@
-"""Make the editions that ship with the package from the folder of facts.
+"""Make the editions that ship with the package from the folder of facts, and the corpus beside it.
 
     python tools/make_pack.py ../shared/facts            write them
     python tools/make_pack.py ../shared/facts --check    exit 1 where what ships differs
@@ -9,6 +9,7 @@ The same facts always give the same bytes.
 import argparse
 import datetime as dt
 import filecmp
+import gzip
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from pathlib import Path
 import polars as pl
 
 from anodyne.reference.editions import write_edition
+from anodyne.reference.given import HEAD_BYTES, Given
+from anodyne.reference.icd10cm import CATEGORY, PUBLISHER, due, period
+from anodyne.reference.publishers import icd10cm_tabular
 from anodyne.reference.shapes import EDITIONS, SPAN
 from anodyne.reference.tables import DATA
 
@@ -24,6 +28,18 @@ SHIPPED = DATA / "editions"
 CMS = "Centers for Medicare & Medicaid Services"
 Q3_2024 = dt.date(2024, 7, 1)
 Q4_2024 = dt.date(2024, 10, 1)
+
+RELEASES = (
+    (dt.date(2020, 10, 1), "icd10cm-fy2021", "fy2021"),
+    (dt.date(2025, 4, 1), "icd10cm-fy2025", "fy2025_april"),
+    (dt.date(2026, 4, 1), "icd10cm-fy2026", "fy2026_april"),
+)
+PAIN_CATEGORIES = """
+B02 F11 F45 G43 G44 G50 G51 G52 G53 G54 G55 G56 G57 G58 G59 G60 G61 G62 G63 G89 G90 G95 G96 G97
+M15 M16 M17 M18 M19 M25 M43 M45 M46 M47 M48 M49 M50 M51 M53 M54 M60 M61 M62 M65 M67 M70 M71 M72
+M75 M76 M77 M79 M80 M81 M96 M99 R07 R10 R20 R26 R29 R51 R52 S13 S16 S23 S33 S34 S39 T85 Z45 Z46
+Z51 Z79 Z96 Z98
+"""
 
 FACTOR_RVU24C = 332_875
 """The conversion factor of the release RVU24C in ten-thousandths of a dollar."""
@@ -77,6 +93,31 @@ def relative_values(codes: pl.DataFrame) -> pl.DataFrame:
     ]
     factor = pl.lit(FACTOR_RVU24C).alias("conversion_ten_thousandths")
     return shaped(codes.with_columns(*hundredths, factor), "fee_schedule")
+
+
+def diagnoses(corpus: Path) -> list[Made]:
+    """The diagnosis codes of a pain practice: whole categories of three releases of the tabular list."""
+    return [
+        Made(
+            "dx_tabular",
+            start,
+            period(start),
+            source,
+            read_tabular(corpus / f"icd10cm_tabular_{release}.xml.gz").filter(
+                pl.col("code").str.head(CATEGORY).is_in(PAIN_CATEGORIES.split())
+            ),
+            publisher=PUBLISHER,
+            expect_next=due(start),
+        )
+        for start, source, release in RELEASES
+    ]
+
+
+def read_tabular(path: Path) -> pl.DataFrame:
+    """The codes of the tabular list at `path`, which is compressed."""
+    data = gzip.decompress(path.read_bytes())
+    given = Given(str(path), path.stem, len(data), lambda: data, data[:HEAD_BYTES])
+    return icd10cm_tabular.read(given)["dx_tabular"]
 
 
 def made(folder: Path) -> list[Made]:
@@ -133,6 +174,7 @@ def made(folder: Path) -> list[Made]:
             ),
             publisher="Anodyne",
         ),
+        *diagnoses(folder.parent / "corpus" / "reference"),
     ]
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from anodyne.reference.editions import Edition
 from anodyne.reference.icd10cm import BASE, CATEGORY, FILLER, LONGEST, numbers
-from anodyne.reference.shapes import Columns
+from anodyne.reference.shapes import DIAGNOSIS_CODES, Columns
 from anodyne.reference.tables import Part, Reference
 
 _BY_TRUST: Final = ("dx_list", "dx_tabular", "dx_order")
@@ -55,6 +55,8 @@ class CodeBook:
     """The codes of one edition, which are not read before they are asked for."""
 
     part: Part
+    beside: tuple[Part, ...] = ()
+    """Editions of the same day that are trusted less, for what this one does not tell."""
 
     @property
     def edition(self) -> Edition:
@@ -81,19 +83,20 @@ def code_books(reference: Reference, first: dt.date, last: dt.date) -> list[Code
     Before an excerpt stands the newest edition that is whole; after a time of which editions are missing
     stands the one that ends it.
     """
-    best: dict[dt.date, Part] = {}
+    by_day: dict[dt.date, list[Part]] = {}
     for part in (part for table in _BY_TRUST for part in reference.parts.get(table, ())):
-        rival = best.get(part.edition.start)
-        if rival is None or part.edition.whole >= rival.edition.whole:
-            best[part.edition.start] = part
-    every = [best[day] for day in sorted(best)]
-    starts = [part.edition.start for part in every]
+        by_day.setdefault(part.edition.start, []).append(part)
+    every = []
+    for day in sorted(by_day):
+        *beside, best = sorted(by_day[day], key=lambda part: part.edition.whole)
+        every.append(CodeBook(best, tuple(beside)))
+    starts = [book.edition.start for book in every]
     begin = max((n for n, start in enumerate(starts) if start <= first), default=0)
     begin = max((n for n in range(begin + 1) if every[n].edition.whole), default=begin)
     end = sum(start <= last for start in starts)
     if 0 < end < len(every) and _misses(every[end - 1].edition, starts[end]):
         end += 1
-    return [CodeBook(part) for part in every[begin:end]]
+    return every[begin:end]
 
 
 def _misses(edition: Edition, following: dt.date) -> bool:
@@ -164,15 +167,24 @@ def facts(codes: pl.Series, books: Sequence[CodeBook]) -> pl.DataFrame:
     """What the newest edition that tells it knows of each of `codes`: `code` and FACTS."""
     asked = codes.unique()
     number = numbers(asked)
-    parts = []
-    for book in reversed(books):
-        held = book.numbers
+    found: list[pl.DataFrame] = []
+    for part in (part for book in reversed(books) for part in (book.part, *book.beside)):
+        held = part.rows["number"].to_numpy()
         place = held.searchsorted(number)
-        found = held.take(place, mode="clip") == number
-        parts.append(book.part.rows.select("code", *FACTS)[place[found]])
-    if len(parts) == 1:
-        return parts[0]
-    return pl.concat(parts).group_by("code").agg(pl.col(*FACTS).drop_nulls().first())
+        same = held.take(place, mode="clip") == number
+        found.append(part.rows.select("code", *FACTS)[place[same]])
+    if not found:
+        return pl.DataFrame(
+            schema={"code": pl.String, **{name: DIAGNOSIS_CODES.values[name] for name in FACTS}}
+        )
+    return found[0] if len(found) == 1 else _first_told(pl.concat(found))
+
+
+def _first_told(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of rows of one code each fact from the first that tells it."""
+    if rows["code"].is_unique().all():
+        return rows
+    return rows.group_by("code", maintain_order=True).agg(pl.col(*FACTS).drop_nulls().first())
 
 
 def exclusions(codes: pl.Series, reference: Reference, first: dt.date, last: dt.date) -> pl.DataFrame:
