@@ -197,7 +197,9 @@ def test_a_month_of_advanced_primary_care() -> None:
     chronic = Claim([Line("99490"), Line("99439")], on=LATER, id="B", **care)  # type: ignore[arg-type]
     assert mine(told(month, chronic)) == {("CM-10", "deny", 1)}
     assert mine(told(chronic, history=[month])) == {("CM-10", "deny", 1)}
-    assert not mine(told(month, cpm(on=LATER, id="B")))
+    assert mine(told(month, cpm(on=LATER, id="B"))) == {("CPM-12", "audit", 1)}
+    nurse = {"rendering": npi(61), "taxonomy": NURSE_PRACTITIONER}
+    assert not mine(told(month, cpm(on=LATER, id="B", **nurse)))
 
 
 @pytest.mark.parametrize("code", ["99421", "98972", "99446", "99452", "G2250", "G2252", "99491", "99496"])
@@ -221,3 +223,140 @@ def test_ten_and_twenty_minutes_of_one_month(longer: str, shorter: str) -> None:
 def test_two_device_codes_in_thirty_days(longer: str, shorter: str, days: int, denied: bool) -> None:
     lines = [Line(longer, on=DAY), Line(shorter, on=DAY - dt.timedelta(days))]
     assert mine(told(Claim(lines))) == ({("CM-12", "deny", 2)} if denied else set())
+
+
+CONDITIONS = ("E119", "I10")
+
+
+def care(code: str, *, on: dt.date = DAY, **given: object) -> Claim:
+    return Claim([Line(code)], **{"dx": CONDITIONS, "on": on, "id": f"{code}-{on}", **given})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", ["99490", "99424", "99484", "99457", "98980", "G0557"])
+def test_a_service_of_the_month_on_two_days(code: str) -> None:
+    again = care(code, on=LATER)
+    assert mine(told(again, history=[care(code, on=EARLIER)])) == {("CM-05b", "deny", 1)}
+    assert mine(told(again, care(code, on=EARLIER))) == {("CM-05b", "deny", 1)}
+    assert not mine(told(again, history=[care(code, on=LAST_MONTH)]))
+    assert not mine(told(again, history=[care(code, on=EARLIER, patient=2)]))
+
+
+@pytest.mark.parametrize(("units", "denied"), [(1, False), (2, True)])
+def test_further_staff_time_counts_twice_in_a_month(units: int, denied: bool) -> None:
+    lines = [Line("99490", on=EARLIER), Line("99439", on=EARLIER), Line("99439", units=units, on=LATER)]
+    found = mine(told(Claim(lines, dx=CONDITIONS)))
+    assert found == ({("CM-05b", "deny", 3)} if denied else set())
+
+
+@pytest.mark.parametrize(("days", "denied"), [(29, True), (30, False), (31, False)])
+@pytest.mark.parametrize("code", ["99454", "98977", "99445", "99495"])
+def test_a_service_of_thirty_days(code: str, days: int, denied: bool) -> None:
+    before = care(code, on=DAY - dt.timedelta(days))
+    assert mine(told(care(code), history=[before])) == ({("CM-05c", "deny", 1)} if denied else set())
+
+
+def test_two_levels_of_transitional_care_and_the_next_day() -> None:
+    found = findings(care("99496"), history=[care("99495", on=DAY - dt.timedelta(9))]).filter(rule="CM-05c")
+    assert found["message"].to_list() == [
+        "99496 was billed on 5 Oct 2026: once in 30 days, so the next one from 4 Nov 2026"
+    ]
+
+
+@pytest.mark.parametrize("code", ["99490", "99495", "99454", "G0557"])
+def test_a_second_practitioner_bills_what_one_may(code: str) -> None:
+    nurse = {"rendering": npi(61), "taxonomy": NURSE_PRACTITIONER}
+    other = care(code, on=EARLIER, **nurse)
+    assert mine(told(care(code, on=LATER), history=[other])) == {("CM-08", "deny", 1)}
+    assert not mine(told(care(code, on=LATER, payer="commercial"), history=[other]))
+
+
+@pytest.mark.parametrize("code", ["99424", "99457", "99484", "G3002"])
+def test_what_several_practitioners_may_bill(code: str) -> None:
+    nurse = {"rendering": npi(61), "taxonomy": NURSE_PRACTITIONER}
+    assert not mine(told(care(code, on=LATER), history=[care(code, on=EARLIER, **nurse)]))
+
+
+@pytest.mark.parametrize("code", ["99453", "98975", "99492"])
+def test_what_is_billed_once_in_an_episode(code: str) -> None:
+    assert mine(told(care(code), history=[care(code, on=dt.date(2026, 1, 5))])) == {("CM-11a", "ask", 1)}
+    assert not mine(told(care(code)))
+
+
+def test_planning_of_chronic_care_once() -> None:
+    first = care("G0506", on=dt.date(2024, 1, 5))
+    assert ("CM-07a", "deny", 1) in told(care("G0506"), history=[first])
+    assert ("CM-07a", "deny", 1) not in told(care("G0506"))
+
+
+@pytest.mark.parametrize(
+    ("seen", "asked"),
+    [(dt.date(2025, 10, 13), True), (dt.date(2025, 10, 14), False), (dt.date(2026, 10, 14), False)],
+)
+@pytest.mark.parametrize("code", ["99490", "99424", "G0557"])
+def test_a_programme_begins_with_a_visit_in_the_year_before(code: str, seen: dt.date, asked: bool) -> None:
+    other_patient = care("99213", on=dt.date(2025, 6, 1), patient=9)
+    history = [care("99213", on=seen), other_patient]
+    assert mine(told(care(code), history=history)) == ({("CM-07", "ask", 1)} if asked else set())
+
+
+def test_a_beginning_is_asked_of_only_where_the_claims_reach_back() -> None:
+    short = care("99213", on=dt.date(2025, 10, 15), patient=9)
+    long = care("99213", on=dt.date(2025, 10, 14), patient=9)
+    assert not mine(told(care("99490"), history=[short]))
+    assert mine(told(care("99490"), history=[long])) == {("CM-07", "ask", 1)}
+    assert not mine(told(care("99490"), history=[long, care("99490", on=LAST_MONTH)]))
+    assert not mine(told(care("99490", payer="commercial"), history=[long]))
+
+
+@pytest.mark.parametrize(("one", "other"), [("99457", "98977"), ("99454", "98980"), ("99453", "98976")])
+def test_two_kinds_of_monitoring_in_a_month(one: str, other: str) -> None:
+    therapy = care(other, on=LATER)
+    assert mine(told(therapy, history=[care(one, on=EARLIER)])) == {("CM-11", "deny", 1)}
+    assert not mine(told(therapy, history=[care(one, on=LAST_MONTH)]))
+    assert not mine(told(care(other, on=LATER, payer="commercial"), history=[care(one, on=EARLIER)]))
+
+
+def test_monitoring_that_a_pair_edit_names_is_told_once() -> None:
+    assert mine(told(Claim([Line("99454"), Line("98977")]))) == {("CM-04", "deny", 2)}
+    apart = Claim([Line("99454", on=EARLIER), Line("98977", on=LATER)])
+    assert mine(told(apart)) == {("CM-11", "deny", 2)}
+    assert mine(told(Claim([Line("99457", on=EARLIER), Line("98980", on=LATER)]))) == {("CM-05", "deny", 2)}
+
+
+def test_behavioural_additions_need_advanced_primary_care() -> None:
+    assert mine(told(care("G0568"))) == {("CM-10a", "deny", 1)}
+    assert not mine(told(care("G0568"), history=[care("G0557", on=EARLIER)]))
+    assert mine(told(care("G0568"), history=[care("G0557", on=LAST_MONTH)])) == {("CM-10a", "deny", 1)}
+
+
+@pytest.mark.parametrize(
+    ("taxonomy", "told_of"), [("163W00000X", True), ("225100000X", True), ("207Q00000X", False)]
+)
+def test_who_gives_a_practitioners_own_time(taxonomy: str, told_of: bool) -> None:
+    assert mine(told(cpm(taxonomy=taxonomy))) == ({("CPM-10", "deny", 1)} if told_of else set())
+    own = care("99491", taxonomy=taxonomy)
+    assert mine(told(own)) == ({("CM-WHO", "deny", 1)} if told_of else set())
+    assert not mine(told(care("99490", taxonomy=taxonomy)))
+
+
+def test_chronic_care_for_one_condition() -> None:
+    assert mine(told(care("99490", dx=("E119",)))) == {("CM-06", "audit", 1)}
+    assert mine(told(care("99490", dx=("M5450",)))) == {("CM-15", "audit", 1)}
+    assert not mine(told(care("99424", dx=("E119",))))
+
+
+def test_rural_clinics_by_date() -> None:
+    clinic = {"pos": "72"}
+    assert mine(told(care("G0511", on=dt.date(2025, 9, 30), **clinic))) == set()
+    assert mine(told(care("G0511", on=dt.date(2025, 10, 1), **clinic))) == {("CM-14", "deny", 1)}
+    assert mine(told(care("G0512", on=dt.date(2025, 12, 31), **clinic))) == set()
+    assert mine(told(care("G0512", on=dt.date(2026, 1, 1), **clinic))) == {("CM-14", "deny", 1)}
+    assert mine(told(care("G0511", on=dt.date(2025, 3, 1)))) == {("CM-14a", "deny", 1)}
+    assert mine(told(cpm(on=dt.date(2024, 12, 31), **clinic))) == {("CPM-18", "deny", 1)}
+    assert mine(told(cpm(on=dt.date(2025, 1, 1), **clinic))) == set()
+
+
+def test_g3002_is_in_no_pair_edit() -> None:
+    lines = [Line(code) for code in ("G3002", "99214", "99490", "20553", "64493", "99457", "99484")]
+    found = findings(Claim(lines, dx=(*CONDITIONS, "G894")))
+    assert not [codes for codes in found["codes"].to_list() if "G3002" in codes]

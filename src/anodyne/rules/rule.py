@@ -33,6 +33,10 @@ class View(StrEnum):
     """One line of monthly care management, with what else the month holds."""
     SESSION = "session"
     """One patient, day, region and kind of spinal procedure, with the sessions before it."""
+    COURSE = "course"
+    """One patient, day and kind of service that is repeated, with the days before it."""
+    FOLLOWING = "following"
+    """One line that an earlier service of the same practitioner reaches: a global period, or a visit before."""
 
 
 class Payers(StrEnum):

@@ -7,6 +7,7 @@ import polars as pl
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import number_within, once_for_each, with_facts
+from anodyne.rules.views.care_period import PERIOD_FACTS, with_periods
 from anodyne.rules.views.ground import (
     CHARGE_OF_ONE,
     PLACE_FACTS,
@@ -16,6 +17,10 @@ from anodyne.rules.views.ground import (
 )
 from anodyne.rules.views.pain import diagnoses_by_pain
 
+_EDITED_IN_A_DAY: Final = ("edit", "monitoring_apart")
+"""Kinds of exclusion that the pair edits tell of where both codes are of one day."""
+PREFIX: Final = 4
+"""How many characters of a taxonomy the table of practitioner types goes by."""
 _MONTH: Final = ("patient", "practitioner", "month")
 
 FACTS: Facts = {
@@ -63,11 +68,23 @@ FACTS: Facts = {
     "exclusive_kind": Fact(
         pl.String,
         "edit: not in one month, by the pair edits; tier: another measure of the same work; "
-        "bundle: a fee for the month holds it",
+        "bundle: a fee for the month holds it; monitoring, monitoring_apart: the other kind of remote "
+        "monitoring; watch: allowed, and looked at",
     ),
     "pain_only": Fact(
         pl.Boolean, "whether every diagnosis of the claim names pain and nothing that causes it"
     ),
+    "one_condition": Fact(pl.Boolean, "whether the claim names one diagnosis only"),
+    "apcm_of_month": Fact(
+        pl.Boolean,
+        "whether this practitioner billed advanced primary care management for the patient in the month",
+    ),
+    "practitioner_type": Fact(
+        pl.String,
+        "nurse, therapist, pharmacist …: what the taxonomy of the rendering provider says, where it is none "
+        "that bills such care",
+    ),
+    **PERIOD_FACTS,
 }
 
 
@@ -103,7 +120,8 @@ def care_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) 
     )
     lines = _further_blocks(_pain_months(lines), reference)
     lines = _exclusives(lines, reference)
-    lines = _pain_only(lines, claims, reference)
+    lines = with_periods(_apcm_of_month(lines), ground, reference)
+    lines = _practitioner_type(_pain_only(lines, claims, reference), reference)
     return lines.sort("line_key").select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
 
 
@@ -199,8 +217,8 @@ def _exclusives(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         .otherwise(apart < pl.col("days"))
     )
     one = (
-        found.filter(near, (pl.col("kind") != "edit") | (apart > 0))
-        .sort("other_day", "exclusive_code")
+        found.filter(near, ~pl.col("kind").is_in(_EDITED_IN_A_DAY) | (apart > 0))
+        .sort(pl.col("kind") == "watch", "other_day", "exclusive_code")
         .unique("line_key", keep="first", maintain_order=True)
         .select("line_key", "exclusive_code", exclusive_on=_in_words("other_day"), exclusive_kind="kind")
     )
@@ -211,6 +229,28 @@ def _pain_only(lines: pl.DataFrame, claims: pl.DataFrame, reference: Reference) 
     served = lines.filter("judged").group_by("claim_key").agg(pl.col("served_on").min())
     named = diagnoses_by_pain(claims, served, reference).group_by("claim_key")
     pain_only = named.agg(pain_only=pl.col("acute").is_not_null().all())
+    conditions = claims.select(
+        "claim_key", one_condition=pl.col("dx1").is_not_null() & pl.col("dx2").is_null()
+    )
+    lines = with_facts(lines, conditions, on="claim_key")
     return with_facts(lines, pain_only, on="claim_key").with_columns(
         pl.col("pain_only").fill_null(value=False)
     )
+
+
+def _apcm_of_month(lines: pl.DataFrame) -> pl.DataFrame:
+    months = lines.filter(group="apcm")["months"].unique()
+    return lines.with_columns(apcm_of_month=pl.col("months").is_in(months.implode()))
+
+
+def _practitioner_type(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    types = once_for_each(
+        lines.select("taxonomy", "served_on"),
+        ("taxonomy", "served_on"),
+        lambda rows: in_force(
+            rows.select("served_on", prefix=pl.col("taxonomy").str.head(PREFIX)),
+            reference,
+            "practitioner_types",
+        ).select(practitioner_type=pl.when(~pl.col("nonphysician")).then("type")),
+    )
+    return lines.hstack(types)

@@ -34,3 +34,26 @@ def chronic_care_for_pain_alone() -> Check:
             "code",
         ),
     )
+
+
+@rule(
+    id="CM-06",
+    view=View.CARE,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2023, 1, 1)),
+    cites=[cite("mln909188", "two or more chronic conditions")],
+)
+def chronic_care_for_one_condition() -> Check:
+    """Chronic care management on a claim that names one condition.
+
+    It is for two or more chronic conditions, expected to last a year.  The claim pays; a reviewer who finds
+    one takes it back.  Principal care, 99424 and 99426, is for one.  Pain alone is told by CM-15.
+    """
+    return Check(
+        subject=(pl.col("group") == "ccm") & (pl.col("level") == "first") & ~pl.col("pain_only"),
+        violates=pl.col("one_condition"),
+        says=pl.format(
+            "{} is care of two or more chronic conditions, and the claim names one; name the others, if any",
+            "code",
+        ),
+    )
