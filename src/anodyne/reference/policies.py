@@ -144,7 +144,9 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
             "whether the payer pays acupuncture and dry needling for chronic low back pain only",
             "for which diagnoses does it pay acupuncture?",
         ),
-        "acupuncture_visits_year": Wanted(int, "acupuncture visits a year may have", "acupuncture visits a year"),
+        "acupuncture_visits_year": Wanted(
+            int, "acupuncture visits a year may have", "acupuncture visits a year"
+        ),
         "acupuncture_visits_kx": Wanted(
             int, "acupuncture visits of a year after which each needs modifier KX", "KX on acupuncture"
         ),

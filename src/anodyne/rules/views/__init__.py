@@ -17,7 +17,7 @@ from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Facts
 from anodyne.rules.rule import View
-from anodyne.rules.views import care, claim, diagnosis, following, line, pair, session
+from anodyne.rules.views import care, claim, course, diagnosis, following, line, pair, session
 from anodyne.rules.views.ground import ground
 from anodyne.rules.views.guidance import with_guidance
 from anodyne.rules.views.line import with_code_facts
@@ -30,6 +30,7 @@ FACTS: Final[Mapping[View, Facts]] = MappingProxyType(
         View.DIAGNOSIS: diagnosis.FACTS,
         View.CARE: care.FACTS,
         View.SESSION: session.FACTS,
+        View.COURSE: course.FACTS,
         View.FOLLOWING: following.FACTS,
     }
 )
@@ -62,6 +63,7 @@ def build(
         View.DIAGNOSIS: lambda: diagnosis.diagnosis_view(book, lines, reference),
         View.CARE: lambda: care.care_view(lines, book.claims, reference),
         View.FOLLOWING: lambda: following.following_view(described()),
+        View.COURSE: lambda: course.course_view(lines, book, reference),
         View.SESSION: lambda: session.session_view(lines, book.claims, reference),
     }
     return {view: makers[view]() for view in wanted}

@@ -1,0 +1,1 @@
+"""Acupuncture: for which pain, how many visits of a year, and who may bill it."""

@@ -1,0 +1,1 @@
+"""Discs: discography, level by level, and heat that Medicare does not cover."""

@@ -1,0 +1,1 @@
+"""Urine drug tests: laboratory certificates, how often, and what belongs to the test."""

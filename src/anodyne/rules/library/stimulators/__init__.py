@@ -1,0 +1,1 @@
+"""Spinal cord stimulators: trials, leads, places and how often they are programmed."""

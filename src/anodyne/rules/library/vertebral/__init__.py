@@ -1,0 +1,1 @@
+"""Vertebrae: augmentation of fractures and ablation of the basivertebral nerve."""
