@@ -10,6 +10,7 @@ from anodyne.rules.views.attach import place_of, with_facts
 
 ULTRASOUND: Final = "76942"
 CATHETER_FLUOROSCOPY: Final = "77001"
+_EPIDURALS: Final = ("epidural_interlaminar", "epidural_transforaminal")
 _PROCEDURES_UNKNOWN: Final = r"^[0-6][0-9]{3}[0-9T]$"
 
 GUIDANCE_FACTS: Facts = {
@@ -22,6 +23,9 @@ GUIDANCE_FACTS: Facts = {
     "guidance_home": Fact(
         pl.String, "for guidance: a procedure of the patient, day and practitioner it may stand beside"
     ),
+    "guidance_home_group": Fact(
+        pl.String, "the family of codes of that procedure: trigger_point only where there is no other"
+    ),
     "imaged_code": Fact(
         pl.String, "for guidance: a code of the patient, day and practitioner that leaves no room for it"
     ),
@@ -32,6 +36,11 @@ GUIDANCE_FACTS: Facts = {
         "joint: a joint injection whose twin includes ultrasound",
     ),
     "imaged_group": Fact(pl.String, "its family of codes"),
+    "imaging_paid": Fact(
+        pl.Boolean,
+        "whether that code is an epidural's, beside which the payer pays imaging by its policy",
+        values=("imaging_with_epidural",),
+    ),
 }
 """What else is billed beside image guidance; null or false for any other line."""
 
@@ -70,7 +79,10 @@ def with_guidance(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     parents = listed.join(
         others, left_on=["encounter", "primary"], right_on=["encounter", "code"], how="semi"
     )
-    return with_facts(lines, for_line, on="line_key").with_columns(
+    lines = with_facts(lines, for_line, on="line_key")
+    paid = pl.col("imaged_group").is_in(_EPIDURALS) & pl.col("payer_imaging_with_epidural")
+    return lines.with_columns(
+        imaging_paid=paid.fill_null(value=False),
         guidance=pl.col("line_key").is_in(listed["line_key"].unique().implode()),
         guidance_primary_of_day=pl.col("line_key").is_in(parents["line_key"].unique().implode()),
     )
@@ -111,7 +123,7 @@ def _homes(both: pl.DataFrame, listed: pl.DataFrame, reference: Reference) -> pl
     edits = pairs_in_force(rooms.select(code_1="code", code_2="guide", served_on="served_on"), reference)
     free = rooms.filter(~edits["indicator"].is_in([0, 1]).fill_null(value=False))
     return (
-        free.sort("other_key")
+        free.sort(pl.col("group").eq_missing("trigger_point"), "other_key")
         .group_by("line_key", maintain_order=True)
-        .agg(guidance_home=pl.col("code").first())
+        .agg(guidance_home=pl.col("code").first(), guidance_home_group=pl.col("group").first())
     )

@@ -26,11 +26,12 @@ def guidance_inside() -> Check:
 
     Spinal injections with imaging, facet and sacroiliac procedures, vertebral augmentation, fascial plane
     and paravertebral blocks hold their guidance. That is what the code means, whoever pays. Silent where
-    the guidance may belong to another procedure of the day.
+    the guidance may belong to another procedure of the day, and for a payer whose policy pays it beside
+    epidurals.
     """
     elsewhere = pl.col("imaged_group").is_in(["joint_us", "peripheral_block"])
     return Check(
-        subject=pl.col("imaged_inside").is_in(["inside", "us_inside"]) & ~elsewhere,
+        subject=pl.col("imaged_inside").is_in(["inside", "us_inside"]) & ~elsewhere & ~pl.col("imaging_paid"),
         violates=pl.col("guidance_home").is_null() & ~pl.col("mod_separate"),
         says=pl.format("{} is part of {} on {}", "code", "imaged_code", "imaged_place"),
         fix=Drop(),

@@ -23,10 +23,11 @@ def guidance_told_apart_from_nothing() -> Check:
     """A modifier separates image guidance from the only procedure it could have guided.
 
     59 or an X modifier says that the guidance was for another procedure, and the day shows none for which
-    it may be billed. The payer computer lets it pass; a reviewer takes it back.
+    it may be billed. The payer computer lets it pass; a reviewer takes it back. Silent for a payer whose
+    policy pays imaging beside epidurals.
     """
     return Check(
-        subject=pl.col("imaged_code").is_not_null() & pl.col("mod_separate"),
+        subject=pl.col("imaged_code").is_not_null() & pl.col("mod_separate") & ~pl.col("imaging_paid"),
         violates=pl.col("guidance_home").is_null(),
         says=pl.format(
             "a modifier sets {} apart from {} on {}, but no other procedure of the day may have guidance",
