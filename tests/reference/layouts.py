@@ -35,12 +35,11 @@ AOC_HEADER = (
     "AOC_Edit_DelDT",
     "Special_Instruction_Notes",
 )
-RVU_ABOVE = (
-    ",,,,NOT USED FOR,,,,,,,,,,,,,,,,,,,,,,,,,,"
-    "\n,,,STATUS,MEDICARE,WORK,NON-FAC,NA,FACILITY,NA,MP,NON-FACILITY,FACILITY,PCTC,GLOB,PRE,INTRA,POST,MULT,BILAT,"
-    "ASST,CO-,TEAM,ENDO,CONV,DIAGNOSTIC,CALCULATION,FAMILY,PAYMENT,PAYMENT,PAYMENT"
-    "\nHCPCS,MOD,DESCRIPTION,CODE,PAYMENT,RVU,PE RVU,INDICATOR,PE RVU,INDICATOR,RVU,TOTAL,TOTAL,IND,DAYS,OP,OP,OP,"
-    "PROC,SURG,SURG,SURG,SURG,BASE,FACTOR,PROCEDURES,FLAG,INDICATOR,AMOUNT,AMOUNT,AMOUNT"
+RVU_HEADER = (
+    ",,,STATUS,MEDICARE,WORK,NON-FAC,NA,FACILITY,NA,MP,NON-FACILITY,FACILITY,PCTC,GLOB,PRE,INTRA,POST,"
+    "MULT,BILAT,ASST,CO-,TEAM,ENDO,CONV,DIAGNOSTIC,CALCULATION,FAMILY,PAYMENT,PAYMENT,PAYMENT\n"
+    "HCPCS,MOD,DESCRIPTION,CODE,PAYMENT,RVU,PE RVU,INDICATOR,PE RVU,INDICATOR,RVU,TOTAL,TOTAL,IND,DAYS,OP,OP,"
+    "OP,PROC,SURG,SURG,SURG,SURG,BASE,FACTOR,PROCEDURES,FLAG,INDICATOR,AMOUNT,AMOUNT,AMOUNT\n"
 )
 GPCI_HEADER = (
     "Medicare Administrative Contractor (MAC)",
@@ -115,43 +114,12 @@ def rvu(*codes: Row, year: int = 2026, release: str = "October", factor: str = "
         f',,"{COPYRIGHT}"{"," * 28}',
         f",,RELEASED 08/26/{year}{',' * 28}",
     ]
+    after = ["0", "0", "0", "2", "1", "1", "0", "0", "", factor, "09", "0", "99", "0", "0", "0"]
     rows = [
-        (
-            code,
-            mod,
-            "Made up, in words",
-            status,
-            "",
-            work,
-            nonfac,
-            "",
-            fac,
-            "",
-            mp,
-            "0.00",
-            "0.00",
-            "0",
-            days,
-            "0",
-            "0",
-            "0",
-            "2",
-            "1",
-            "1",
-            "0",
-            "0",
-            "",
-            factor,
-            "09",
-            "0",
-            "99",
-            "0.00",
-            "0.00",
-            "0.00",
-        )  # fmt: skip
+        (code, mod, "In words, made up", status, "", work, nonfac, "", fac, "", mp, *"000", days, *after)
         for code, mod, status, work, nonfac, fac, mp, days in codes
     ]
-    return "\n".join([*titles, RVU_ABOVE, ""]).encode() + commas(rows)
+    return "\n".join([*titles, RVU_HEADER]).encode() + commas(rows)
 
 
 def gpci(*localities: Row, year: int = 2026) -> list[Row]:

@@ -15,6 +15,7 @@ from typing import Final, Self
 import polars as pl
 
 from anodyne.app.catalogue import catalogue, cites_of, ids_under
+from anodyne.app.home import data_home
 from anodyne.app.judging import first_days, judge_book
 from anodyne.app.spool import Spool
 from anodyne.app.summary import Summary, Tally
@@ -144,13 +145,15 @@ def check(
     policies: Policies | None = None,
     called: Mapping[str, str] = _AS_GIVEN,
     progress: Progress | None = None,
+    dry_run: bool = False,
 ) -> Report:
     """Judge the claims of the 837P files at `paths` (`-` is standard input) as on the day `as_of`.
 
     Claims of `history` are not judged: they count where a rule looks at other claims.  `select` and `ignore`
     take ids of rules or the beginnings of ids.  A file given twice counts once.  Findings name a file by its
     path, or as it is `called`.  Payers are judged by `policies`, as `load_policies` gives them; by those that
-    ship with the package where none are given.
+    ship with the package where none are given.  A dry run asks what rules would have found on claims sent
+    long ago: each line is judged as on its own last day, and none is late.
 
     Raises UnreadableFile or one of its kinds, and then nothing has been judged; BadRequest for an unknown id
     or where no rule is left to check by.
@@ -163,9 +166,11 @@ def check(
     spool = Spool()
     try:
         files = _read(given, spool, edits, called, progress)
-        reference = load() if reference is None else reference
+        reference = load(data_home()) if reference is None else reference
         policies = shipped() if policies is None else policies
-        judged = partial(judge_book, rules=rules, reference=reference, policies=policies, as_of=as_of)
+        judged = partial(
+            judge_book, rules=rules, reference=reference, policies=policies, as_of=None if dry_run else as_of
+        )
         tally = Tally(reference)
         for book in spool.books():
             findings = judged(book)

@@ -16,6 +16,7 @@ import polars as pl
 
 from anodyne.app.check import STANDARD_INPUT, Progress, Report, check, wanted_ids
 from anodyne.app.corrections import KEY, Change, Hindrances, Left, beyond, counted, of_patients, plan
+from anodyne.app.home import data_home
 from anodyne.kernel.errors import UnreadableFile
 from anodyne.model.book import Book
 from anodyne.model.frames import MODIFIERS
@@ -115,7 +116,7 @@ def fix(
             check,
             history=history,
             as_of=as_of,
-            reference=load() if reference is None else reference,
+            reference=load(data_home()) if reference is None else reference,
             policies=policies,
         )
         with judged([source], called={source: path}, progress=progress) as report:

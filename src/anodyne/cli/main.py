@@ -4,7 +4,6 @@ Status 0: nothing at or above `--fail-on`.  1: findings.  2: what was asked coul
 Frames and rules are imported inside the commands, so that `--help` answers at once.
 """
 
-import datetime as dt
 import gc
 import os
 import signal
@@ -35,6 +34,7 @@ FOUND: Final = 1
 FAILED: Final = 2
 TRACE: Final = "ANODYNE_TRACEBACK"
 NEVER: Final = "never"
+TEST: Final = "test"
 ENDINGS: Final = ("SIGTERM", "SIGHUP")
 """Signals that ask the command to end: what it wrote for itself goes first.  Not every system has both."""
 
@@ -200,19 +200,64 @@ def check(
 
 @app.command()
 def rule(
-    wanted: Annotated[str | None, typer.Argument(metavar="ID", hidden=True)] = None,
+    wanted: Annotated[list[str] | None, typer.Argument(metavar="ID | test FILE", hidden=True)] = None,
+    *,
+    docs: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Write the rule book into DIR, a page for each rule.")
+    ] = None,
+    policies: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Payers' policies for `test`; repeat for several."),
+    ] = None,
 ) -> None:
-    """List all rules, or explain the one called ID."""
+    """List all rules, explain the one called ID, or test cases of your own.
+
+    `anodyne rule test FILE…` judges the made-up claims of YAML files and says where what is found is not what
+    they expect; exit status 1 where a case failed.
+    """
+    named = wanted or []
+    if docs is not None:
+        _write_rule_book(docs, named)
+    elif named[:1] == [TEST]:
+        _test_cases(named[1:], policies or [])
+    else:
+        _explain(named)
+
+
+def _explain(named: Sequence[str]) -> None:
     from anodyne.app.catalogue import catalogue, versions  # noqa: PLC0415  frames are slow to import
     from anodyne.cli import explain  # noqa: PLC0415  the same
 
     page = page_for("-")
-    if wanted is None:
-        text = explain.table((newest for newest, *_ in catalogue().values()), page)
+    if named:
+        text = b"\n".join(explain.one(versions(one), page) for one in named)
     else:
-        text = explain.one(versions(wanted), page)
+        text = explain.table((newest for newest, *_ in catalogue().values()), page)
     with opened("-") as out:
         out.write(text)
+
+
+def _test_cases(paths: Sequence[str], policies: Sequence[str]) -> None:
+    if not paths:
+        raise BadRequest("no file of cases is named", where="anodyne rule test", fix="Name a YAML file.")
+
+    from anodyne.app.own_cases import run_cases  # noqa: PLC0415  frames are slow to import
+    from anodyne.cli import own_cases  # noqa: PLC0415  the same
+
+    told = {path: run_cases(Path(path), policies=policies) for path in paths}
+    with opened("-") as out:
+        out.writelines(own_cases.text(path, cases, page_for("-")) for path, cases in told.items())
+    if not all(case.passed for cases in told.values() for case in cases):
+        raise typer.Exit(FOUND)
+
+
+def _write_rule_book(folder: str, named: Sequence[str]) -> None:
+    if named:
+        raise BadRequest("--docs writes every rule", where="anodyne rule", fix="Leave out the ids.")
+
+    from anodyne.cli import rule_book  # noqa: PLC0415  frames are slow to import
+
+    typer.echo(f"{rule_book.write(Path(folder)):,} pages in {folder}")
 
 
 def _ended(number: int, _frame: FrameType | None) -> NoReturn:

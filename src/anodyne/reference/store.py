@@ -101,7 +101,7 @@ def _written(
             change = compared(old, rows, draft.table)
             raise BadRequest(
                 f"{draft.file.title}, {draft.period}, is loaded with other rows: this file has "
-                f"{change.added:,} more, lacks {change.removed:,}, and has other values in {change.changed:,}",
+                f"{change.added:,} more, lacks {change.removed:,} and differs in {change.changed:,}",
                 where=where,
                 fix="Add --replace to put it in the place of what is loaded.",
             )
