@@ -120,6 +120,8 @@ def _text(given: Given, rows: Grid) -> pl.DataFrame:
             row_index_name=ROW,
             row_index_offset=skipped + 1,
         )
+    except pl.exceptions.NoDataError:
+        frame = pl.DataFrame(schema={ROW: pl.Int64, **{f"{n}": pl.String for n in range(width)}})
     except pl.exceptions.PolarsError as error:
         raise UnreadableFile(
             "its rows are not of seven columns", where=given.where, fix="Download it again."
