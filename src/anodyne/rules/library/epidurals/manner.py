@@ -6,15 +6,14 @@ import polars as pl
 
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
-from anodyne.rules.rule import Check, Payers, View, cite, rule
+from anodyne.rules.rule import Check, View, cite, rule
 
 
 @rule(
     id="LCD-E5",
     view=View.SESSION,
     outcome=Outcome.AUDIT,
-    in_force=Span(dt.date(2022, 6, 19)),
-    payers=Payers.MEDICARE,
+    in_force=Span(dt.date(2021, 12, 5)),
     cites=[cite("lcd-l33906", "image guidance by fluoroscopy or CT with contrast", confidence="known")],
 )
 def without_imaging() -> Check:
@@ -26,9 +25,9 @@ def without_imaging() -> Check:
     """
     return Check(
         subject=pl.col("unguided_code").is_not_null() & ~pl.col("acute_pain"),
-        violates=pl.col("payer_epidural_lcd"),
+        violates=pl.col("payer_epidural_lcd").fill_null(value=False),
         says=pl.format(
-            "{} is without imaging, and Medicare covers epidurals under fluoroscopy or CT", "unguided_code"
+            "{} is without imaging; epidurals are covered under fluoroscopy or CT", "unguided_code"
         ),
         codes=("unguided_code",),
     )
@@ -38,8 +37,7 @@ def without_imaging() -> Check:
     id="LCD-E7",
     view=View.SESSION,
     outcome=Outcome.AUDIT,
-    in_force=Span(dt.date(2022, 6, 19)),
-    payers=Payers.MEDICARE,
+    in_force=Span(dt.date(2021, 12, 5)),
     cites=[cite("lcd-l39240", "several kinds of block in one session", confidence="known")],
 )
 def two_approaches() -> Check:
@@ -51,7 +49,7 @@ def two_approaches() -> Check:
     both = pl.col("transforaminal_code").is_not_null() & pl.col("interlaminar_code").is_not_null()
     return Check(
         subject=both & pl.col("separated"),
-        violates=pl.col("payer_epidural_lcd"),
+        violates=pl.col("payer_epidural_lcd").fill_null(value=False),
         says=pl.format(
             "{} and {} in one {} session: the modifier lifts the pair edit, not the coverage policy",
             "interlaminar_code",
@@ -59,4 +57,53 @@ def two_approaches() -> Check:
             "region_name",
         ),
         codes=("interlaminar_code", "transforaminal_code"),
+    )
+
+
+@rule(
+    id="LCD-E7a",
+    view=View.SESSION,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2021, 12, 5)),
+    cites=[cite("lcd-l39240", "several kinds of block in one session", confidence="known")],
+)
+def other_block_of_the_day() -> Check:
+    """An epidural and a sacroiliac, sympathetic or trigger-point injection on one day.
+
+    The policies do not cover several blocks at once. No pair edit stops such a claim, or a modifier lifted
+    it; it pays, and is taken back.
+    """
+    return Check(
+        subject=(pl.col("family") == "epidural") & pl.col("payer_epidural_lcd"),
+        violates=pl.col("other_block").is_not_null(),
+        says=pl.format(
+            "{} and {} on one day: epidurals are covered without other blocks in the session",
+            "code",
+            "other_block",
+        ),
+        codes=("code", "other_block"),
+    )
+
+
+@rule(
+    id="LCD-E6",
+    view=View.SESSION,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2021, 12, 5)),
+    cites=[cite("article-a56651", "KX on diagnostic selective nerve root blocks")],
+)
+def kx_on_interlaminar() -> Check:
+    """KX on an interlaminar or caudal epidural.
+
+    KX tells Medicare that a transforaminal code was a diagnostic block of one nerve root. Interlaminar and
+    caudal injections are never that.
+    """
+    return Check(
+        subject=pl.col("interlaminar_code").is_not_null() & pl.col("payer_epidural_lcd"),
+        violates=pl.col("interlaminar_kx"),
+        says=pl.format(
+            "KX marks a diagnostic nerve root block (64479 to 64484); {} is none: check the modifier",
+            "interlaminar_code",
+        ),
+        codes=("interlaminar_code",),
     )

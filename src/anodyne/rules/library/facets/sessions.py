@@ -1,4 +1,4 @@
-"""Facet sessions of one region in twelve months."""
+"""Facet sessions of one region in a year."""
 
 import datetime as dt
 
@@ -6,6 +6,7 @@ import polars as pl
 
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
+from anodyne.rules.frequency import spelled, told
 from anodyne.rules.rule import Check, Payers, View, cite, rule
 
 _QUESTIONS = cite(
@@ -14,38 +15,25 @@ _QUESTIONS = cite(
 _KX = cite("w-facet-qa", "question 3: KX on diagnostic lines")
 
 
-def _told(kind: str, limit: str) -> pl.Expr:
-    return pl.format(
-        "{} {} {} session in 12 months, {} are covered; earlier {}; next eligible {}",
-        "session_ordinal",
-        "region_name",
-        pl.lit(kind),
-        limit,
-        "earlier_sessions",
-        "next_eligible",
-    )
-
-
 @rule(
     id="LCD-F4",
     view=View.SESSION,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2021, 7, 1)),
-    payers=Payers.MEDICARE,
+    in_force=Span(dt.date(2021, 4, 25)),
     cites=[_QUESTIONS, _KX],
 )
 def diagnostic_sessions() -> Check:
     """More diagnostic facet sessions of a region than a year may have.
 
     A session is a calendar day, whatever its sides and levels, and is diagnostic where a line carries KX.
-    The 12 months reach back to the same day of the year before, that day itself no longer counted.  A session
-    in the history counts as held whatever became of its claim.
+    Medicare's 12 months reach back to the same day of the year before, that day itself no longer counted; a
+    payer may count by calendar year. A session in the history counts as held whatever became of its claim.
     """
-    limit = "payer_facet_sessions_year"
+    limit = pl.col("payer_facet_sessions_year")
     return Check(
-        subject=pl.col("kind") == "facet_diagnostic",
-        violates=pl.col("sessions") > pl.col(limit),
-        says=_told("diagnostic facet", limit),
+        subject=(pl.col("kind") == "facet_diagnostic") & limit.is_not_null(),
+        violates=pl.col("sessions") > limit,
+        says=told("diagnostic facet"),
     )
 
 
@@ -53,7 +41,7 @@ def diagnostic_sessions() -> Check:
     id="LCD-F4a",
     view=View.SESSION,
     outcome=Outcome.AUDIT,
-    in_force=Span(dt.date(2021, 7, 1)),
+    in_force=Span(dt.date(2021, 4, 25)),
     payers=Payers.MEDICARE,
     cites=[cite("w-facet-qa", "question 3: KX is for diagnostic injections", confidence="known")],
 )
@@ -73,26 +61,51 @@ def kx_on_radiofrequency() -> Check:
 
 
 @rule(
+    id="LCD-F4b",
+    view=View.SESSION,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2021, 4, 25)),
+    cites=[cite("w-facet-qa", "question 3: KX is for diagnostic injections", confidence="known")],
+)
+def diagnostic_after_treatment() -> Check:
+    """A diagnostic facet session of a region and side after radiofrequency.
+
+    Diagnostic procedures come before treatment, and normally two are needed. KX on an injection within twelve
+    months after radiofrequency of the same region and side is what reviewers look for; other joints of the
+    region are not meant.
+    """
+    return Check(
+        subject=(pl.col("kind") == "facet_diagnostic") & pl.col("payer_facet_lcd") & ~pl.col("over_limit"),
+        violates=pl.col("treated_before").is_not_null(),
+        says=pl.format(
+            "KX says {} is diagnostic, but this {} side had radiofrequency on {}: check KX and record",
+            "code",
+            "region_name",
+            spelled("treated_before"),
+        ),
+    )
+
+
+@rule(
     id="LCD-F5",
     view=View.SESSION,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2021, 7, 1)),
-    payers=Payers.MEDICARE,
+    in_force=Span(dt.date(2021, 4, 25)),
     cites=[_QUESTIONS],
 )
 def therapeutic_sessions() -> Check:
     """More therapeutic facet sessions of a region than a year may have.
 
     A facet injection without KX counts as therapeutic, also where the KX of a diagnostic one was forgotten.
-    A session is a calendar day, whatever its sides and levels.  The 12 months reach back to the same day of
-    the year before, that day itself no longer counted.  A session in the history counts as held whatever
-    became of its claim.
+    A session is a calendar day, whatever its sides and levels. Medicare's 12 months reach back to the same
+    day of the year before, that day itself no longer counted; a payer may count by calendar year. A session
+    in the history counts as held whatever became of its claim.
     """
-    limit = "payer_facet_sessions_year"
+    limit = pl.col("payer_facet_sessions_year")
     return Check(
-        subject=pl.col("kind") == "facet_therapeutic",
-        violates=pl.col("sessions") > pl.col(limit),
-        says=_told("therapeutic facet", limit),
+        subject=(pl.col("kind") == "facet_therapeutic") & limit.is_not_null(),
+        violates=pl.col("sessions") > limit,
+        says=told("therapeutic facet"),
     )
 
 
@@ -100,20 +113,19 @@ def therapeutic_sessions() -> Check:
     id="LCD-F6",
     view=View.SESSION,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2021, 7, 1)),
-    payers=Payers.MEDICARE,
+    in_force=Span(dt.date(2021, 4, 25)),
     cites=[_QUESTIONS],
 )
 def radiofrequency_sessions() -> Check:
     """More facet radiofrequency sessions of a region than a year may have.
 
-    A session is a calendar day, whatever its sides and joints: two sides on two days are two sessions.  The
-    12 months reach back to the same day of the year before, that day itself no longer counted.  A session in
-    the history counts as held whatever became of its claim.
+    A session is a calendar day, whatever its sides and joints: two sides on two days are two sessions.
+    Medicare's 12 months reach back to the same day of the year before, that day itself no longer counted; a
+    payer may count by calendar year. A session in the history counts as held whatever became of its claim.
     """
-    limit = "payer_facet_rf_sessions_year"
+    limit = pl.col("payer_facet_rf_sessions_year")
     return Check(
-        subject=pl.col("kind") == "facet_rf",
-        violates=pl.col("sessions") > pl.col(limit),
-        says=_told("facet radiofrequency", limit),
+        subject=(pl.col("kind") == "facet_rf") & limit.is_not_null(),
+        violates=pl.col("sessions") > limit,
+        says=told("facet radiofrequency"),
     )

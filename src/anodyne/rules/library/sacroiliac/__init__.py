@@ -1,0 +1,1 @@
+"""Sacroiliac joint: sessions, purpose and procedures that Medicare covers."""
