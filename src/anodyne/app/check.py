@@ -73,8 +73,11 @@ class Report:
         policies: Policies,
         judge: Callable[[Book], pl.DataFrame],
         repeated: Sequence[str] = (),
+        dry_run: bool = False,
     ) -> None:
         """`repeated`: files whose bytes had been given before, and which were not read again."""
+        self.dry_run = dry_run
+        """Whether the claims were judged as on their own days, long after they were sent."""
         self.judge = judge
         """The findings on another book, by the rules, the day and the tables of this check."""
         self.repeated = tuple(repeated)
@@ -182,7 +185,7 @@ def check(
         spool.close()
         raise
     summary = tally.summary(rules=len(wanted), as_of=as_of, seconds=time.perf_counter() - began)
-    return Report(spool, files, as_of, reference, summary, policies=policies, judge=judged, repeated=repeated)
+    return Report(spool, files, as_of, reference, summary, policies=policies, judge=judged, repeated=repeated, dry_run=dry_run)
 
 
 def wanted_ids(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:

@@ -16,7 +16,7 @@ from anodyne.rules.views import FACTS, build
 
 
 def judge_book(
-    book: Book, *, rules: Sequence[Rule], reference: Reference, policies: Policies, as_of: dt.date
+    book: Book, *, rules: Sequence[Rule], reference: Reference, policies: Policies, as_of: dt.date | None
 ) -> pl.DataFrame:
     """The findings of `rules` on the judged claims of `book`, with their places."""
     if not rules or not len(book.claims):

@@ -7,8 +7,10 @@ from typing import Any, BinaryIO, Final
 
 import polars as pl
 
+from anodyne.app.breakdown import breakdown
 from anodyne.app.check import Report
 from anodyne.app.summary import Summary
+from anodyne.cli import dry_run
 from anodyne.kernel.cite import Cite
 
 SCHEMA: Final = "anodyne.check/1"
@@ -28,6 +30,8 @@ def write(report: Report, out: BinaryIO, fixes: Iterable[str] = ()) -> None:
         before = ",\n"
     out.write(b"\n],\n" if before == ",\n" else b"],\n")
     out.write(f'"summary":{_json(_summary(report.summary))}'.encode())
+    if report.dry_run:
+        out.write(f',\n"dry_run":{_json(dry_run.record(breakdown(report)))}'.encode())
     before = ',\n"fixes":'
     for part in fixes:
         out.write(f"{before}{part}".encode(errors="replace"))

@@ -9,10 +9,11 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 import polars as pl
 
+from anodyne.app.breakdown import breakdown
 from anodyne.app.catalogue import entries
 from anodyne.app.check import STANDARD_INPUT, CheckedFile, Chunk, Report
 from anodyne.app.summary import Summary
-from anodyne.cli import words
+from anodyne.cli import dry_run, words
 from anodyne.cli.page import UNPRINTABLE, Page, entry, folded, printable, shortened
 from anodyne.cli.words import counted
 from anodyne.kernel.cite import Cite
@@ -107,6 +108,8 @@ def _told(report: Report, page: Page) -> Iterator[str]:
     for file in untold.values():
         yield _heading(file, report.summary, by if alone else "", page)
     by = "" if alone else f"{counted(len(report.files), 'file')} {by}"
+    if report.dry_run:
+        yield from dry_run.rows(breakdown(report), page)
     yield from _summary(report.summary, of_files, by, page)
     if report.repeated:
         again = ", ".join(printable(path) for path in report.repeated)

@@ -105,7 +105,7 @@ def start(
 
 @app.command()
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", hidden=True)],
+    files: Annotated[list[str] | None, typer.Argument(metavar="FILE", hidden=True)] = None,
     *,
     history: Annotated[
         list[str] | None,
@@ -150,20 +150,30 @@ def check(
 ) -> None:
     """Find what is wrong with the claims of 837P files, and say by whose authority.
 
-    FILE is an 837P file; - is standard input.
+    FILE is an 837P file; - is standard input. With --history and no FILE it is a dry run: what the rules
+    would have held of the claims already sent, each judged as on its own day.
 
     Outcomes, worst first: reject, deny, audit, ask, missed.
 
     Exit status: 0 nothing at or above --fail-on; 1 findings; 2 could not do what was asked. With --fix it
     is that of the corrected copy.
     """
-    earlier = history or []
+    dry_run = not files
+    files, earlier = (history or [], []) if dry_run else (files or [], history or [])
+    if not files:
+        raise BadRequest(
+            "no file is named", where="anodyne check", fix="Name an 837P file, or - for standard input."
+        )
     limit = _limit(fail_on)
     day = day_of(as_of, "--as-of")
     _refuse_binary_at_a_terminal(form, output)
     chosen, left_out = _ids("--select", select), _ids("--ignore", ignore)
     _refuse_overwriting(output, [*files, *earlier, *(policies or ())])
     if corrected is not None:
+        if dry_run:
+            raise BadRequest(
+                "claims already sent are not corrected", where="--fix", fix="Name the FILE to correct."
+            )
         _refuse_fixing(corrected, files, earlier, output)
 
     from anodyne.app.check import check as check_claims  # noqa: PLC0415  frames are slow to import
@@ -184,7 +194,7 @@ def check(
                 progress=progress,
             )
             if corrected is None:
-                fixed, report = None, judged(files)
+                fixed, report = None, judged(files, dry_run=dry_run)
             else:
                 from anodyne.app.fix import fix as fix_claims  # noqa: PLC0415  only where it is asked for
 

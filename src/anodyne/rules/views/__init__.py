@@ -41,11 +41,11 @@ def build(
     book: Book,
     reference: Reference,
     *,
-    as_of: dt.date,
+    as_of: dt.date | None,
     wanted: Collection[View],
     policies: Policies | None = None,
 ) -> dict[View, pl.DataFrame]:
-    """The `wanted` views of `book`, as of the day on which the check is made.
+    """The `wanted` views of `book`, as of the day on which the check is made; each line's own where None.
 
     Payers are judged by `policies`; by those that ship with the package where none are given.
     """
