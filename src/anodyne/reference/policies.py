@@ -197,6 +197,9 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
             bool, "whether the payer refuses laboratory tests without a CLIA number", "CLIA number"
         ),
         "g2211": Wanted(bool, "whether the payer pays G2211 by Medicare's rules", "G2211"),
+        "consultation_codes": Wanted(
+            bool, "whether the payer takes consultation codes", "are consultation codes taken?"
+        ),
         "sacroiliac_lcd": Wanted(
             bool,
             "whether a Medicare contractor's sacroiliac joint coverage policy binds the payer",

@@ -47,7 +47,7 @@ _ASSISTANTS: Final = ("62", "66", "80", "81", "82", "AS")
 _OF_CODE: Final = (
     "kind", "group", "region", "level", "imaging", "status", "global_days", "bilateral", "mue", "mai",
     "code_successors", "code_from", "code_until", "drug_container", "drug_separately_payable", "per_amount",
-    "per_unit",
+    "per_unit", "vial_units",
 )  # fmt: skip
 """What the reference says of a code on a day; null where nothing is in force."""
 
@@ -100,6 +100,7 @@ FACTS: Facts = {
         "payer_sacroiliac_lcd",
         "payer_trigger_point_lcd",
         "payer_g2211",
+        "payer_consultation_codes",
         "payer_filing_warning_days",
     ),
     **{name: Fact(pl.Boolean, f"whether the line carries {' or '.join(m)}") for name, m in _FLAGS.items()},
@@ -161,7 +162,9 @@ def line_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     containers = once_for_each(
         described,
         ("ndc", "served_on"),
-        lambda rows: in_force(rows, reference, "drug_ndc").select(ndc_container="container"),
+        lambda rows: in_force(rows, reference, "drug_ndc").select(
+            ndc_container="container", ndc_code="code", ndc_per_ml="per_ml", ndc_per_vial="per_vial"
+        ),
     )
     lines = described.hstack(flags).hstack(containers).hstack(settings)
     for facts in (_same_code, _add_ons, _needling, _excepted, with_injections):

@@ -1,4 +1,4 @@
-"""Visit codes that Medicare does not take."""
+"""Visit codes that Medicare, or another payer, does not take."""
 
 import datetime as dt
 from typing import Final
@@ -37,16 +37,17 @@ def prolonged_visit() -> Check:
     view=View.LINE,
     outcome=Outcome.DENY,
     in_force=Span(dt.date(2024, 7, 1)),
-    payers=Payers.MEDICARE,
     cites=[cite("mpfs-rvu24c", "99242 to 99245 and 99252 to 99255, status I")],
 )
 def consultation() -> Check:
-    """Medicare takes no consultation codes.
+    """A consultation code for a payer that takes none.
 
-    The visit is billed as what it was, in the office or the hospital.
+    Medicare takes none, and many payers follow it. The visit is billed as what it was, in the office or the
+    hospital.
     """
+    takes = pl.col("payer_consultation_codes")
     return Check(
-        subject=pl.col("group").is_in(["consultation", "hospital_consultation"]),
-        violates=_NOT_VALID.fill_null(value=False),
-        says=pl.format("{} is a consultation, which Medicare does not take: bill the visit it was", "code"),
+        subject=pl.col("group").is_in(["consultation", "hospital_consultation"]) & takes.is_not_null(),
+        violates=~takes,
+        says=pl.format("{} is a consultation, which this payer does not take: bill the visit it was", "code"),
     )
