@@ -287,7 +287,7 @@ class _Window:
             after[element] = text
         if after == before:
             return
-        while not after[-1] and (len(after) > len(before) or before[len(after) - 1]):
+        while before[-1] and not after[-1]:
             after.pop()
         at = int(window.start[row])
         kept = min(len(before), len(after))
