@@ -8,7 +8,10 @@ from functools import cache
 
 import polars as pl
 
+from anodyne.kernel.span import Span
 from anodyne.model.book import Book
+from anodyne.reference.policies import Policies, Policy, Said, Value
+from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import Reference, load
 from anodyne.rules.discover import all_rules
 from anodyne.rules.engine import judge
@@ -126,11 +129,30 @@ def reference() -> Reference:
     return load()
 
 
-def findings(*claims: Claim, history: Sequence[Claim] = (), as_of: dt.date = AS_OF) -> pl.DataFrame:
+def policies_of(payer: str, **values: Said) -> Policies:
+    """The shipped policies, and one in which a practice says `values` of `payer`, of any day."""
+    known = shipped()
+    said = tuple(
+        Value(name, value, Span(dt.date(2000, 1, 1)), "payer-contracts", "made up")
+        for name, value in values.items()
+    )
+    own = Policy(
+        "made-up", "Made up", {"payer_id": frozenset({PAYERS[payer][1]})}, said, "made-up.toml", own=True
+    )
+    return Policies([*known.policies, own], known.sources)
+
+
+def findings(
+    *claims: Claim,
+    history: Sequence[Claim] = (),
+    as_of: dt.date = AS_OF,
+    policies: Policies | None = None,
+) -> pl.DataFrame:
     """What the rules find on `claims`: rule, outcome, line, codes, message, needs, fix, at_risk_cents."""
     book = book_from(*claims, history=history)
     rules = all_rules().values()
-    views = build(book, reference(), as_of=as_of, wanted={rule.view for rule in rules})
+    wanted = {rule.view for rule in rules}
+    views = build(book, reference(), as_of=as_of, wanted=wanted, policies=policies)
     found = judge(views, FACTS, rules)
     return found.join(book.lines.select("line_key", "line"), on="line_key", how="left").join(
         book.claims.select("claim_key", claim="claim_id"), on="claim_key", how="left"
@@ -138,10 +160,13 @@ def findings(*claims: Claim, history: Sequence[Claim] = (), as_of: dt.date = AS_
 
 
 def told(
-    *claims: Claim, history: Sequence[Claim] = (), as_of: dt.date = AS_OF
+    *claims: Claim,
+    history: Sequence[Claim] = (),
+    as_of: dt.date = AS_OF,
+    policies: Policies | None = None,
 ) -> set[tuple[str, str, int | None]]:
     """The findings in short: rule, outcome and line number."""
-    found = findings(*claims, history=history, as_of=as_of)
+    found = findings(*claims, history=history, as_of=as_of, policies=policies)
     return set(found.select("rule", "outcome", "line").iter_rows())
 
 
@@ -171,7 +196,7 @@ def _claim(claim: Claim, level: int) -> list[str]:
     ]
     diagnoses = "*".join(f"{'ABF' if n else 'ABK'}:{code}" for n, code in enumerate(claim.dx))
     own = [
-        f"CLM*{claim.id}*{_dollars(total)}***{claim.pos}:B:{claim.frequency}*Y*A*Y*Y{f'**{cause}' if cause else ''}",
+        f"CLM*{claim.id}*{_dollars(total)}***{claim.pos}:B:{claim.frequency}*Y*A*Y*Y**{cause}".rstrip("*"),
         *(["DTP*439*D8*20260401"] if "date" in injury else []),
         *([f"REF*G1*{claim.auth}"] if claim.auth else []),
         *([f"REF*F8*{claim.original}"] if claim.original else []),

@@ -108,9 +108,10 @@ def test_units_of_all_lines_of_the_day_are_added_and_told_where_they_cross() -> 
 
 def test_units_of_an_earlier_claim_of_the_day_count() -> None:
     earlier = Claim([Line("80307")], id="A1", on=DAY)
-    assert of_ncci(Claim([Line("80307")], id="A2"), history=(earlier,)) == {("NCCI-06", "deny", 1)}
+    assert of_ncci(Claim([Line("80307", ["59"])], id="A2"), history=(earlier,)) == {("NCCI-06", "deny", 1)}
+    assert of_ncci(Claim([Line("80307")], id="A2"), history=(earlier,)) == set(), "a duplicate"
     other_day = Claim([Line("80307")], id="A1", on=DAY - dt.timedelta(days=1))
-    assert of_ncci(Claim([Line("80307")], id="A2"), history=(other_day,)) == set()
+    assert of_ncci(Claim([Line("80307", ["59"])], id="A2"), history=(other_day,)) == set()
 
 
 def test_drug_and_its_waste_together_stay_below_the_limit() -> None:
@@ -129,3 +130,141 @@ def test_a_code_medicare_allows_no_units_is_no_question_to_another_payer() -> No
 
 def test_minutes_are_not_units() -> None:
     assert of_ncci(Claim([Line("80307", units=30, basis="MJ")])) == set()
+
+
+PAIRS = """
+20553 20552 0
+20560 97810 0
+20553 64405 1
+20553 64418 1
+20610 20552 1
+20610 20553 1
+20611 20610 1
+20610 76942 1
+20611 76942 1
+20611 77002 1
+62323 77003 1
+62323 77002 1
+62323 76942 1
+62323 64483 1
+62321 64479 1
+62323 62322 0
+64483 77003 1
+64493 77012 1
+64490 76942 1
+64493 76000 1
+64490 0213T 0
+64493 0216T 0
+64461 64420 0
+64461 64479 0
+64461 62320 0
+20610 96372 1
+64493 96374 1
+64405 01992 0
+64450 01991 0
+64635 64493 1
+64633 64490 1
+64635 62323 1
+64635 64625 1
+64451 64493 0
+27096 62323 1
+27096 64483 1
+27096 20610 1
+27096 20553 1
+62323 64451 1
+64624 64454 1
+64454 64450 1
+64454 64447 1
+64640 64450 1
+64615 64405 1
+64615 20553 1
+64615 99213 1
+63650 95970 1
+63650 95971 1
+63650 95972 1
+63650 77003 1
+63650 76000 1
+63663 63650 0
+95972 95971 0
+62370 62369 0
+62370 95991 0
+80307 80305 0
+80307 80306 0
+G0483 G0482 0
+99491 99490 0
+20610 99213 1
+64493 99214 1
+"""
+
+
+def of_the_line(claim: Claim, line: int) -> set[str]:
+    """The rules that deny one line of `claim`."""
+    return {rule for rule, outcome, place in told(claim) if outcome == "deny" and place == line}
+
+
+@pytest.mark.parametrize("row", PAIRS.split("\n")[1:-1])
+def test_each_pair_that_pain_practices_meet_is_told_at_the_code_not_paid(row: str) -> None:
+    paid, unpaid, indicator = row.split()
+    assert of_the_line(Claim([Line(paid), Line(unpaid)]), 2)
+    assert of_the_line(Claim([Line(unpaid), Line(paid)]), 1)
+    lifted = Claim([Line(paid), Line(unpaid, ["25" if unpaid[:3] == "992" else "59"])])
+    edits = {rule for rule in of_the_line(lifted, 2) if rule.startswith(("NCCI-", "EM-"))}
+    if indicator == "1":
+        assert not edits
+    else:
+        assert of_the_line(lifted, 2)
+
+
+ABSENT = """
+62323 20553
+62323 64493
+64483 64493
+64633 64635
+64490 64493
+27096 64451
+64625 64451
+64405 64450
+20553 97140
+20553 98941
+G3002 20610
+62323 99152
+80307 G0480
+"""
+
+
+@pytest.mark.parametrize("row", ABSENT.split("\n")[1:-1])
+def test_pairs_that_people_expect_and_no_edit_names(row: str) -> None:
+    first, second = row.split()
+    for pair in ((first, second), (second, first)):
+        claim = Claim([Line(code) for code in pair])
+        assert not {rule for rule, _, _ in told(claim) if rule.startswith("NCCI-0")}
+
+
+def test_a_code_of_an_earlier_claim_is_told_at_the_code_that_includes_it() -> None:
+    paid, unpaid = Claim([Line("62323")], id="A2"), Claim([Line("64483")], id="A1")
+    assert of_ncci(paid, history=(unpaid,)) == {("NCCI-04", "audit", 1)}
+    assert of_ncci(unpaid, history=(paid,)) == {("NCCI-01a", "deny", 1)}
+    assert of_ncci(paid, unpaid) == {("NCCI-01a", "deny", 1)}
+    apart = Claim([Line("64483", ["59"])], id="A1")
+    assert of_ncci(paid, history=(apart,)) == set()
+    assert of_ncci(Claim([Line("62323", ["XS"])], id="A2"), history=(unpaid,)) == set()
+    never = Claim([Line("64493", ["59"])], id="A1")
+    assert of_ncci(Claim([Line("64451")], id="A2"), history=(never,)) == {("NCCI-04", "audit", 1)}
+    for payer in ("commercial", "workers"):
+        new, old = Claim([Line("62323")], payer=payer, id="A2"), Claim([Line("64483")], payer=payer, id="A1")
+        assert of_ncci(new, history=(old,)) == set()
+
+
+def test_a_code_of_the_day_before_is_no_pair() -> None:
+    before = Claim([Line("64483")], id="A1", on=DAY - dt.timedelta(days=1))
+    assert of_ncci(Claim([Line("62323")], id="A2"), history=(before,)) == set()
+
+
+def test_an_add_on_with_an_open_list_needs_something_to_add_to() -> None:
+    assert ("NCCI-07", "ask", 1) in told(Claim([Line("96160")]))
+    assert ("NCCI-07", "ask", 1) in told(Claim([Line("77001")]))
+    for rule, _, _ in told(Claim([Line("96160"), Line("99213")])) | told(
+        Claim([Line("77001"), Line("36556")])
+    ):
+        assert rule != "NCCI-07"
+    assert ("NCCI-07", "ask", 1) not in told(Claim([Line("96160")], payer="commercial"))

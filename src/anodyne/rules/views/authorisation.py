@@ -27,13 +27,13 @@ AUTHORISATION_FACTS: Facts = {
 }
 
 _TRACKING_NUMBER: Final = "^[0-9A-Z]{14}$"
-_FACILITY: Final = ("outpatient_hospital", "surgery_centre")
-"""Settings that bill for themselves, beside the practitioner."""
+_FACILITIES: Final = ("19", "22", "24")
+"""Places that bill for themselves, beside the practitioner: hospital outpatient departments, surgery centres."""
 _LINE: Final = ("line_key", "code", "pos", "state", "served_on")
 
 
 def with_authorisation(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """`lines`, which have `setting` and `surgery_centre`, with the columns of AUTHORISATION_FACTS."""
+    """`lines`, which have `surgery_centre`, with the columns of AUTHORISATION_FACTS."""
     codes = reference.table("authorisation_codes")["code"].unique()
     asked = lines.filter(pl.col("medicare") & pl.col("code").is_in(codes.implode())).select(
         *_LINE, "surgery_centre"
@@ -43,7 +43,7 @@ def with_authorisation(lines: pl.DataFrame, reference: Reference) -> pl.DataFram
     else:
         lines = with_facts(lines, _programmes(asked, reference), on="line_key")
     has_number = pl.col("auth_number").is_not_null()
-    elsewhere = pl.col("setting").is_in(_FACILITY).fill_null(value=False) & ~pl.col("surgery_centre")
+    elsewhere = pl.col("pos").is_in(_FACILITIES).fill_null(value=False) & ~pl.col("surgery_centre")
     return lines.with_columns(
         has_number=has_number,
         tracking_number=pl.col("auth_number").str.contains(_TRACKING_NUMBER),

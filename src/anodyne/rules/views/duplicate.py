@@ -7,16 +7,20 @@ import polars as pl
 from anodyne.model.frames import MODIFIERS
 from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import number_within, with_facts
+from anodyne.rules.views.ground import has_modifier
 
 DUPLICATE_FACTS: Facts = {
     "duplicate": Fact(
         pl.Boolean,
-        "whether another claim to the same payer, earlier or before it in the check, bills the same code with the "
-        "same modifiers for the patient, day and practitioner",
+        "whether another claim to the same payer, earlier or before it in the check, bills the same code "
+        "with the same modifiers for the patient, day and practitioner, and neither a modifier nor a rule of "
+        "its own makes it another matter",
     ),
     "duplicate_of": Fact(pl.String, "which claim that is, in words"),
 }
 
+_TOLD_APART: Final = ("76", "77", "91", "59", "XE", "XP", "XS", "XU")
+_OWN_RULE: Final = ("trigger_point", "cpm")
 _ALIKE: Final = ("encounter", "code", "payer_id")
 
 
@@ -25,7 +29,11 @@ def with_duplicates(lines: pl.DataFrame) -> pl.DataFrame:
 
     Lines read as history come before those being checked.
     """
-    repeated = lines.filter(pl.col("judged") & ~pl.col("is_first_of_day") & pl.col("code").is_not_null())
+    repeated = lines.filter(
+        pl.col("judged") & ~pl.col("is_first_of_day") & pl.col("code").is_not_null(),
+        ~has_modifier(*_TOLD_APART),
+        pl.col("group").is_in(_OWN_RULE).fill_null(value=False).not_(),
+    )
     if repeated.is_empty():
         return lines.with_columns(duplicate=pl.lit(value=False), duplicate_of=pl.lit(None, pl.String))
     alike = (
@@ -41,7 +49,8 @@ def with_duplicates(lines: pl.DataFrame) -> pl.DataFrame:
     )
     found = (
         alike.join(first, on="service", how="inner")
-        .filter(pl.col("judged") & (pl.col("claim_key") != pl.col("first_claim")))
+        .filter(pl.col("claim_key") != pl.col("first_claim"))
+        .filter(pl.col("line_key").is_in(repeated["line_key"].implode()))
         .select(
             "line_key",
             duplicate=pl.lit(value=True),

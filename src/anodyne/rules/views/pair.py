@@ -54,8 +54,8 @@ FACTS: Facts = {
     **VISIT_PAIR_FACTS,
     "billed_before": Fact(
         pl.Boolean,
-        "whether the unpaid line is of an earlier claim and the paid one is being checked: the row then stands "
-        "at the paid line, and no general rule speaks of it",
+        "whether the unpaid line is of an earlier claim and the paid one is being checked: the row then "
+        "stands at the paid line, and no general rule speaks of it",
     ),
     "own_rule": Fact(
         pl.Boolean, "whether the pair is the business of a rule of its own, not of the general ones"
@@ -102,7 +102,7 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 
 
 def _with_billed_before(pairs: pl.DataFrame) -> pl.DataFrame:
-    """`pairs` with `billed_before`, and once more each pair whose unpaid line alone is of an earlier claim."""
+    """`pairs` with `billed_before`, and once more each whose unpaid line alone is of an earlier claim."""
     pairs = pairs.with_columns(billed_before=pl.lit(value=False))
     before = pairs.filter(~pl.col("judged") & pl.col("paid_under_check") & ~pl.col("own_rule"))
     if before.is_empty():

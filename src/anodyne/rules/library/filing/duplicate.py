@@ -24,10 +24,9 @@ def duplicate() -> Check:
     The same code with the same modifiers, for one patient, day and practitioner, to the same payer, on two
     claims: the second is refused as a duplicate. A service truly repeated says so by 76, 77, 91 or a modifier
     that tells the services apart; a claim to be corrected goes as a replacement, and one that came back as
-    unprocessable is sent again.
+    unprocessable is sent again. Trigger points and a month of pain management have rules of their own.
     """
     return Check(
-        subject=~pl.col("mod_repeat") & ~pl.col("mod_separate") & ~pl.col("own_unit_rule"),
         violates=pl.col("duplicate"),
         says=pl.format(
             "{} of {} is on {} already: a duplicate, unless that one came back; a true repeat says 76 or 91",

@@ -34,6 +34,7 @@ def units_of_day() -> Check:
         subject=pl.col("mai").is_in([2, 3])
         & (pl.col("most_units_of_day") <= pl.col("mue"))
         & ~pl.col("own_unit_rule")
+        & pl.col("duplicate").ne_missing(other=True)
         & ~both_sides
         & pl.col("unit_basis").ne_missing("MJ"),
         violates=pl.col("payer_mue_edits")

@@ -32,6 +32,7 @@ def both_sides_on_two_lines() -> Check:
         & (pl.col("bilateral") == 1)
         & (pl.col("mue") == 1)
         & ~pl.col("surgery_centre")
+        & pl.col("duplicate").ne_missing(other=True)
         & pl.col("payer_bilateral_form").is_not_null(),
         violates=pl.col("payer_bilateral_form") == "one_line_50",
         says=pl.format(
