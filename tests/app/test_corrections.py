@@ -1,0 +1,271 @@
+"""Which fixes are made: alone, in chains, against each other, and where they must not be."""
+
+import json
+from collections.abc import Callable, Sequence
+
+import polars as pl
+import pytest
+
+from anodyne.app.corrections import Change, Hindrances, Left, Plan, amended, plan
+from anodyne.kernel.errors import BadRule
+from anodyne.model.book import Book
+from anodyne.model.frames import FINDINGS
+from tests.claims import Claim, Line, book_from
+
+Finding = tuple[str, int, dict[str, object] | None]
+"""A rule, the key of a line, and what it offers."""
+Rules = Callable[[dict[int, str]], Sequence[Finding]]
+"""The findings on lines, given by key with their codes."""
+DROP: dict[str, object] = {"drop": True}
+ANY = ("R1", "R2", "R3", "R4")
+
+
+def made_set(**values: object) -> dict[str, object]:
+    return {"set": values}
+
+
+def planned(
+    book: Book, rules: Rules, hindrances: Hindrances | None = None, wanted: Sequence[str] = ANY
+) -> Plan:
+    def judge(some: Book) -> pl.DataFrame:
+        lines = some.lines.join(some.claims.select("claim_key", "claim_id"), on="claim_key")
+        by_key = {row["line_key"]: row for row in lines.iter_rows(named=True)}
+        found = rules({key: row["code"] for key, row in by_key.items()})
+        rows = [
+            {
+                "rule": rule,
+                "outcome": "deny",
+                "claim_key": by_key[key]["claim_key"],
+                "line_key": key,
+                "claim": by_key[key]["claim_id"],
+                "line": by_key[key]["line"],
+                "message": f"{by_key[key]['code']} will not do",
+                "fix": offered and json.dumps(offered),
+            }
+            for rule, key, offered in found
+            if key in by_key
+        ]
+        return pl.DataFrame(rows, schema=dict(FINDINGS))
+
+    return plan(book, judge, wanted, hindrances or Hindrances())
+
+
+def always(*found: Finding) -> Rules:
+    """Rules that find the same whatever the lines; of lines that are gone nothing is told."""
+    return lambda _: found
+
+
+def once(*found: Finding) -> Rules:
+    """Rules whose findings go as soon as anything is changed."""
+    answers = iter((found,))
+    return lambda _: next(answers, ())
+
+
+def of(result: Plan) -> tuple[dict[int, object], dict[int, str]]:
+    """By line, the values that change (None where it goes), and why a fix is left."""
+    return {c.line_key: c.values for c in result.changes}, {left.line_key: left.why for left in result.left}
+
+
+def book(*codes: str, patient: int = 1) -> Book:
+    return book_from(Claim([Line(code) for code in codes], patient=patient))
+
+
+def test_each_fix_is_made_on_what_the_one_before_it_left() -> None:
+    """B goes for A's sake; C was to go for B's, and stays."""
+
+    def rules(codes: dict[int, str]) -> list[Finding]:
+        held = set(codes.values())
+        found: list[Finding] = [
+            ("R1", key, DROP) for key, code in codes.items() if code == "B" and "A" in held
+        ]
+        return found + [("R2", key, DROP) for key, code in codes.items() if code == "C" and "B" in held]
+
+    assert of(planned(book("A", "B", "C"), rules)) == ({1: None}, {})
+
+
+def test_a_fix_that_a_later_one_makes_needless_is_undone() -> None:
+    """The same, met in the other order: what was dropped for B's sake comes back once B has gone."""
+
+    def rules(codes: dict[int, str]) -> list[Finding]:
+        held = set(codes.values())
+        found: list[Finding] = [
+            ("R1", key, DROP) for key, code in codes.items() if code == "B" and "A" in held
+        ]
+        return found + [("R2", key, DROP) for key, code in codes.items() if code == "C" and "B" in held]
+
+    assert of(planned(book("C", "B", "A"), rules)) == ({1: None}, {})
+
+
+def test_of_equal_lines_all_but_one_go() -> None:
+    def rules(codes: dict[int, str]) -> list[Finding]:
+        return [("R1", key, DROP) for key in sorted(codes)[1:]]
+
+    assert of(planned(book("A", "A", "A"), rules)) == ({1: None, 2: None}, {})
+
+
+def test_a_fix_that_brings_a_new_finding_is_taken_back_and_says_which() -> None:
+    """B is told to go, but C cannot stand without it."""
+
+    def rules(codes: dict[int, str]) -> list[Finding]:
+        found: list[Finding] = [("R1", key, DROP) for key, code in codes.items() if code == "B"]
+        if "B" not in codes.values():
+            found += [("R2", key, None) for key, code in codes.items() if code == "C"]
+        return found
+
+    changes, left = of(planned(book("A", "B", "C"), rules))
+    assert changes == {}
+    assert left == {1: "R2 on line 3 would follow (C will not do); which is right is for a person"}
+
+
+def test_a_new_finding_on_another_claim_of_the_patient_counts_too() -> None:
+    two = book_from(
+        Claim([Line("A"), Line("B")], id="ONE"),
+        Claim([Line("C")], id="TWO"),
+        Claim([Line("B"), Line("D")], patient=2),
+    )
+
+    def rules(codes: dict[int, str]) -> list[Finding]:
+        found: list[Finding] = [("R1", key, DROP) for key, code in codes.items() if code == "B"]
+        if 1 not in codes:
+            found += [("R2", key, None) for key, code in codes.items() if code == "C"]
+        return found
+
+    changes, left = of(planned(two, rules))
+    assert changes == {3: None}
+    assert left[1].startswith("R2 on line 1 of claim TWO would follow")
+
+
+def test_what_was_taken_back_is_tried_again_once_something_else_has_changed() -> None:
+    """Without B, C is wrong as long as D stands; D goes by itself."""
+
+    def rules(codes: dict[int, str]) -> list[Finding]:
+        held = set(codes.values())
+        found: list[Finding] = [("R1", key, DROP) for key, code in codes.items() if code in {"B", "D"}]
+        if "B" not in held and "D" in held:
+            found += [("R2", key, None) for key, code in codes.items() if code == "C"]
+        return found
+
+    assert of(planned(book("C", "B", "D"), rules)) == ({1: None, 2: None}, {})
+
+
+def test_a_fix_that_leaves_its_finding_is_taken_back() -> None:
+    rules = always(("R1", 0, made_set(units=1)))
+    assert of(planned(book("A", "B"), rules)) == ({}, {0: "the finding would remain"})
+
+
+def test_fixes_that_agree_are_made_once() -> None:
+    three = book_from(Claim([Line("A", units=3), Line("B")]))
+    result = planned(three, once(("R1", 0, made_set(units=1)), ("R2", 0, made_set(units=1, mod1="50"))))
+    assert result.changes == (Change(0, 0, ("R1", "R2"), {"units": 1, "mod1": "50"}),)
+
+
+def test_fixes_that_contradict_each_other_are_not_made() -> None:
+    rules = always(("R1", 0, made_set(mod1="50")), ("R2", 0, made_set(mod1="RT")))
+    result = planned(book("A", "B"), rules)
+    assert result.changes == ()
+    assert result.left == (
+        Left(
+            0,
+            0,
+            ("R1", "R2"),
+            ('{"set": {"mod1": "50"}}', '{"set": {"mod1": "RT"}}'),
+            "R1, R2 want different values of mod1: a person chooses",
+        ),
+    )
+
+
+def test_a_line_that_goes_needs_no_other_value() -> None:
+    rules = always(("R1", 0, made_set(mod1="50")), ("R2", 0, DROP))
+    assert of(planned(book("A", "B"), rules)) == ({0: None}, {})
+
+
+def test_no_claim_loses_its_last_line() -> None:
+    def rules(codes: dict[int, str]) -> list[Finding]:
+        return [("R1", key, DROP) for key in codes]
+
+    why = "no line of the claim would be left: whether it goes is for a person"
+    assert of(planned(book("A"), rules)) == ({}, {0: why})
+    assert of(planned(book("A", "B"), rules)) == ({}, {0: why, 1: why})
+
+
+def test_only_the_fixes_of_wanted_rules_are_made() -> None:
+    rules = always(("R1", 0, DROP), ("R2", 1, DROP))
+    assert of(planned(book("A", "B", "C"), rules, wanted=["R2"])) == ({1: None}, {})
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"charge_cents": 100_01}, "the bill would rise"),
+        ({"charge_cents": -1}, "the bill would rise"),
+        ({"units": 2.5}, "the units would rise, or none be left"),
+        ({"units": 0}, "the units would rise, or none be left"),
+        ({"note": "X"}, "the line has no note to correct"),
+        ({"ndc": "X", "mod1": "JZ"}, "the line has no ndc to correct"),
+    ],
+)
+def test_what_raises_a_bill_or_has_no_place_is_left(values: dict[str, object], why: str) -> None:
+    rules = always(("R1", 0, made_set(**values)))
+    assert of(planned(book_from(Claim([Line("A", units=2), Line("B")])), rules)) == ({}, {0: why})
+
+
+@pytest.mark.parametrize(
+    "values", [{"charge_cents": 100_00, "units": 2}, {"charge_cents": 99_99}, {"units": 1.5}]
+)
+def test_a_bill_that_stays_or_falls_is_right(values: dict[str, object]) -> None:
+    rules = once(("R1", 0, made_set(**values)))
+    changes, left = of(planned(book_from(Claim([Line("A", units=2), Line("B")])), rules))
+    assert (changes, left) == ({0: values}, {})
+
+
+def test_a_line_of_less_than_nothing_stays() -> None:
+    rules = always(("R1", 0, DROP))
+    assert of(planned(book_from(Claim([Line("A", charge=-1_00), Line("B")])), rules)) == (
+        {},
+        {0: "the bill would rise"},
+    )
+
+
+def test_a_claim_whose_charge_is_not_the_sum_of_its_lines_is_left() -> None:
+    given = book("A", "B")
+    odd = Book(given.claims.with_columns(charge_cents=pl.col("charge_cents") + 1), given.lines)
+
+    rules = always(("R1", 0, DROP))
+    assert of(planned(odd, rules)) == ({}, {0: "the claim's charge is not the sum of its lines"})
+
+
+@pytest.mark.parametrize(
+    ("hindrances", "drop", "money", "words"),
+    [
+        (Hindrances(of_claims={0: "W"}), "W", "W", "W"),
+        (Hindrances(of_lines={0: "W"}), "W", "W", "W"),
+        (Hindrances(of_drops={0: "W"}), "W", None, None),
+        (Hindrances(of_money={0: "W"}), "W", "W", None),
+        (Hindrances(patient_paid_cents={0: 149_99}), "the patient has paid", None, None),
+        (Hindrances(patient_paid_cents={0: 150_00}), "the patient has paid", None, None),
+        (Hindrances(patient_paid_cents={0: 150_01}), "the patient has paid", "the patient has paid", None),
+        (Hindrances(patient_paid_cents={0: 100_00}), None, None, None),
+    ],
+)
+def test_what_stands_in_the_way_of_each_kind_of_fix(
+    hindrances: Hindrances, drop: str | None, money: str | None, words: str | None
+) -> None:
+    for offered, why in ((DROP, drop), (made_set(charge_cents=50_00), money), (made_set(mod1="59"), words)):
+        changes, left = of(planned(book("A", "B"), once(("R1", 0, offered)), hindrances))
+        assert list(changes) == ([0] if why is None else [])
+        assert [text[: len(why or "")] for text in left.values()] == ([] if why is None else [why])
+
+
+def test_a_rule_that_sets_what_no_file_is_written_with_is_at_fault() -> None:
+    with pytest.raises(BadRule, match="R1"):
+        planned(book("A"), always(("R1", 0, made_set(served_on="2026-01-01"))))
+
+
+def test_changes_to_a_book_move_modifiers_up_and_correct_the_charge() -> None:
+    given = book_from(Claim([Line("A", ("RT", "59"), charge=10_00), Line("B", ("LT", "RT"), charge=20_00)]))
+    after = amended(given, [Change(0, 0, ("R1",), {"mod1": "", "charge_cents": 5_00, "units": 1})])
+    assert after.lines.select("mod1", "mod2", "charge_cents", "units").rows() == [
+        ("59", None, 5_00, 1.0),
+        ("LT", "RT", 20_00, 1.0),
+    ]
+    assert after.claims["charge_cents"].to_list() == [25_00]
