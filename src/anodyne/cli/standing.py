@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from anodyne.app.reference import Standing
-from anodyne.cli.page import Page, entry, printable
+from anodyne.cli.page import Page, entry, printable, shortened
 from anodyne.reference.editions import Edition
 from anodyne.reference.store import How, Kept
 
 SCHEMA: Final = "anodyne.reference.status/1"
-_WIDTHS: Final = (14, 24, 12, 11, 16)
+_WIDTHS: Final = (20, 22, 11, 9, 8)
 _HEADINGS: Final = ("table", "in force", "since", "rows", "from", "")
 
 
@@ -21,11 +21,12 @@ def as_text(told: Sequence[Standing], as_of: dt.date, home: Path, page: Page) ->
     """A row for each table, what is missing below it, and where the data directory is."""
     rows = [page.ink("faint", _row(_HEADINGS)) + "\n"]
     rows += [row for one in told for row in _standing(one, page)]
-    note = f"As on {_day(as_of)}. Data directory: {printable(str(home))}"
-    overdue = sum(one.overdue_since is not None for one in told)
-    if overdue:
-        note += ". `anodyne reference load FILE` takes the publishers' files as downloaded."
-    return "".join(rows) + "\n" + entry("", note, 0, page)
+    notes = [f"As on {_day(as_of)}. Data directory: {printable(str(home))}"]
+    if any(one.edition and not one.edition.whole and not one.loaded for one in told):
+        notes.append("An excerpt ships with Anodyne: it holds the codes of a pain practice and no others.")
+    if any(one.overdue_since for one in told):
+        notes.append("`anodyne reference load FILE` takes the publishers' files as downloaded.")
+    return "".join([*rows, "\n", *(entry("", note, 0, page) for note in notes)])
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -37,12 +38,12 @@ def _standing(one: Standing, page: Page) -> Iterator[str]:
     edition = one.edition
     if edition is None:
         what = f"not loaded for that day: begins {_day(one.newest.start)}" if one.newest else "not loaded"
-        yield f"{one.title:<{_WIDTHS[0]}}  {page.ink('faint', what)}\n"
+        yield f"{shortened(one.title, _WIDTHS[0]):<{_WIDTHS[0]}}  {page.ink('faint', what)}\n"
     else:
         late = f"due since {_day(one.overdue_since)}" if one.overdue_since else ""
         cells = (
-            one.title,
-            edition.period,
+            shortened(one.title, _WIDTHS[0]),
+            shortened(edition.period, _WIDTHS[1]),
             _day(edition.start),
             f"{edition.rows:>{_WIDTHS[3]},}",
             _origin(edition, loaded=one.loaded),
@@ -55,7 +56,7 @@ def _standing(one: Standing, page: Page) -> Iterator[str]:
 def _origin(edition: Edition, *, loaded: bool) -> str:
     if loaded:
         return "loaded"
-    return "built in" if edition.whole else "built-in excerpt"
+    return "built in" if edition.whole else "excerpt"
 
 
 def _notes(one: Standing) -> Iterator[str]:
