@@ -1,1 +1,1 @@
-"""Diagnoses: codes that ended, that exclude each other, that leave a side out."""
+"""Diagnoses: codes that are none, exclude each other, stand in the wrong place, or leave a side out."""

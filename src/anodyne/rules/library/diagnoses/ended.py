@@ -14,8 +14,8 @@ _DISC: Final = ("M5136", "M5137")
 _ENDED: Final = pl.col("last_used_on") >= pl.col("ended_on")
 _LAST_DAY: Final = pl.col("ended_on").dt.offset_by("-1d")
 _SAYS: Final = pl.when(pl.col("successors").is_not_null()).then(
-    pl.format("{} ended {}; use the one the note supports: {}", "written", _LAST_DAY, "successors")
-).otherwise(pl.format("{} ended {}", "written", _LAST_DAY))  # fmt: skip
+    pl.format("{} ended {}; use the one the note supports: {}", "named", _LAST_DAY, "successors")
+).otherwise(pl.format("{} ended {}", "named", _LAST_DAY))  # fmt: skip
 
 
 @rule(
@@ -88,5 +88,5 @@ def diagnosis_not_begun() -> Check:
     return Check(
         subject=early.is_not_null(),
         violates=early,
-        says=pl.format("{} begins {}; this service is of {}", "written", "begins_on", "first_used_on"),
+        says=pl.format("{} begins {}; this service is of {}", "named", "begins_on", "first_used_on"),
     )

@@ -1,0 +1,99 @@
+"""Where claims name their diagnoses: in which place, and which lines point to them."""
+
+from typing import Final
+
+import polars as pl
+
+from anodyne.model.frames import DIAGNOSES
+from anodyne.rules.views.attach import with_facts
+from anodyne.rules.views.ground import MEDICARE
+
+_LINES_NAMED: Final = 4
+
+
+def written(code: pl.Expr) -> pl.Expr:
+    """A diagnosis code as people write it: a dot after the third character."""
+    return pl.when(code.str.len_chars() > 3).then(code.str.head(3) + "." + code.str.slice(3)).otherwise(code)
+
+
+def few_written(codes: pl.Expr, most: int) -> pl.Expr:
+    """A list of codes as people write it; the first few where they are many."""
+    few = codes.list.head(most).list.eval(written(pl.element())).list.join(", ")
+    return pl.when(codes.list.len() > most).then(few + " …").otherwise(few)
+
+
+def spelt_codes(claims: pl.DataFrame) -> pl.DataFrame:
+    """Each diagnosis that `claims` name, as they spell it (`spelt`) and in capitals with no dot (`code`)."""
+    spelt = pl.concat([claims[name].alias("spelt") for name in DIAGNOSES]).drop_nulls().unique().to_frame()
+    return spelt.with_columns(code=pl.col("spelt").str.replace_all(".", "", literal=True).str.to_uppercase())
+
+
+def places(claims: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Where `claims` have the diagnoses of `named`, each code once a claim."""
+    found = (
+        claims.select("claim_key", *DIAGNOSES)
+        .unpivot(index="claim_key", variable_name="position", value_name="spelt")
+        .filter(pl.col("spelt").is_in(named["spelt"].implode()))
+        .join(named, on="spelt", how="left")
+        .select("claim_key", pl.col("position").str.slice(2).cast(pl.UInt32), "code")
+        .sort("claim_key", "position")
+        .unique(["claim_key", "code"], keep="first", maintain_order=True)
+    )
+    said = claims.select("claim_key", "judged", claim_cents="charge_cents", medicare=MEDICARE)
+    return with_facts(found, said, on="claim_key")
+
+
+def used(rows: pl.DataFrame, ground: pl.DataFrame) -> pl.DataFrame:
+    """For each of `rows` the first day of its claim, and days, charge and numbers of the lines with it."""
+    lines = ground.select(
+        "claim_key",
+        "line_key",
+        "line",
+        "day",
+        "charge_cents",
+        "dx_pointers",
+        last=pl.max_horizontal("day", "served_to"),
+    ).join(rows.select("claim_key"), on="claim_key", how="semi")
+    claims = lines.group_by("claim_key").agg(pl.col("day").min(), claim_last=pl.col("last").max())
+    pointed = (
+        pointers(lines)
+        .join(rows.select("claim_key", "position"), on=["claim_key", "position"], how="semi")
+        .unique(["line_key", "position"])
+        .group_by("claim_key", "position")
+        .agg(
+            pl.col("line").sort(),
+            first_used_on=pl.col("day").min(),
+            last_used_on=pl.col("last").max(),
+            charge_cents=pl.col("charge_cents").sum(),
+        )
+    )
+    return (
+        rows.select("claim_key", "position", "claim_cents")
+        .join(claims, on="claim_key", how="left", maintain_order="left")
+        .join(pointed, on=["claim_key", "position"], how="left", maintain_order="left")
+        .select(
+            "day",
+            _on_lines(pl.col("line")).alias("on_lines"),
+            first_used_on=pl.coalesce("first_used_on", "day"),
+            last_used_on=pl.coalesce("last_used_on", "claim_last"),
+            charge_cents=pl.coalesce("charge_cents", "claim_cents"),
+        )
+    )
+
+
+def pointers(lines: pl.DataFrame) -> pl.DataFrame:
+    """`lines` once for each diagnosis they point to, by its place in the claim (`position`)."""
+    return (
+        lines.with_columns(position=pl.col("dx_pointers").str.split(":"))
+        .explode("position")
+        .with_columns(pl.col("position").cast(pl.UInt32, strict=False))
+        .drop_nulls("position")
+    )
+
+
+def _on_lines(lines: pl.Expr) -> pl.Expr:
+    """The numbers of lines as a message says them; null where there are none."""
+    few = lines.list.head(_LINES_NAMED).list.eval(pl.element().cast(pl.String)).list.join(", ")
+    more = pl.when(lines.list.len() > _LINES_NAMED).then(pl.lit(" …")).otherwise(pl.lit(""))
+    word = pl.when(lines.list.len() > 1).then(pl.lit(" on lines ")).otherwise(pl.lit(" on line "))
+    return pl.when(lines.list.len() > 0).then(word + few + more)
