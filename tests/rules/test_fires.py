@@ -9,7 +9,7 @@ import pytest
 
 from anodyne.app.check import check
 from anodyne.rules.discover import all_rules
-from tests.claims import AS_OF, DAY, PAIN_PHYSICIAN, Claim, Line, npi, reference, told
+from tests.claims import AS_OF, DAY, PAIN_PHYSICIAN, Claim, Line, npi, policies_of, reference, told
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LINE = re.compile(r"(?P<code>\w+)(?P<mods>(?:-\w+)*)(?:=(?P<ndc>\d+))?(?: x(?P<units>\d+))?")
@@ -25,6 +25,10 @@ def line_of(text: str) -> Line:
 
 
 def claim_of(text: str) -> Claim:
+    text, _, fields = text.partition(" & ")
+    text, _, extra = text.partition(" + ")
+    text, _, state = text.partition(" ! ")
+    text, _, rendering = text.partition(" ^ ")
     text, _, taxonomy = text.partition(" % ")
     text, _, dx = text.partition(" # ")
     day = re.match(r"\d{4}-\d\d-\d\d ", text)
@@ -33,7 +37,16 @@ def claim_of(text: str) -> Claim:
         on=dt.date.fromisoformat(day[0].strip()) if day else DAY,
         dx=(dx or "M5416",),
         billing_taxonomy=taxonomy or PAIN_PHYSICIAN,
+        taxonomy=rendering or PAIN_PHYSICIAN,
+        state=state or "OH",
+        extra=[extra] if extra else [],
+        **dict(field.split("=") for field in fields.split()),  # type: ignore[arg-type]
     )
+
+
+def said(text: str) -> bool | int | tuple[str, ...]:
+    """A value of a policy: true, a whole number, or codes."""
+    return text == "true" or (int(text) if text.isdigit() and len(text) < 5 else tuple(text.split("/")))
 
 
 def earlier(text: str, number: int) -> Claim:
@@ -59,9 +72,13 @@ def on_the_example_day() -> frozenset[str]:
 @pytest.mark.parametrize("row", ROWS)
 def test_a_tiny_claim_gives_its_rule(row: str) -> None:
     rule, _, text = row.partition(": ")
+    text, _, policy = text.partition(" ~ ")
     now, _, before = text.partition(" < ")
     history = [earlier(part, number) for number, part in enumerate(before.split(", ") if before else [])]
-    assert rule in {found for found, _, _ in told(claim_of(now), history=history)}
+    claim = claim_of(now)
+    values = {name: said(value) for name, value in (value.split("=") for value in policy.split())}
+    policies = policies_of(claim.payer, **values) if values else None
+    assert rule in {found for found, _, _ in told(claim, history=history, policies=policies)}
 
 
 def test_every_rule_fires_on_the_example_day_or_on_its_tiny_claim() -> None:

@@ -14,10 +14,20 @@ _FROM_FIRST: Final = "from_first_visit"
 _CALENDAR: Final = "calendar"
 
 YEAR_FACTS: Facts = {
-    "year_number": Fact(pl.UInt32, "which visit of the acupuncture year this is, 1 the first"),
-    "year_ordinal": Fact(pl.String, "that number in words, as ninth or 13th"),
-    "year_days": Fact(pl.String, "the earlier visits of the year, the latest eight, oldest first"),
-    "year_next": Fact(pl.String, "the first day on which a visit is within the payer's limit again"),
+    "year_number": Fact(
+        pl.UInt32, "which visit of the acupuncture year this is, 1 the first", values=("acupuncture_year",)
+    ),
+    "year_ordinal": Fact(pl.String, "that number in words, as ninth or 13th", values=("acupuncture_year",)),
+    "year_days": Fact(
+        pl.String,
+        "the earlier visits of the year, the latest eight, oldest first",
+        values=("acupuncture_year",),
+    ),
+    "year_next": Fact(
+        pl.String,
+        "the first day on which a visit is within the payer's limit again",
+        values=("acupuncture_year", "acupuncture_visits_year"),
+    ),
 }
 
 

@@ -69,6 +69,7 @@ FACTS: Facts = {
     "kx_throughout": Fact(pl.Boolean, "whether all of them do"),
     "mod_qw": Fact(pl.Boolean, "whether one carries QW"),
     "separate": Fact(pl.Boolean, "whether one carries 59, XE, XP, XS or XU"),
+    "first_test": Fact(pl.Boolean, "whether the course is the first of its claim that is a drug test"),
     "clia": Fact(pl.String, "the CLIA number of the line (REF*X4), else of the claim"),
     "note": Fact(pl.String, "what a note of the line or claim says (NTE)"),
     "acupuncturist": Fact(pl.Boolean, "whether the rendering provider's taxonomy is an acupuncturist's"),
@@ -217,7 +218,10 @@ def _beside(
         .group_by("patient_day", maintain_order=True)
         .agg(drug_test_code=pl.col("code").first())
     )
+    is_test = pl.col("course").is_in(DRUG_TESTS)
     rows = with_facts(rows, tests, on="patient_day").with_columns(
+        first_test=is_test
+        & (pl.col("line_key") == pl.col("line_key").filter(is_test).min().over("claim_key")),
         permanent=on_days_of(GENERATOR),
         other_region=pl.when(pl.col("course") == lumbar)
         .then(on_days_of(cervical))

@@ -22,17 +22,33 @@ COUNT_FACTS: Facts = {
     "amount_of_life": Fact(pl.Float64, "the `amount` of them all", "units"),
     "days_since": Fact(pl.Int32, "days since the last of the earlier days"),
     "last_day": Fact(pl.String, "that day"),
-    "interval_next": Fact(pl.String, "the first day far enough from it by the payer's least interval"),
+    "interval_next": Fact(
+        pl.String,
+        "the first day far enough from it by the payer's least interval",
+        values=("programming_days", "botulinum_days"),
+    ),
     "since_implant": Fact(pl.Int32, "days since a stimulator was last implanted, where that is seen"),
     "high_number": Fact(
-        pl.UInt32, "drug tests of the kind in the days of the highest risk, this one counted"
+        pl.UInt32,
+        "drug tests of the kind in the days of the highest risk, this one counted",
+        values=("drug_test_high_days",),
     ),
-    "high_days": Fact(pl.String, "the earlier of them, the latest eight, oldest first"),
-    "high_next": Fact(pl.String, "the first day on which one more is within that limit"),
+    "high_days": Fact(
+        pl.String, "the earlier of them, the latest eight, oldest first", values=("drug_test_high_days",)
+    ),
+    "high_next": Fact(
+        pl.String,
+        "the first day on which one more is within that limit",
+        values=("drug_test_high_tests", "drug_test_high_days"),
+    ),
     "moderate_number": Fact(
-        pl.UInt32, "drug tests of the kind in the days of moderate risk, this one counted"
+        pl.UInt32,
+        "drug tests of the kind in the days of moderate risk, this one counted",
+        values=("drug_test_moderate_days",),
     ),
-    "moderate_days": Fact(pl.String, "the earlier of them, the latest eight, oldest first"),
+    "moderate_days": Fact(
+        pl.String, "the earlier of them, the latest eight, oldest first", values=("drug_test_moderate_days",)
+    ),
 }
 
 

@@ -28,7 +28,7 @@ _FROM_CLAIM: Final = (
 )  # fmt: skip
 _FROM_LINE: Final = (
     "line_key", "claim_key", "line", "code", *MODIFIERS, "units", "unit_basis", "charge_cents", "served_on",
-    "served_to", "dx_pointers", "pos", "rendering_npi", "rendering_taxonomy", "ndc",
+    "served_to", "dx_pointers", "pos", "rendering_npi", "rendering_taxonomy", "ndc", "ndc_qty", "ndc_unit",
     "auth_number",
 )  # fmt: skip
 _WHO: Final = (
@@ -70,7 +70,7 @@ def charge_of_one_cents() -> pl.Expr:
     return pl.when(pl.col("charge_cents") == each * pl.col("units")).then(each)
 
 
-def ground(book: Book, policies: Policies, as_of: dt.date) -> pl.DataFrame:
+def ground(book: Book, policies: Policies, as_of: dt.date | None) -> pl.DataFrame:
     """Every line of the book that counts, with payer, patient, practitioner, and the payer's policy.
 
     `encounter` is one number for one patient, day and practitioner.  Two practitioners of one billing
@@ -91,7 +91,7 @@ def ground(book: Book, policies: Policies, as_of: dt.date) -> pl.DataFrame:
         performer=who,
         taxonomy=own_taxonomy,
         day=pl.col("served_on"),
-        as_of=pl.lit(as_of),
+        as_of=pl.coalesce(pl.lit(as_of, pl.Date), "served_to", "served_on"),
         medicare=MEDICARE,
     )
     lines = _with_known_taxonomy(lines)

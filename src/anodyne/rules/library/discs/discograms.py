@@ -28,7 +28,7 @@ def discogram_without_its_injection() -> Check:
         & ((pl.col("amount") > 0) | pl.col("other_region")),
         violates=read > pl.col("amount"),
         says=pl.format(
-            "{} discograms read, {} discs of that region injected: 62290 goes with 72295, 62291 with 72285",
+            "discs read {}, injected in that region {}: 62290 goes with 72295, 62291 with 72285",
             read.cast(pl.String).str.strip_suffix(".0"),
             pl.col("amount").cast(pl.String).str.strip_suffix(".0"),
         ),

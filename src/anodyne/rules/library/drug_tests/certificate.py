@@ -29,7 +29,7 @@ def no_certificate_number() -> Check:
     line, for the place where the test was done.
     """
     return Check(
-        subject=_TEST & pl.col("payer_clia_number"),
+        subject=_TEST & pl.col("first_test") & pl.col("payer_clia_number"),
         violates=pl.col("clia").is_null(),
         says=pl.format("{} without the laboratory's CLIA number (REF*X4): the payer refuses it", "code"),
     )
@@ -45,7 +45,7 @@ def no_certificate_number() -> Check:
 def certificate_number_malformed() -> Check:
     """A CLIA number that cannot be one: two digits, the letter D, and seven digits."""
     return Check(
-        subject=_TEST & pl.col("payer_clia_number") & pl.col("clia").is_not_null(),
+        subject=_TEST & pl.col("first_test") & pl.col("payer_clia_number") & pl.col("clia").is_not_null(),
         violates=~pl.col("clia").str.contains(_NUMBER),
         says=pl.format(
             "{}: the CLIA number (REF*X4) has two digits, D and seven digits; this one does not", "code"

@@ -1,1 +1,1 @@
-"""Drugs: what single-dose containers ask for."""
+"""Drugs: what containers hold, what was thrown away, and what gave them."""
