@@ -22,13 +22,15 @@ AUTHORISATION_FACTS: Facts = {
         "the facility: the tracking number (UTN) of its own claim, or its exemption",
     ),
     "listed_by_payer": Fact(
-        pl.Boolean, "whether the payer's policy names the code as one to be authorised; null without a list"
+        pl.Boolean,
+        "whether the payer's policy names the code as one to be authorised; null without a list",
+        values=("authorisation_codes",),
     ),
 }
 
 _TRACKING_NUMBER: Final = "^[0-9A-Z]{14}$"
 _FACILITIES: Final = ("19", "22", "24")
-"""Places that bill for themselves, beside the practitioner: hospital outpatient departments, surgery centres."""
+"""Places that bill for themselves beside the practitioner: hospital outpatients, surgery centres."""
 _LINE: Final = ("line_key", "code", "pos", "state", "served_on")
 
 
