@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check bench format setup clean
+.PHONY: run test check bench format setup browser clean
 
 setup: $(STAMP)
 
@@ -17,8 +17,11 @@ $(STAMP): pyproject.toml requirements.lock
 run: setup
 	@$(BIN)/anodyne check examples/day.837 --history examples/history.837 --as-of 2026-11-21 --fail-on never
 
-test: setup
+test: setup browser
 	$(BIN)/pytest -n 2
+
+browser:
+	@tools/browser.sh
 
 check: setup
 	$(BIN)/ruff format --check .

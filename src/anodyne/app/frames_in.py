@@ -20,7 +20,8 @@ def book_from(claims: pl.DataFrame, lines: pl.DataFrame) -> Book:
     """A book of `claims` and `lines`, whose columns are some of `frames.CLAIMS` and `frames.LINES`.
 
     `claim_key` joins the two.  `patient` may be a number or a text: whatever is the same for one person.
-    Claims are judged unless their `judged` is false.  Lines are numbered in their order, end on the day they
+    Claims are judged unless their `judged` is false, and are called by their key unless they have a
+    `claim_id`.  Lines are numbered in their order, end on the day they
     begin, and have their claim's place and practitioner, where those columns are not given.  Any other column
     that is not given is null: a fact that nobody told.
 
@@ -33,7 +34,9 @@ def book_from(claims: pl.DataFrame, lines: pl.DataFrame) -> Book:
         claims = claims.with_columns(pl.col("patient").hash())
     if "judged" not in claims.columns:
         claims = claims.with_columns(judged=pl.lit(value=True))
-    whole = _typed("claims", claims.with_row_index("segment"), CLAIMS)
+    if "claim_id" not in claims.columns:
+        claims = claims.with_columns(claim_id=pl.col("claim_key").cast(pl.String))
+    whole = _typed("claims", claims, CLAIMS)
     if whole["claim_key"].is_duplicated().any() or whole["claim_key"].null_count():
         raise BadRequest("two claims have one claim_key", where="claims", fix="Number the claims from 0.")
     return Book(whole.sort("claim_key"), _lines(lines, whole))
