@@ -1,9 +1,10 @@
 # ruff: noqa: INP001 -- a script beside its data, not a package
-"""Writes the example day: day.837, history.837, expected.toml and the tables of README.md.
+"""Writes the example day: day.837, history.837, payers.837, expected.toml and the tables of README.md.
 
 The scenario is data a biller can read: practice.toml says who bills, treats, pays and comes and what it
-costs; day.toml and history.toml say which claims are sent and what is wrong in them.  This script only turns
-them into X12 005010X222A1, so counts, levels and totals are right unless the scenario spoils one on purpose.
+costs; day.toml, history.toml and payers.toml say which claims are sent and what is wrong in them.  This
+script only turns them into X12 005010X222A1, so counts, levels and totals are right unless the scenario
+spoils one on purpose.
 The same data always give the same bytes.  With --check nothing is written; the exit status is 1 if a file
 is stale.
 """
@@ -111,12 +112,14 @@ class Writer:
         """The hierarchy: billing providers, their subscribers, dependents, and the claims under them."""
         numbers = count(1)
         for site in self.practice["billing"]:
-            yield segment("HL", provider := next(numbers), "", 20, 1)
-            yield from self.billing(self.practice["billing"][site])
             insured: dict[tuple[str, bool], list[str]] = {}
             for key, claim in claims.items():
                 if claim.get("site", "columbus") == site:
                     insured.setdefault((claim["patient"], "first_payer" in claim), []).append(key)
+            if not insured:
+                continue
+            yield segment("HL", provider := next(numbers), "", 20, 1)
+            yield from self.billing(self.practice["billing"][site])
             for (patient, second), keys in insured.items():
                 dependent = patient in self.practice["subscriber"] or patient in self.practice["accident"]
                 yield segment("HL", subscriber := next(numbers), provider, 22, int(dependent))
@@ -168,7 +171,8 @@ class Writer:
         """A patient insured through someone else, or through an employer."""
         _, name, particulars = self.patient(number)
         if number in self.practice["accident"]:
-            claim_number = [segment("REF", "Y4", self.practice["accident"][number][2])]
+            told = self.practice["accident"][number][2]
+            claim_number = [segment("REF", "Y4", told)] if told else []
             return [segment("PAT", "20"), person("QC", name), *particulars, *claim_number]
         return [segment("PAT", self.practice["subscriber"][number][0]), person("QC", name), *particulars]
 
@@ -314,9 +318,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write the example day from its scenario.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
     check = parser.parse_args().check
-    practice, claims, history = (
+    practice, claims, history, payers = (
         tomllib.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))
-        for name in ("practice", "day", "history")
+        for name in ("practice", "day", "history", "payers")
     )
     writer = Writer(practice)
     readme = (HERE / "README.md").read_text(encoding="utf-8")
@@ -324,6 +328,7 @@ def main() -> int:
     made = {
         "day.837": writer.file(claims, dt.date(2026, 11, 20), 2),
         "history.837": writer.file(history, dt.date(2026, 11, 13), 1),
+        "payers.837": writer.file(payers, dt.date(2026, 11, 20), 3),
         "expected.toml": expected(claims),
         "README.md": opening + marker + "\n" + tables(practice, claims) + "\n",
     }
