@@ -425,8 +425,10 @@ class Policies:
         """
         near: dict[Cite, None] = {}
         national: dict[Cite, None] = {}
-        for name in sorted(names):
-            if (found := self._rulings[ruling].values.get(name)) is not None:
+        wanted = set(names)
+        for name in VALUES:
+            found = self._rulings[ruling].values.get(name) if name in wanted else None
+            if found is not None:
                 policy, value = found
                 cited = self.sources[value.cite].cite(value.section)
                 (national if policy.national else near)[cited] = None

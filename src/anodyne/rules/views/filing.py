@@ -9,8 +9,21 @@ from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import once_for_each, with_facts
 from anodyne.rules.views.ground import REPLACEMENT
 
+_VALUES: Final = (
+    "filing_years",
+    "filing_months",
+    "filing_days",
+    "filing_next_workday",
+    "corrected_filing_days",
+)
+_LIMITS: Final = tuple(f"payer_{name}" for name in _VALUES)
+
 FILING_FACTS: Facts = {
-    "due_on": Fact(pl.Date, "last day on which the payer still takes the line, where its limit is known"),
+    "due_on": Fact(
+        pl.Date,
+        "last day on which the payer still takes the line, where its limit is known",
+        values=_VALUES,
+    ),
     "days_left": Fact(pl.Int32, "days from the day of the check until then"),
     "first_due": Fact(
         pl.Boolean,
@@ -20,14 +33,6 @@ FILING_FACTS: Facts = {
     "due_lines": Fact(pl.UInt32, "how many such lines there are, at the first of them"),
     "due_charge_cents": Fact(pl.Int64, "their charge in cents, at the first of them"),
 }
-
-_LIMITS: Final = (
-    "payer_filing_years",
-    "payer_filing_months",
-    "payer_filing_days",
-    "payer_filing_next_workday",
-    "payer_corrected_filing_days",
-)
 
 
 def with_filing(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
