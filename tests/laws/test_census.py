@@ -14,8 +14,15 @@ from anodyne.rules.rule import View
 from anodyne.rules.views import FACTS
 from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS
 
-BY_A_VIEW = {"filing_years"}
-"""Policy values from which a view works out a fact, here the day a claim is due."""
+BY_A_VIEW = {
+    "authorisation_codes",
+    "corrected_filing_days",
+    "filing_days",
+    "filing_months",
+    "filing_next_workday",
+    "filing_years",
+}
+"""Policy values from which a view works out a fact, as the day a claim is due."""
 
 
 @pytest.mark.parametrize("view", View)
