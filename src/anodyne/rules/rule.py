@@ -35,6 +35,8 @@ class View(StrEnum):
     """One patient, day, region and kind of spinal procedure, with the sessions before it."""
     COURSE = "course"
     """One patient, day and kind of service that is repeated, with the days before it."""
+    MODIFIER = "modifier"
+    """One line with what its modifiers say, or ought to say where it was given."""
     FOLLOWING = "following"
     """One line that an earlier service of the same practitioner reaches: a global period, or a visit before."""
 

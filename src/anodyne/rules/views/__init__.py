@@ -17,7 +17,7 @@ from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Facts
 from anodyne.rules.rule import View
-from anodyne.rules.views import care, claim, course, diagnosis, following, line, pair, session
+from anodyne.rules.views import care, claim, course, diagnosis, following, line, modifier, pair, session
 from anodyne.rules.views.ground import ground
 from anodyne.rules.views.guidance import with_guidance
 from anodyne.rules.views.line import with_code_facts
@@ -32,6 +32,7 @@ FACTS: Final[Mapping[View, Facts]] = MappingProxyType(
         View.SESSION: session.FACTS,
         View.COURSE: course.FACTS,
         View.FOLLOWING: following.FACTS,
+        View.MODIFIER: modifier.FACTS,
     }
 )
 """The documented columns of each view."""
@@ -62,6 +63,7 @@ def build(
         View.CLAIM: lambda: claim.claim_view(book, policies),
         View.DIAGNOSIS: lambda: diagnosis.diagnosis_view(book, lines, reference),
         View.CARE: lambda: care.care_view(lines, book.claims, reference),
+        View.MODIFIER: lambda: modifier.modifier_view(described(), book, reference),
         View.FOLLOWING: lambda: following.following_view(described()),
         View.COURSE: lambda: course.course_view(lines, book, reference),
         View.SESSION: lambda: session.session_view(lines, book.claims, reference),

@@ -1,0 +1,1 @@
+"""Modifiers: which there are, what they go with, and where one is missing."""
