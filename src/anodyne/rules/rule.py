@@ -29,6 +29,8 @@ class View(StrEnum):
     """One claim."""
     DIAGNOSIS = "diagnosis"
     """One diagnosis of one claim."""
+    POINTED = "pointed"
+    """One service line and the diagnoses it points to."""
     CARE = "care"
     """One line of monthly care management, with what else the month holds."""
     SESSION = "session"

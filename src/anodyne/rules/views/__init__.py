@@ -17,7 +17,18 @@ from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Facts
 from anodyne.rules.rule import View
-from anodyne.rules.views import care, claim, course, diagnosis, following, line, modifier, pair, session
+from anodyne.rules.views import (
+    care,
+    claim,
+    course,
+    diagnosis,
+    following,
+    line,
+    modifier,
+    pair,
+    pointed,
+    session,
+)
 from anodyne.rules.views.ground import ground
 from anodyne.rules.views.guidance import with_guidance
 from anodyne.rules.views.line import with_code_facts
@@ -28,6 +39,7 @@ FACTS: Final[Mapping[View, Facts]] = MappingProxyType(
         View.PAIR: pair.FACTS,
         View.CLAIM: claim.FACTS,
         View.DIAGNOSIS: diagnosis.FACTS,
+        View.POINTED: pointed.FACTS,
         View.CARE: care.FACTS,
         View.SESSION: session.FACTS,
         View.COURSE: course.FACTS,
@@ -62,6 +74,7 @@ def build(
         View.PAIR: lambda: pair.pair_view(described(), reference),
         View.CLAIM: lambda: claim.claim_view(book, policies),
         View.DIAGNOSIS: lambda: diagnosis.diagnosis_view(book, lines, reference),
+        View.POINTED: lambda: pointed.pointed_view(book, lines, reference),
         View.CARE: lambda: care.care_view(lines, book.claims, reference),
         View.MODIFIER: lambda: modifier.modifier_view(described(), book, reference),
         View.FOLLOWING: lambda: following.following_view(described()),
