@@ -15,26 +15,20 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import chdir
 from functools import cache
-from importlib import import_module
-from itertools import groupby
 from pathlib import Path
 from textwrap import indent
 
 from anodyne.app.check import Report, check
-from anodyne.cli import as_json, as_text
+from anodyne.cli import as_json, as_text, rule_book
 from anodyne.cli.page import Page
-from anodyne.kernel.cite import Cite
 from anodyne.model.frames import CLAIMS, LINES, Schema
-from anodyne.rules.discover import all_rules
-from anodyne.rules.rule import Payers, Rule
-from anodyne.rules.views.ground import POLICY_FACTS
 from anodyne.x12 import professional
 from anodyne.x12.columns import last_day
-from anodyne.x12.edits import EDITS
 from anodyne.x12.guide import Column
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("CONTRIBUTING.md", "README.md", "docs/reading-837p.md", "docs/rules.md", "docs/structure.md")
+PAGES = ("CONTRIBUTING.md", "README.md", "docs/reading-837p.md")
+RULE_BOOK = "docs/rules"
 
 PART = re.compile(
     r"^(?P<indent> *)(?P<begin><!-- made by tools/make_docs\.py: (?P<name>\w+) -->\n).*?"
@@ -80,9 +74,6 @@ FIRST_OF = {
 READ_FOR_PATIENT = ("patient_first_name",)
 """What is read for the patient's number alone."""
 
-COMES_FROM = {"due_on": "payer_filing_years"}
-"""Facts that a view works out from a value of the payer's policy."""
-
 SHOWN = ("LH1006", "LH1008", "LH1035")
 """The claims of the example that the README shows."""
 
@@ -97,38 +88,6 @@ def columns_of_claims() -> str:
 def columns_of_lines() -> str:
     """The columns of a service line and where each is read."""
     return _columns(LINES, professional.LINE_COLUMNS)
-
-
-def structural_edits() -> str:
-    """Every structural edit."""
-    rows = [
-        (f"`{edit.id}`", edit.outcome.value, edit.title, edit.statement, _authority([edit.cite]))
-        for edit in EDITS.values()
-    ]
-    heads = ("id", "outcome", "what is found", "what is compared", "authority")
-    return f"{len(rows)} edits.\n\n{_table(heads, rows)}"
-
-
-def rules_by_family() -> str:
-    """Every rule, by the folder it lives in."""
-    rules = sorted(all_rules().values(), key=lambda rule: (_family(rule), rule.id, rule.in_force.start))
-    heads = ("id", "outcome", "title", "payers", "in force", "authority")
-    parts = [f"{len({rule.id for rule in rules})} rules.\n"]
-    for family, some in groupby(rules, _family):
-        rows = [
-            (
-                f"`{rule.id}`",
-                rule.outcome.value,
-                rule.title,
-                _payers(rule),
-                str(rule.in_force),
-                _authority(rule.cites),
-            )
-            for rule in some
-        ]
-        subject = (import_module(family).__doc__ or "").strip().partition("\n")[0].rstrip(".")
-        parts.append(f"## {subject}\n\n{_table(heads, rows)}")
-    return "\n".join(parts)
 
 
 def text_excerpt() -> str:
@@ -178,8 +137,6 @@ PARTS: Mapping[str, Callable[[], str]] = {
     for maker in (
         columns_of_claims,
         columns_of_lines,
-        structural_edits,
-        rules_by_family,
         rule_cases,
         rule_code,
         text_excerpt,
@@ -201,7 +158,8 @@ def refreshed(page: str) -> str:
 def stale(root: Path = ROOT) -> list[str]:
     """The pages under `root` that are not as they should be; the seconds of a check aside."""
     texts = {name: (root / name).read_text(encoding="utf-8") for name in PAGES}
-    return [name for name, text in texts.items() if _untimed(text) != _untimed(refreshed(text))]
+    wrong = [name for name, text in texts.items() if _untimed(text) != _untimed(refreshed(text))]
+    return [*wrong, *(f"{RULE_BOOK}/{name}" for name in rule_book.stale(root / RULE_BOOK))]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -212,9 +170,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is stale")
     wrong = stale()
     if not parser.parse_args(arguments).check:
-        for name in wrong:
+        for name in set(wrong) & set(PAGES):
             page = ROOT / name
             page.write_text(refreshed(page.read_text(encoding="utf-8")), encoding="utf-8")
+        rule_book.write(ROOT / RULE_BOOK)
         return 0
     for name in wrong:
         print(f"stale: {name}")
@@ -279,26 +238,6 @@ def _place(column: Column) -> str:
     if column.read is last_day:
         place += " (of a range the last day)"
     return f"{place}, where {' and '.join(wanted)}" if wanted else place
-
-
-def _family(rule: Rule) -> str:
-    return rule.module.rpartition(".")[0]
-
-
-def _payers(rule: Rule) -> str:
-    if rule.payers is Payers.MEDICARE:
-        return "Medicare Part B"
-    read = {COMES_FROM.get(name, name) for name in rule.reads()}
-    values = sorted(name.removeprefix("payer_") for name in read & set(POLICY_FACTS))
-    return f"any payer, by its policy: {', '.join(f'`{v}`' for v in values)}" if values else "any payer"
-
-
-def _authority(cites: Iterable[Cite]) -> str:
-    def one(cite: Cite) -> str:
-        source = f"[{cite.source}]({cite.url})" if cite.url else cite.source
-        return f"{source}: {cite.section} ({cite.confidence})"
-
-    return "<br>".join(map(one, cites))
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

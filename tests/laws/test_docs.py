@@ -1,6 +1,7 @@
 """House laws of the pages: what is made is fresh, what is named exists, what is shown runs."""
 
 import contextlib
+import doctest
 import re
 import runpy
 import shutil
@@ -11,6 +12,7 @@ import pytest
 from typer.main import get_command
 
 from anodyne.app.catalogue import catalogue
+from anodyne.cli import rule_book
 from anodyne.cli.main import app
 from anodyne.kernel import errors
 from anodyne.model.outcome import Outcome
@@ -24,7 +26,9 @@ PAGES = sorted(
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 of_every_page = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
 
-RULE = re.compile(r"\b(?:CM|CODE|CPM|DX|EM|INJ|LCD|MOD|NCCI|TF)-[A-Z]?\d+[a-z]?\b|\bX12-[A-Z][A-Z-]*[A-Z]\b")
+RULE = re.compile(
+    r"\b(?:CM|CODE|CPM|DUP|DX|EM|INJ|LCD|MOD|NCCI|PA|TEL|TF|WC)-[A-Z]?\d+[a-z]?\b|\bX12-[A-Z][A-Z-]*[A-Z]\b"
+)
 FRAGMENT = re.compile(r"[a-z0-9-]+\.(added|changed|fixed|removed)\.md")
 
 
@@ -36,13 +40,25 @@ def test_the_made_parts_of_the_pages_are_fresh() -> None:
     assert tool("stale")() == [], "run: .venv/bin/python tools/make_docs.py"
 
 
-def test_the_check_finds_a_page_that_is_stale(tmp_path: Path) -> None:
+def test_the_check_finds_a_page_that_is_stale_missing_or_no_more(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
     for name in tool("PAGES"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    page = tmp_path / "docs" / "rules.md"
-    page.write_text(page.read_text().replace("INJ-07", "INJ-70"))
-    assert tool("stale")(tmp_path) == ["docs/rules.md"]
+    page = tmp_path / "docs/rules/INJ-07.md"
+    page.write_text(page.read_text("utf-8").replace("INJ-07", "INJ-70"), "utf-8")
+    (tmp_path / "docs/rules/DX-07.md").rename(tmp_path / "docs/rules/DX-99.md")
+    names = ["DX-07.md", "DX-99.md", "INJ-07.md"]
+    assert tool("stale")(tmp_path) == [f"docs/rules/{name}" for name in names]
+
+
+def test_every_family_of_rules_has_a_name_in_the_index() -> None:
+    assert {id_.partition("-")[0] for id_ in catalogue()} <= set(rule_book.FAMILIES)
+
+
+def test_the_page_on_the_library_runs() -> None:
+    with contextlib.chdir(ROOT):
+        failed, tried = doctest.testfile(str(ROOT / "docs/library.md"), module_relative=False)
+    assert (failed, tried > 0) == (0, True)
 
 
 def test_a_column_read_from_nowhere_or_for_nothing_is_refused() -> None:

@@ -35,6 +35,10 @@ class Entry:
     cites: tuple[Cite, ...]
     rule: Rule | None
 
+    def values(self) -> tuple[str, ...]:
+        """The values of a payer's policy that it compares, by name."""
+        return () if self.rule is None else tuple(sorted(_values(self.rule)))
+
     def cases(self) -> tuple[Case, ...]:
         """The cases that show what the rule means; none for a structural edit."""
         return () if self.rule is None else sheet_of(self.rule).cases

@@ -1,6 +1,7 @@
 """The rule book as pages: one for each rule, and an index by family, in Markdown."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +24,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "TEL": "Telehealth",
         "DX": "Diagnoses",
         "CODE": "Codes by date",
+        "DUP": "Duplicates",
         "TF": "Filing and correcting",
         "PA": "Prior authorisation",
         "WC": "Workers' compensation and no-fault",
@@ -75,14 +77,8 @@ def _says(path: Path, text: str) -> bool:
 def _index(known: Mapping[str, Sequence[Entry]]) -> str:
     order = list(FAMILIES)
     newest = sorted((some[0] for some in known.values()), key=lambda e: (order.index(_family(e)), e.id))
-    parts = [
-        f"""# The rule book
-
-{words.counted(len(newest), "rule")}, written by `anodyne rule --docs` from the rules themselves. Each
-page says what the rule finds, since when, by whose authority and how sure the reading is, with the cases that
-show what it means. `anodyne rule ID` tells the same at the terminal.
-"""
-    ]
+    head = files("anodyne.cli").joinpath("pages", "rule_book.md").read_text("utf-8")
+    parts = [head.format(rules=words.counted(len(newest), "rule"))]
     for family, rules in groupby(newest, _family):
         rows = [f"| [{e.id}]({e.id}.md) | `{e.outcome}` | {_cell(e.title)} |\n" for e in rules]
         parts.append(f"## {FAMILIES[family]}\n\n| id | outcome | title |\n|---|---|---|\n{''.join(rows)}")
@@ -103,6 +99,8 @@ def _told(known: Entry) -> Iterator[str]:
         yield f"{known.statement}\n"
     yield f"- **outcome**: `{known.outcome}`: {words.PREDICTS[known.outcome]}"
     yield f"- **looks at**: {words.SUBJECTS.get(known.view, known.view)}, {words.PAYERS[known.payers]}"
+    if known.values():
+        yield f"- **of the payer's policy**: {', '.join(f'`{value}`' for value in known.values())}"
     if known.in_force is not None:
         last = "" if known.in_force.last is None else f" to {words.day(known.in_force.last)}"
         yield f"- **in force**: for services from {words.day(known.in_force.start)}{last}"
