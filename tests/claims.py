@@ -61,6 +61,9 @@ class Line:
     taxonomy: str = PAIN_PHYSICIAN
     basis: str = "UN"
     ndc: str = ""
+    ndc_qty: float | None = None
+    """The units of the line where not given."""
+    ndc_unit: str = "ML"
 
 
 @dataclass(frozen=True)
@@ -220,7 +223,8 @@ def _line(line: Line, number: int, day: str) -> list[str]:
         f"REF*6R*L{number}",
     ]
     if line.ndc:
-        segments += [f"LIN**N4*{line.ndc}", f"CTP****{line.units:g}*ML"]
+        quantity = line.units if line.ndc_qty is None else line.ndc_qty
+        segments += [f"LIN**N4*{line.ndc}", f"CTP****{quantity:g}*{line.ndc_unit}"]
     if line.rendering:
         segments += [f"NM1*82*1*POE*KIM****XX*{line.rendering}", f"PRV*PE*PXC*{line.taxonomy}"]
     return segments
