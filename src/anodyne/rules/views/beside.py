@@ -22,7 +22,7 @@ _FIRST: Final = ("facet", "epidural")
 BESIDE_FACTS: Facts = {
     "other_block": Fact(
         pl.String,
-        "a block of another kind on the day that no pair edit stops and no session named before this one tells of",
+        "a block of another kind on the day that no pair edit stops and that no other session tells of",
     ),
     "cyst": Fact(
         pl.Boolean, "whether the claim names a synovial cyst, which a facet session may treat as well"

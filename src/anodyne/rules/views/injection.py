@@ -19,8 +19,8 @@ _SEDATION: Final = ("sedation", "anesthesia")
 INJECTION_FACTS: Facts = {
     "further_levels": Fact(
         pl.Float64,
-        "for a further level: levels beyond the first, on the side that has more of them, of the patient, day, "
-        "practitioner and region",
+        "for a further level: levels beyond the first, on the side that has more of them, of the patient, "
+        "day, practitioner and region",
         "units",
     ),
     "first_both_sides": Fact(pl.Boolean, "whether the first level of that session was treated on both sides"),
@@ -30,8 +30,8 @@ INJECTION_FACTS: Facts = {
     ),
     "sedated_facet": Fact(
         pl.String,
-        "for the first sedation or anaesthesia of the day: a facet procedure of the patient that day, where no "
-        "pair edit stops the two",
+        "for the first sedation or anaesthesia of the day: a facet procedure of the patient that day, where "
+        "no pair edit stops the two",
     ),
 }
 """What rules compare of injections; null or false for any other line."""

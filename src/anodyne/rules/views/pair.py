@@ -180,7 +180,8 @@ def _in_order(edits: pl.DataFrame, sides: pl.DataFrame) -> pl.DataFrame:
 
 
 def _own_rule() -> pl.Expr:
-    """Whether the pair is of visits, monthly care, trigger points, needling, or joints with ultrasound."""
+    """Whether the pair is of visits, monthly care, trigger points, needling, joints with ultrasound, or local
+    anaesthetic."""
 
     def groups(paid: tuple[str, ...], other: tuple[str, ...]) -> pl.Expr:
         return pl.col("paid_group").is_in(paid) & pl.col("group").is_in(other)
@@ -195,5 +196,6 @@ def _own_rule() -> pl.Expr:
             groups(("trigger_point",), ("trigger_point", "dry_needling")),
             groups(("dry_needling",), ("dry_needling", "acupuncture")),
             groups(("joint_us",), ("joint",)),
+            (pl.col("group") == "anaesthetic") & (pl.col("paid_kind") == "procedure"),
         )
     )

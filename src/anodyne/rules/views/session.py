@@ -46,16 +46,16 @@ FACTS: Facts = {
     "family": Fact(pl.String, "facet, epidural, sacroiliac or trigger_point"),
     "kind": Fact(
         pl.String,
-        "the family, with its purpose for facet and sacroiliac injections: _diagnostic where a line has KX, else "
-        "_therapeutic; facet_rf",
+        "the family, with its purpose for facet and sacroiliac injections: _diagnostic where a line has KX, "
+        "else _therapeutic; facet_rf",
     ),
     "region_name": Fact(pl.String, "the region in words; a caudal injection is lumbar"),
     "mod_kx": Fact(pl.Boolean, "whether a line of the session carries KX"),
     **WINDOW_FACTS,
     "treated_before": Fact(
         pl.Date,
-        "of a diagnostic session, the last treatment of its region and side in the 12 months before: of facets "
-        "radiofrequency, of the sacroiliac joint a therapeutic injection",
+        "of a diagnostic session, the last treatment of its region and side in the 12 months before: of "
+        "facets radiofrequency, of the sacroiliac joint a therapeutic injection",
     ),
     "region_number": Fact(pl.UInt32, "which region of the family this is on the day, 1 the first"),
     "first_region_name": Fact(pl.String, "the day's first region of the family in words"),

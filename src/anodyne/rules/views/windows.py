@@ -49,8 +49,11 @@ WINDOW_FACTS: Facts = {
         pl.UInt32,
         "sessions of the kind and region in the payer's year that ends on the day, this one counted; "
         "of one side where the payer counts by side",
+        values=("session_year", "sessions_by_side"),
     ),
-    "half_year_sessions": Fact(pl.UInt32, "the same in the 6 months that end on the day"),
+    "half_year_sessions": Fact(
+        pl.UInt32, "the same in the 6 months that end on the day", values=("sessions_by_side",)
+    ),
     "over_limit": Fact(pl.Boolean, "whether either is more than the payer's policy covers"),
     "window": Fact(pl.String, "the window that holds too many, else the year: 12 months, 6 months, or 2026"),
     "session_ordinal": Fact(pl.String, "the number of the session in that window in words, as fifth"),
@@ -179,7 +182,7 @@ def _count(others: pl.DataFrame) -> pl.DataFrame:
 
 
 def _latest(limit: str) -> pl.Expr:
-    """The session that must leave its window before one more is within `limit`; null where there are fewer."""
+    """The session that must leave its window before one more is within `limit`; null where few were held."""
     most = pl.col(limit).first().cast(pl.Int64)
     held = pl.len().cast(pl.Int64)
     return pl.when(held >= most).then(pl.col("held_on").get(held - most, null_on_oob=True))

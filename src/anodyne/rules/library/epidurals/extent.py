@@ -23,19 +23,17 @@ def third_transforaminal_level() -> Check:
     """More than two transforaminal levels in a session.
 
     The first level is 64479 or 64483, and each unit of 64480 or 64484 one more.  Both sides of a level are
-    one level: a line for each side counts as one.
+    one level.
     """
-    units = pl.col("units_of_day")
-    further = pl.when(pl.col("side_lines_of_day")).then(units / 2).otherwise(units)
     return Check(
         subject=(pl.col("group") == "epidural_transforaminal")
         & (pl.col("level") == "next")
         & pl.col("is_first_of_day")
         & pl.col("payer_epidural_lcd"),
-        violates=further > 1,
+        violates=pl.col("further_levels") > 1,
         says=pl.format(
             "{} units of {} with the first level are more than the two levels a session covers",
-            units.cast(pl.Int64),
+            pl.col("units_of_day").cast(pl.Int64),
             "code",
         ),
     )

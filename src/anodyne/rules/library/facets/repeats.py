@@ -95,7 +95,7 @@ def radiofrequency_repeated_early() -> Check:
         subject=(pl.col("kind") == "facet_rf") & months.is_not_null() & ~pl.col("over_limit"),
         violates=(pl.col("day") < pl.col("repeat_from")).fill_null(value=False) & pl.col("same_side"),
         says=pl.format(
-            "{} radiofrequency of {} repeated on the side before {}: the same joints need {} months of relief",
+            "{} radiofrequency of {} repeated on the side before {}: the same joints need {} months' relief",
             "region_name",
             spelled("last_session"),
             spelled("repeat_from"),

@@ -31,3 +31,27 @@ def sacroiliac_facility() -> Check:
         violates=pl.col("surgery_centre"),
         says=pl.lit("27096 is the practitioner's code: a surgical centre bills G0260"),
     )
+
+
+@rule(
+    id="INJ-12b",
+    view=View.LINE,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2023, 1, 1)),
+    payers=Payers.MEDICARE,
+    cites=[
+        cite("article-a59257", "27096 by the practitioner, G0260 by the facility"),
+        cite("mpfs-rvu24c", "G0260: status E"),
+    ],
+)
+def sacroiliac_practitioner() -> Check:
+    """A practitioner bills the sacroiliac joint with the code of the facility.
+
+    G0260 is the facility's code, which the fee schedule does not pay. The practitioner bills 27096, in a
+    facility as in the office, with imaging.
+    """
+    return Check(
+        subject=pl.col("code") == "G0260",
+        violates=~pl.col("surgery_centre"),
+        says=pl.lit("G0260 is the facility's code: the practitioner bills 27096, with imaging"),
+    )

@@ -1,0 +1,1 @@
+"""Blocks and injections: what belongs to them and is not billed apart."""
