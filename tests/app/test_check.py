@@ -1,18 +1,24 @@
 """The use case: what is read and selected, and the order in which findings come."""
 
+import dataclasses
 import datetime as dt
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
+from anodyne.app import catalogue as catalogue_of_rules
+from anodyne.app import check as check_of_files
 from anodyne.app.catalogue import catalogue, entries
 from anodyne.app.check import STANDARD_INPUT, Report, check
 from anodyne.kernel.errors import BadRequest
+from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
+from anodyne.rules import discover
 from tests.claims import AS_OF, Claim, Line, file_of, reference
 
 MUSCLES = (Line("20553", charge=175_00), Line("20552", charge=140_00))
@@ -133,24 +139,47 @@ def test_whether_the_payer_has_a_policy_is_told_with_its_claim(tmp_path: Path) -
     claims = [Claim(VISIT, id="A"), Claim(VISIT, id="B", patient=2, payer="blue")]
     with run(tmp_path, claims) as report:
         known = pl.concat([chunk.claims for chunk in report.chunks()])
-    assert dict(known.select("claim_id", "payer_policy").iter_rows()) == {"A": "Medicare Part B", "B": None}
+    assert dict(known.select("claim_id", "payer_policy").iter_rows()) == {
+        "A": "Medicare Part B, CGS J15",
+        "B": None,
+    }
 
 
 REVISED = dt.date(2024, 8, 11)
-"""The day from which a third facet level is not covered; before it was paid on appeal."""
+"""The day on which the rule of two versions changes."""
 
 
+@pytest.fixture
+def _two_versions(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """INJ-01 as a rule that was changed on REVISED."""
+    known = dict(discover.all_rules())
+    (key,) = [key for key in known if key.startswith("INJ-01@")]
+    rule = known.pop(key)
+    older = dataclasses.replace(rule, in_force=Span(rule.in_force.start, REVISED))
+    newer = dataclasses.replace(rule, in_force=Span(REVISED))
+    known |= {older.key: older, newer.key: newer}
+    caches = (catalogue_of_rules.entries, catalogue, catalogue_of_rules.rests_on_policy)
+    for module in (catalogue_of_rules, check_of_files):
+        monkeypatch.setattr(module, "all_rules", lambda: known)
+    for one in caches:
+        one.cache_clear()
+    yield
+    for one in caches:
+        one.cache_clear()
+
+
+@pytest.mark.usefixtures("_two_versions")
 @pytest.mark.parametrize(
     ("day", "start"),
-    [(REVISED - dt.timedelta(days=1), dt.date(2021, 7, 1)), (REVISED, REVISED)],
+    [(REVISED - dt.timedelta(days=1), dt.date(2023, 1, 1)), (REVISED, REVISED)],
     ids=["the last day of the older version", "the first day of the newer one"],
 )
 def test_a_finding_names_the_version_of_its_rule_that_was_in_force(
     tmp_path: Path, day: dt.date, start: dt.date
 ) -> None:
-    with run(tmp_path, [Claim([Line("64495", ("RT",))], on=day)], select=("LCD-F7",)) as report:
+    with run(tmp_path, [Claim(MUSCLES, on=day)], select=("INJ-01",), ignore=("INJ-01a",)) as report:
         (chunk,) = report.chunks()
-    assert chunk.findings["rule"].to_list() == ["LCD-F7"]
+    assert chunk.findings["rule"].to_list() == ["INJ-01"]
     (key,) = chunk.findings["rule_key"]
     span = entries()[key].in_force
     assert span is not None
@@ -165,9 +194,10 @@ def test_the_version_of_a_structural_edit_is_its_id(tmp_path: Path) -> None:
     assert chunk.findings.select("rule", "rule_key").rows() == [("X12-COUNT", "X12-COUNT")]
 
 
+@pytest.mark.usefixtures("_two_versions")
 def test_a_rule_of_several_versions_counts_once(tmp_path: Path) -> None:
-    assert len(catalogue()["LCD-F7"]) == 2
-    with run(tmp_path, [Claim(VISIT)], select=("LCD-F7",)) as report:
+    assert len(catalogue()["INJ-01"]) == 2
+    with run(tmp_path, [Claim(VISIT)], select=("INJ-01",), ignore=("INJ-01a", "INJ-01b")) as report:
         assert report.summary.rules == 1
     with run(tmp_path, [Claim(VISIT)]) as report:
         assert report.summary.rules == len(catalogue())
