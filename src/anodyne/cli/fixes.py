@@ -40,7 +40,7 @@ def _told(fixed: Fixed, page: Page) -> Iterator[str]:
     if fixed.claims:
         what = f"{counted(_lines(fixed), 'line')} on {counted(len(fixed.claims), 'claim')}"
         less = f"{dollars(fixed.removed_cents)} less billed"
-        yield entry("Fixed:", f"{what}, {less} · corrected copy {name}", 7, page)
+        yield f"{entry('Fixed:', f'{what}, {less} · corrected copy {name}', 7, page)}\n"
     else:
         yield entry("Fixed:", f"nothing · the copy {name} is the file as given", 7, page)
     for claim in fixed.claims:
