@@ -3,7 +3,7 @@
 The page stands alone: no network, no file beside it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, BinaryIO, Final
 
@@ -18,6 +18,7 @@ from anodyne.app.summary import Summary
 from anodyne.cli import words
 from anodyne.cli.charts import Bar, bars
 from anodyne.cli.words import counted
+from anodyne.kernel.cite import Cite
 from anodyne.kernel.money import dollars
 from anodyne.model.frames import DIAGNOSES, MODIFIERS
 from anodyne.model.outcome import Outcome
@@ -30,6 +31,7 @@ _RANKS: Final = {outcome.value: outcome.rank for outcome in Outcome}
 _CAUSES: Final = {"AA": "auto accident", "EM": "employment", "OA": "other accident"}
 _OF_CLAIMS: Final = {"claims": "Claims", "found": "With findings"}
 
+Cites = Callable[[str, int | None], tuple[Cite, ...]]
 Told = dict[str, Any]
 """What the template shows of one thing, by the names that it uses."""
 
@@ -37,7 +39,7 @@ Told = dict[str, Any]
 def write(report: Report, out: BinaryIO) -> None:
     """Write `report` to `out` as an HTML page in UTF-8."""
     places, with_findings = _most_money(report)
-    claims = [claim for chunk in report.chunks() for claim in _claims(chunk, places)]
+    claims = [claim for chunk in report.chunks() for claim in _claims(chunk, places, report.cites)]
     claims.sort(key=lambda claim: places[claim["key"]])
     environment = Environment(
         loader=PackageLoader("anodyne.cli", "pages"),
@@ -170,7 +172,7 @@ def _chart(
     }
 
 
-def _claims(chunk: Chunk, places: Mapping[int, int]) -> Iterator[Told]:
+def _claims(chunk: Chunk, places: Mapping[int, int], cites: Cites) -> Iterator[Told]:
     """What is shown of the claims of `chunk` that have a place on the page."""
     keys = pl.Series(list(places), dtype=pl.UInt32).implode()
     shown = pl.col("claim_key").is_in(keys)
@@ -180,7 +182,10 @@ def _claims(chunk: Chunk, places: Mapping[int, int]) -> Iterator[Told]:
     for claim in chunk.claims.filter(shown).iter_rows(named=True):
         key = (claim["claim_key"],)
         its_lines = lines[key].rows(named=True) if key in lines else []
-        yield _claim(claim, its_lines, findings[key].rows(named=True), money[claim["claim_key"]])
+        told = [
+            {**row, "cites": cites(row["rule_key"], row["ruling"])} for row in findings[key].rows(named=True)
+        ]
+        yield _claim(claim, its_lines, told, money[claim["claim_key"]])
 
 
 def _claim(claim: Told, lines: Sequence[Told], findings: Sequence[Told], money: Told) -> Told:
@@ -287,6 +292,7 @@ def _finding(finding: Told, line: Told | None) -> Told:
         "money": f"{dollars(finding['at_risk_cents'])} {words.RISK[finding['outcome']]}" if money else "",
         "fix": fix,
         "needs": " · ".join(finding["needs"]),
+        "by": f"{finding['cites'][0].source}: {finding['cites'][0].section}",
     }
 
 

@@ -139,10 +139,6 @@ def _fill(sheet: Worksheet, rows: Iterator[dict[str, Any]], formats: dict[str, F
 def _findings(report: Report) -> Iterator[dict[str, Any]]:
     """Every finding as a row of the worklist, the worst outcome and the most money first."""
     rank = pl.col("outcome").replace_strict({o.value: o.rank for o in Outcome}, return_dtype=pl.Int8)
-    by = {
-        rule: f"{versions[0].cites[0].source}: {versions[0].cites[0].section}"
-        for rule, versions in catalogue().items()
-    }
     for chunk in report.chunks():
         claims = chunk.claims.select(
             "claim_key",
@@ -166,13 +162,14 @@ def _findings(report: Report) -> Iterator[dict[str, Any]]:
                 at_risk=pl.col("at_risk_cents") / 100,
                 status=pl.lit(_STATES[0]),
                 needs=pl.col("needs").list.join(" · "),
-                authority=pl.col("rule").replace_strict(by, return_dtype=pl.String),
             )
         )
         for row in rows.iter_rows(named=True):
             if row["fix"] is not None:
                 mods = tuple(row[name] for name in MODIFIERS)
                 row["fix"] = words.fix(row["fix"], row["line"], row["code"], mods)
+            cited = report.cites(row["rule_key"], row["ruling"])[0]
+            row["authority"] = f"{cited.source}: {cited.section}"
             row["code"] = "-".join(filter(None, (row["code"], *(row[name] for name in MODIFIERS))))
             yield row
 
