@@ -12,6 +12,7 @@ import filecmp
 import gzip
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,28 +97,32 @@ def relative_values(codes: pl.DataFrame) -> pl.DataFrame:
 
 
 def diagnoses(corpus: Path) -> list[Made]:
-    """The diagnosis codes of a pain practice: whole categories of three releases of the tabular list."""
+    """The diagnosis codes of a pain practice, by whole categories, and the notes among them: three releases."""
     return [
         Made(
-            "dx_tabular",
+            table,
             start,
             period(start),
             source,
-            read_tabular(corpus / f"icd10cm_tabular_{release}.xml.gz").filter(
-                pl.col("code").str.head(CATEGORY).is_in(PAIN_CATEGORIES.split())
+            rows.filter(
+                pl.col(name).str.head(CATEGORY).is_in(PAIN_CATEGORIES.split())
+                & ~pl.col(name).str.contains("-", literal=True)
+                for name in EDITIONS[table].key
+                if name != "kind"
             ),
             publisher=PUBLISHER,
             expect_next=due(start),
         )
         for start, source, release in RELEASES
+        for table, rows in read_tabular(corpus / f"icd10cm_tabular_{release}.xml.gz").items()
     ]
 
 
-def read_tabular(path: Path) -> pl.DataFrame:
-    """The codes of the tabular list at `path`, which is compressed."""
+def read_tabular(path: Path) -> Mapping[str, pl.DataFrame]:
+    """The tables of the tabular list at `path`, which is compressed."""
     data = gzip.decompress(path.read_bytes())
     given = Given(str(path), path.stem, len(data), lambda: data, data[:HEAD_BYTES])
-    return icd10cm_tabular.read(given)["dx_tabular"]
+    return icd10cm_tabular.read(given)
 
 
 def made(folder: Path) -> list[Made]:

@@ -24,7 +24,7 @@ EXCLUDES_FACTS: Facts = {
     "excludes_note": Fact(
         pl.String, "other diagnoses of the claim that a note of the tabular list excludes beside this one"
     ),
-    "note_of": Fact(pl.String, "the code or block that has that note, as people write it"),
+    "note_of": Fact(pl.String, "the code or category that has that note, as people write it"),
 }
 """Of a code: other diagnoses of its claim, as people write them."""
 
@@ -39,8 +39,9 @@ _BY_KIND: Final = {
 def excluding(codes: pl.Series, noted: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """Which of `codes` never stand beside which others (`excludes_code`): of which kind, and on which days.
 
-    `noted` are those that the tabular list excludes; of them those are left out that the table kept by hand
-    names with a kind, and of two notes that say the same the second.
+    `noted` are those that the tabular list excludes.  Left out of them is what the table kept by hand names,
+    as of one region or as apart; the second of two notes that say the same; and notes of whole blocks and
+    chapters, which mean conditions not further described and stand between many that have no more in common.
     """
     asked = codes.alias("code").to_frame()
     table = reference.table("dx_excludes1").select(
@@ -50,6 +51,7 @@ def excluding(codes: pl.Series, noted: pl.DataFrame, reference: Reference) -> pl
     kept = named.join_where(
         asked.select(excludes_code="code"), pl.col("excludes_code").str.starts_with(pl.col("excluded"))
     ).select("code", "excludes_code", "kind", "from", "until", holder=pl.lit(None, pl.String))
+    noted = noted.filter(~pl.col("holder").str.contains("-", literal=True))
     if noted.is_empty():
         return kept
     either = [pl.min_horizontal("code", "excludes_code"), pl.max_horizontal("code", "excludes_code")]
@@ -93,10 +95,7 @@ def excluded(rows: pl.DataFrame, every: pl.DataFrame, pairs: pl.DataFrame) -> pl
             pl.when(pl.col(name).list.len() > 0).then(few_written(pl.col(name), _SHOWN)).alias(name)
             for name in _BY_KIND.values()
         ),
-        pl.when(pl.col("holder").str.contains("-", literal=True))
-        .then("holder")
-        .otherwise(written(pl.col("holder")))
-        .alias("note_of"),
+        written(pl.col("holder")).alias("note_of"),
     )
     laid = rows.select("claim_key", "code").join(
         told, on=["claim_key", "code"], how="left", maintain_order="left"
