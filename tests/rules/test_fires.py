@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.claims import AS_OF, DAY, PAIN_PHYSICIAN, Claim, Line, npi, policies_
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LINE = re.compile(r"(?P<code>\w+)(?P<mods>(?:-\w+)*)(?:=(?P<ndc>\d+))?(?: x(?P<units>\d+))?")
-EARLIER = re.compile(r"(?P<day>[\d-]{10}) (?P<line>\S+)(?: @(?P<practice>\d))?")
+EARLIER = re.compile(r"(?P<day>[\d-]{10}) (?P<line>[^\s#]+)(?:#(?P<dx>\w+))?(?: @(?P<practice>\d))?")
 ROWS = [row for row in Path(__file__).with_name("fires.txt").read_text("utf-8").splitlines() if row[0] != "#"]
 
 
@@ -32,10 +33,12 @@ def claim_of(text: str) -> Claim:
     text, _, taxonomy = text.partition(" % ")
     text, _, dx = text.partition(" # ")
     day = re.match(r"\d{4}-\d\d-\d\d ", text)
+    named = dx.split() or ["M5416"]
+    pointers = ":".join(str(place) for place in range(1, len(named) + 1))
     return Claim(
-        [line_of(line) for line in text[day.end() if day else 0 :].split(", ")],
+        [replace(line_of(line), dx=pointers) for line in text[day.end() if day else 0 :].split(", ")],
         on=dt.date.fromisoformat(day[0].strip()) if day else DAY,
-        dx=(dx or "M5416",),
+        dx=named,
         billing_taxonomy=taxonomy or PAIN_PHYSICIAN,
         taxonomy=rendering or PAIN_PHYSICIAN,
         state=state or "OH",
@@ -56,6 +59,7 @@ def earlier(text: str, number: int) -> Claim:
     return Claim(
         [line_of(found["line"])],
         on=dt.date.fromisoformat(found["day"]),
+        dx=(found["dx"] or "M5416",),
         id=f"H{number}",
         billing=41 if practice == 1 else 40 + 2 * practice,
         rendering=npi(52 if practice == 1 else 60 + practice),
