@@ -97,7 +97,7 @@ def relative_values(codes: pl.DataFrame) -> pl.DataFrame:
 
 
 def diagnoses(corpus: Path) -> list[Made]:
-    """The diagnosis codes of a pain practice by whole categories, and the notes among them: three releases."""
+    """The diagnosis codes of a pain practice by whole categories, and the notes among them: three years."""
     return [
         Made(
             table,
