@@ -180,8 +180,7 @@ def _in_order(edits: pl.DataFrame, sides: pl.DataFrame) -> pl.DataFrame:
 
 
 def _own_rule() -> pl.Expr:
-    """Whether the pair is of visits, monthly care, trigger points, needling, joints with ultrasound, or local
-    anaesthetic."""
+    """Whether the pair is of visits, monthly care, trigger points, needling, joints, or local anaesthetic."""
 
     def groups(paid: tuple[str, ...], other: tuple[str, ...]) -> pl.Expr:
         return pl.col("paid_group").is_in(paid) & pl.col("group").is_in(other)

@@ -89,7 +89,7 @@ def series_of_epidurals() -> Check:
         subject=(pl.col("kind") == "epidural") & months.is_not_null() & ~pl.col("over_limit") & ~close,
         violates=pl.col("series") > _MOST_IN_A_SERIES,
         says=pl.format(
-            "{} epidurals of the {} region within {} months look like a series; the last {}; next eligible {}",
+            "{} epidurals of the {} region within {} months look like a series; last {}; next eligible {}",
             "series",
             "region_name",
             months,
