@@ -140,3 +140,33 @@ def test_a_check_judges_by_what_was_loaded(run: Run, tmp_path: Path) -> None:
     run("reference", "load", layouts.written(tmp_path / "ccipra-v323r0-f1.txt", edits))
     (finding,) = json.loads(run(*asked).out)["findings"]
     assert (finding["rule"], finding["codes"]) == ("NCCI-01", ["97110", "97012"])
+
+
+def test_what_an_edition_changes_is_told(run: Run, tmp_path: Path) -> None:
+    claim = Claim([Line("97110", charge=100_00), Line("97012", charge=50_00)])
+    claims = layouts.written(tmp_path / "day.837", file_of(claim))
+    edits = layouts.tabbed(layouts.ptp(("97110", "97012", "20261001", "*", "0")))
+    new = layouts.written(tmp_path / "ccipra-v323r0-f1.txt", edits)
+    asked = ("reference", "diff", "ptp@2024-07-01", new, "--claims", claims, *DAY)
+    ran = run(*asked)
+    assert (ran.status, ran.err) == (0, "")
+    rows = ran.out.splitlines()
+    assert max(map(len, rows)) <= 100
+    assert rows[0] == "ptp: 2024 Q3 (14,676 rows) → 2026 Q4 (1 rows)"
+    assert "ptp: NEW is not whole: what it lacks looks ended." in rows
+    (found,) = (row for row in rows if row.startswith("NCCI-01"))
+    assert found.split()[1:8] == ["deny", "97110", "+", "97012", "1", "claim", "$50.00"]
+    told = json.loads(run(*asked, "--format", "json").out)
+    assert told["schema"] == "anodyne.reference.diff/1"
+    assert told["now"] == [
+        {
+            "rule": "NCCI-01",
+            "outcome": "deny",
+            "codes": "97110 + 97012",
+            "claims": 1,
+            "findings": 1,
+            "at_risk_cents": 50_00,
+        }
+    ]
+    assert run("reference", "diff", "2024-07-01", "2026-01-01", "--claims", claims).status == 2
+    assert run("reference", "diff", "2024-07-01", new).status == 2

@@ -81,3 +81,51 @@ def load(
         kept = load_files(files, home=data_home(), start=first, replace=replace, progress=progress)
     with opened("-") as out:
         out.write(standing.loaded(kept, page_for("-")).encode())
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", hidden=True)],
+    new: Annotated[str, typer.Argument(metavar="NEW", hidden=True)],
+    *,
+    claims: Annotated[list[str], typer.Option(metavar="FILE", help="Your claims, 837P; repeat for several.")],
+    history: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Earlier claims, counted and not judged; repeat for several."),
+    ] = None,
+    policies: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE", help="What a payer wants: a policy file, or a folder of them; repeatable."
+        ),
+    ] = None,
+    as_of: Annotated[str | None, _AS_OF] = None,
+    form: Annotated[Told, _FORM] = Told.TEXT,
+) -> None:
+    """Say what the editions of NEW change for your own claims, against those of OLD.
+
+    OLD and NEW name an edition, as ptp@2026-10-01; a day, for all that is in force on it; or a publisher's
+    file, loaded for this once. The claims are judged twice, as if each edition were in force on their days.
+    """
+    day = day_of(as_of, "--as-of")
+
+    from anodyne.app.compare import compare  # noqa: PLC0415  frames are slow to import
+    from anodyne.app.home import data_home  # noqa: PLC0415  the same
+    from anodyne.cli import comparison  # noqa: PLC0415  the same
+    from anodyne.reference.policy_files import load_policies  # noqa: PLC0415  the same
+
+    home = data_home()
+    found = compare(
+        old,
+        new,
+        claims,
+        home=home,
+        history=history or [],
+        as_of=day,
+        policies=load_policies(policies or (), home),
+    )
+    with opened("-") as out:
+        if form is Told.JSON:
+            out.write(comparison.as_json(found))
+        else:
+            out.write(comparison.as_text(found, page_for("-")).encode())
