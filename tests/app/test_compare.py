@@ -1,4 +1,4 @@
-"""What an edition changes for claims: pairs, units, prices and codes that went, as if in force on their day."""
+"""What an edition changes for claims: pairs, units, prices, codes that went, as if in force on their days."""
 
 import datetime as dt
 from pathlib import Path
