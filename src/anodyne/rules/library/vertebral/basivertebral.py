@@ -42,17 +42,18 @@ def ablation_without_vertebrogenic_pain() -> Check:
 def ablation_again() -> Check:
     """More vertebral bodies ablated than a patient has for it.
 
-    64628 counts two, and each unit of 64629 one more.  L3 to S1 are four, and none is treated twice.
+    64628 counts two, and each unit of 64629 one more.  L3 to S1 are four, and none is treated twice.  More
+    than four in one session are the business of the unit limits.
     """
     limit = pl.col("payer_basivertebral_bodies_lifetime")
     return Check(
-        subject=_BOUND & limit.is_not_null(),
+        subject=_BOUND & limit.is_not_null() & (pl.col("times") > 1),
         violates=pl.col("amount_of_life") > limit,
         says=pl.format(
             "{} vertebral bodies ablated in all, {} is the most of a lifetime; earlier {}",
             pl.col("amount_of_life").cast(pl.String).str.strip_suffix(".0"),
             limit,
-            pl.coalesce("earlier_days", pl.lit("none")),
+            "earlier_days",
         ),
     )
 
