@@ -168,5 +168,5 @@ def test_what_an_edition_changes_is_told(run: Run, tmp_path: Path) -> None:
             "at_risk_cents": 50_00,
         }
     ]
-    assert run("reference", "diff", "2024-07-01", "2026-01-01", "--claims", claims).status == 2
+    assert run("reference", "diff", "2026-10-01", "2026-10-02", "--claims", claims).status == 2
     assert run("reference", "diff", "2024-07-01", new).status == 2
