@@ -1,4 +1,4 @@
-"""`--policies` and the practice's own folder: examples with and without, as a person and a program read them."""
+"""`--policies` and the practice's own folder: the examples with and without, for people and for programs."""
 
 import json
 import tomllib
