@@ -16,7 +16,7 @@ _PROCEDURE: Final = re.compile(r"[0-9A-HJ-NP-Z]{7} +\S.*")
 _CODE: Final = re.compile(r"[A-Z][0-9A-Z]{2,6}")
 _OUTLINE: Final = re.compile(r"\d{1,2}|[A-Z][0-9A-Z]{2}-[A-Z][0-9A-Z]{2}")
 """A chapter or a block, which a list of codes alone may hold."""
-_BEGINS: Final = "A00"
+_BEGINS: Final = ("A00", "A000")
 _FIRST: Final = 40
 
 
@@ -24,7 +24,7 @@ def recognise(given: Given) -> Known | Mistaken | None:
     """Known by lines of a code and its title, or of codes, blocks and chapters, from A00 on."""
     lines = [line.rstrip() for line in given.head.splitlines()[:_FIRST]]
     codes = [line.partition(" ")[0] for line in lines if not _OUTLINE.fullmatch(line)]
-    if codes and codes[0].startswith(_BEGINS):
+    if codes and codes[0] in _BEGINS:
         whole = all(_TITLED.fullmatch(line) for line in lines)
         if whole or all(_CODE.fullmatch(code) and code in lines for code in codes):
             return Known(start_of(given))
