@@ -22,12 +22,16 @@ from anodyne.app.check import Report, check
 from anodyne.cli import as_json, as_text, rule_book
 from anodyne.cli.page import Page
 from anodyne.model.frames import CLAIMS, LINES, Schema
+from anodyne.reference.policies import VALUES, Wanted
+from anodyne.reference.policy_files import shipped
+from anodyne.rules.discover import all_rules
+from anodyne.rules.views import FACTS
 from anodyne.x12 import professional
 from anodyne.x12.columns import last_day
 from anodyne.x12.guide import Column
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("CONTRIBUTING.md", "README.md", "docs/reading-837p.md")
+PAGES = ("CONTRIBUTING.md", "README.md", "docs/policies.md", "docs/reading-837p.md")
 RULE_BOOK = "docs/rules"
 
 PART = re.compile(
@@ -76,6 +80,10 @@ READ_FOR_PATIENT = ("patient_first_name",)
 
 SHOWN = ("LH1006", "LH1008", "LH1035")
 """The claims of the example that the README shows."""
+
+POLICY_TO_START_FROM = "examples/policies/irongate.toml"
+COVERAGE = "_lcd"
+"""How the names of values end that say whether a coverage policy binds."""
 
 RULE_TO_START_FROM = "src/anodyne/rules/library/imaging/inside"
 
@@ -132,6 +140,40 @@ def rule_code() -> str:
     return _file("python", f"{RULE_TO_START_FROM}.py")
 
 
+def policy_example() -> str:
+    """A payer's policy to start from."""
+    return _file("toml", POLICY_TO_START_FROM)
+
+
+def policy_values() -> str:
+    """Every value that a policy may hold, and the rules that rest on it."""
+    resting: dict[str, set[str]] = {name: set() for name in VALUES}
+    for rule in all_rules().values():
+        for value in (value for name in rule.reads() for value in FACTS[rule.view][name].values):
+            resting[value].add(rule.id)
+    rows = [
+        (f"`{name}`", _sort_of_value(wanted), wanted.says, ", ".join(sorted(resting[name])))
+        for name, wanted in sorted(VALUES.items())
+    ]
+    return f"{len(rows)} values.\n\n{_table(('value', 'is', 'says', 'rules that rest on it'), rows)}"
+
+
+def policies_that_ship() -> str:
+    """The policies that ship: whom each speaks for, and the coverage policies it names."""
+    rows = []
+    for policy in sorted(shipped().policies, key=lambda one: one.title):
+        match = "; ".join(f"{column} {', '.join(sorted(texts))}" for column, texts in policy.match.items())
+        binding = [value for value in policy.values if value.name.endswith(COVERAGE)]
+        topics = [
+            f"{value.name.removesuffix(COVERAGE).replace('_', ' ')} "
+            f"{value.cite.removeprefix('lcd-').upper()} from {value.span.start}"
+            for value in binding
+        ]
+        others = len(policy.values) - len(binding)
+        rows.append((policy.title, match, "<br>".join([*topics, f"and {others} more values"])))
+    return _table(("policy", "speaks for", "says"), rows)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     maker.__name__: maker
     for maker in (
@@ -139,6 +181,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
         columns_of_lines,
         rule_cases,
         rule_code,
+        policy_example,
+        policy_values,
+        policies_that_ship,
         text_excerpt,
         json_excerpt,
     )
@@ -192,6 +237,14 @@ def _untimed(page: str) -> str:
 def _example() -> Report:
     with chdir(ROOT):
         return check(["examples/day.837"], history=["examples/history.837"], as_of=dt.date(2026, 11, 21))
+
+
+def _sort_of_value(wanted: Wanted) -> str:
+    if wanted.options:
+        return " or ".join(f"`{option}`" for option in wanted.options)
+    return {bool: "`true` or `false`", int: f"a number, at least {wanted.least}", str: "a text"}.get(
+        wanted.kind, "a list of texts"
+    )
 
 
 def _file(language: str, path: str) -> str:
