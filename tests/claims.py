@@ -150,12 +150,13 @@ def findings(
     history: Sequence[Claim] = (),
     as_of: dt.date = AS_OF,
     policies: Policies | None = None,
+    tables: Reference | None = None,
 ) -> pl.DataFrame:
     """What the rules find on `claims`: rule, outcome, line, codes, message, needs, fix, at_risk_cents."""
     book = book_from(*claims, history=history)
     rules = all_rules().values()
     wanted = {rule.view for rule in rules}
-    views = build(book, reference(), as_of=as_of, wanted=wanted, policies=policies)
+    views = build(book, tables or reference(), as_of=as_of, wanted=wanted, policies=policies)
     found = judge(views, FACTS, rules)
     return found.join(book.lines.select("line_key", "line"), on="line_key", how="left").join(
         book.claims.select("claim_key", claim="claim_id"), on="claim_key", how="left"
@@ -167,9 +168,10 @@ def told(
     history: Sequence[Claim] = (),
     as_of: dt.date = AS_OF,
     policies: Policies | None = None,
+    tables: Reference | None = None,
 ) -> set[tuple[str, str, int | None]]:
     """The findings in short: rule, outcome and line number."""
-    found = findings(*claims, history=history, as_of=as_of, policies=policies)
+    found = findings(*claims, history=history, as_of=as_of, policies=policies, tables=tables)
     return set(found.select("rule", "outcome", "line").iter_rows())
 
 

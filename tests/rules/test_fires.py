@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from anodyne.app.check import check
+from anodyne.reference.policies import VALUES
 from anodyne.rules.discover import all_rules
 from tests.claims import AS_OF, DAY, PAIN_PHYSICIAN, Claim, Line, npi, policies_of, reference, told
 
@@ -16,6 +17,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 LINE = re.compile(r"(?P<code>\w+)(?P<mods>(?:-\w+)*)(?:=(?P<ndc>\d+))?(?: x(?P<units>\d+))?")
 EARLIER = re.compile(r"(?P<day>[\d-]{10}) (?P<line>[^\s#]+)(?:#(?P<dx>\w+))?(?: @(?P<practice>\d))?")
 ROWS = [row for row in Path(__file__).with_name("fires.txt").read_text("utf-8").splitlines() if row[0] != "#"]
+
+LOADED = {"CODE-04", "LCD-DX"}
+"""Rules that need a table which a practice loads; the tests of their tables make them fire."""
 
 
 def line_of(text: str) -> Line:
@@ -47,9 +51,10 @@ def claim_of(text: str) -> Claim:
     )
 
 
-def said(text: str) -> bool | int | tuple[str, ...]:
-    """A value of a policy: true, a whole number, or codes."""
-    return text == "true" or (int(text) if text.isdigit() and len(text) < 5 else tuple(text.split("/")))
+def said(name: str, text: str) -> bool | int | str | tuple[str, ...]:
+    """The value `name` of a policy: true or false, a whole number, a text, or codes."""
+    kind = VALUES[name].kind
+    return text == "true" if kind is bool else tuple(text.split("/")) if kind is tuple else kind(text)
 
 
 def earlier(text: str, number: int) -> Claim:
@@ -80,7 +85,7 @@ def test_a_tiny_claim_gives_its_rule(row: str) -> None:
     now, _, before = text.partition(" < ")
     history = [earlier(part, number) for number, part in enumerate(before.split(", ") if before else [])]
     claim = claim_of(now)
-    values = {name: said(value) for name, value in (value.split("=") for value in policy.split())}
+    values = {name: said(name, value) for name, value in (value.split("=") for value in policy.split())}
     policies = policies_of(claim.payer, **values) if values else None
     assert rule in {found for found, _, _ in told(claim, history=history, policies=policies)}
 
@@ -88,5 +93,5 @@ def test_a_tiny_claim_gives_its_rule(row: str) -> None:
 def test_every_rule_fires_on_the_example_day_or_on_its_tiny_claim() -> None:
     tiny = {row.partition(":")[0] for row in ROWS}
     every = {rule.id for rule in all_rules().values()}
-    assert every - tiny - on_the_example_day() == set()
+    assert every - tiny - on_the_example_day() - LOADED == set()
     assert tiny <= every

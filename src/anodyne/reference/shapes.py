@@ -108,6 +108,33 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
         "code_labels": Shape(
             ("code",), {"label": pl.String}, title="code labels", without="codes in our own words, in reports"
         ),
+        "hcpcs": Shape(
+            ("code",),
+            {"added": pl.Date, "ended": pl.Date},
+            title="HCPCS Level II",
+            without="supply and drug codes that are not, not yet or no longer valid, but for a few",
+        ),
+        "article_codes": Shape(
+            ("code", "article"),
+            {},
+            title="coverage articles: codes",
+            without="diagnoses that a Medicare contractor does not cover",
+        ),
+        "article_diagnoses": Shape(
+            ("article", "dx"), {}, title="coverage articles: diagnoses", without="the same"
+        ),
+        "article_contractors": Shape(
+            ("article", "contractor"), {}, title="coverage articles: contractors", without="the same"
+        ),
+        "contractor_states": Shape(
+            ("contractor", "state_id"), {}, title="coverage articles: states", without="the same"
+        ),
+        "state_numbers": Shape(
+            ("state_id",),
+            {"state": pl.String},
+            title="coverage articles: numbers of states",
+            without="the same",
+        ),
         "dx_order": DIAGNOSIS_CODES,
         "dx_tabular": DIAGNOSIS_CODES,
         "dx_list": DIAGNOSIS_CODES,
@@ -138,11 +165,14 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         ),
         "guidance_parents": Shape(("guidance", "primary"), {}),
         "care_exclusives": Shape(("paid", "unpaid"), {"kind": pl.String, "days": pl.Int32}),
+        "telehealth_law": Shape(("scope",), {"state": pl.String, "restored_on": pl.Date, "law": pl.String}),
+        "visit_places": Shape(("group", "pos"), {"instead": pl.String, "sure": pl.Boolean}),
         "care_limits": Shape(
             ("code",), {"units": pl.Int32, "period": pl.String, "days": pl.Int32, "one_biller": pl.Boolean}
         ),
         "practitioner_types": Shape(("prefix",), {"type": pl.String, "nonphysician": pl.Boolean}),
         "pain_diagnoses": Shape(("prefix",), {"acute": pl.Boolean}),
+        "sacroiliac_diagnoses": Shape(("prefix",), {}),
         "synovial_cysts": Shape(("dx",), {}),
         "place_settings": Shape(("pos",), {"setting": pl.String}),
         "code_life": Shape(("system", "code"), {"successors": pl.String}, open_start=True, one_row=True),

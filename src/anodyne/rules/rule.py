@@ -37,8 +37,12 @@ class View(StrEnum):
     """One patient, day, region and kind of spinal procedure, with the sessions before it."""
     COURSE = "course"
     """One patient, day and kind of service that is repeated, with the days before it."""
+    PLACE = "place"
+    """One line that is a visit or by telehealth, with what its place and modifiers say of it."""
     MODIFIER = "modifier"
     """One line with what its modifiers say, or ought to say where it was given."""
+    COVERAGE = "coverage"
+    """One line whose code a Medicare contractor covers for some diagnoses only."""
     FOLLOWING = "following"
     """One line that an earlier service of the same practitioner reaches: a global period, or a visit before."""
 

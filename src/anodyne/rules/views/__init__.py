@@ -21,11 +21,13 @@ from anodyne.rules.views import (
     care,
     claim,
     course,
+    coverage,
     diagnosis,
     following,
     line,
     modifier,
     pair,
+    place,
     pointed,
     session,
 )
@@ -44,6 +46,8 @@ FACTS: Final[Mapping[View, Facts]] = MappingProxyType(
         View.SESSION: session.FACTS,
         View.COURSE: course.FACTS,
         View.FOLLOWING: following.FACTS,
+        View.COVERAGE: coverage.FACTS,
+        View.PLACE: place.FACTS,
         View.MODIFIER: modifier.FACTS,
     }
 )
@@ -70,14 +74,16 @@ def build(
         return with_guidance(with_code_facts(lines, reference), reference)
 
     makers = {
-        View.LINE: lambda: line.line_view(described(), reference),
+        View.LINE: lambda: line.line_view(described(), book.claims, reference),
         View.PAIR: lambda: pair.pair_view(described(), reference),
         View.CLAIM: lambda: claim.claim_view(book, policies),
         View.DIAGNOSIS: lambda: diagnosis.diagnosis_view(book, lines, reference),
         View.POINTED: lambda: pointed.pointed_view(book, lines, reference),
         View.CARE: lambda: care.care_view(lines, book.claims, reference),
         View.MODIFIER: lambda: modifier.modifier_view(described(), book, reference),
+        View.PLACE: lambda: place.place_view(described(), reference),
         View.FOLLOWING: lambda: following.following_view(described()),
+        View.COVERAGE: lambda: coverage.coverage_view(described(), book, reference),
         View.COURSE: lambda: course.course_view(lines, book, reference),
         View.SESSION: lambda: session.session_view(lines, book.claims, reference),
     }

@@ -20,7 +20,7 @@ from anodyne.rules.views.ground import (
     policy_facts,
 )
 from anodyne.rules.views.guidance import GUIDANCE_FACTS
-from anodyne.rules.views.injection import INJECTION_FACTS, with_injections
+from anodyne.rules.views.injection import INJECTION_FACTS, with_injections, with_sacroiliac_pain
 from anodyne.rules.views.visit import APART, VISIT_LINE_FACTS, with_visits
 
 SURGERY_CENTRE: Final = "261QA1903X"
@@ -40,14 +40,15 @@ _FLAGS: Final = {
     "mod_jz": ("JZ",),
     "mod_apart": APART,
 }
+_LEVEL_II: Final = r"^[A-V]\d{4}$"
 _ANY_PRIMARY: Final = "CCCCC"
 """What the add-on table has in place of primaries that it leaves to the contractors."""
 _ASSISTANTS: Final = ("62", "66", "80", "81", "82", "AS")
 
 _OF_CODE: Final = (
     "kind", "group", "region", "level", "imaging", "status", "global_days", "bilateral", "mue", "mai",
-    "code_successors", "code_from", "code_until", "drug_container", "drug_separately_payable", "per_amount",
-    "per_unit", "vial_units",
+    "code_successors", "code_from", "code_until", "code_missing", "drug_container", "drug_separately_payable",
+    "per_amount", "per_unit", "vial_units",
 )  # fmt: skip
 """What the reference says of a code on a day; null where nothing is in force."""
 
@@ -65,6 +66,9 @@ _CODE_FACTS: Facts = {
     ),
     "code_successors": Fact(pl.String, "codes that took the place of this one, separated by semicolons"),
     "code_from": Fact(pl.Date, "first day the code is valid, where known"),
+    "code_missing": Fact(
+        pl.Boolean, "whether it has the form of a Level II code and the file of its day does not hold it"
+    ),
     "code_until": Fact(pl.Date, "first day the code is no longer valid, where it ended"),
     "drug_separately_payable": Fact(
         pl.Boolean, "whether Medicare Part B pays the drug apart from the procedure"
@@ -145,7 +149,7 @@ FACTS: Facts = {
 }
 
 
-def line_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+def line_view(described: pl.DataFrame, claims: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """The lines of `described`, which have the facts of codes and guidance, in the columns of FACTS."""
     flags = once_for_each(
         described,
@@ -171,6 +175,7 @@ def line_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         lines = facts(lines, reference)
     lines = with_filing(with_drugs(with_visits(lines)), reference)
     lines = with_duplicates(with_authorisation(lines, reference))
+    lines = with_sacroiliac_pain(lines, claims, reference)
     lines = lines.with_columns(charge_of_one_cents=charge_of_one_cents())
     return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
 
@@ -192,8 +197,10 @@ def _code_facts(codes: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         .select("code", code_successors="successors", code_from="from", code_until="until")
     )
     dated = pl.col("served_on").is_not_null()
-    facts = with_facts(facts, life, on="code").with_columns(
-        pl.when(dated).then(pl.col("code_successors", "code_from", "code_until"))
+    facts = with_facts(facts, life, on="code").pipe(_published_life, reference)
+    facts = facts.with_columns(
+        pl.when(dated).then(pl.col("code_successors", "code_from", "code_until")),
+        code_missing=dated & pl.col("code_missing"),
     )
     last_valid = pl.min_horizontal("served_on", pl.col("code_until").dt.offset_by("-1d"))
     drugs = in_force(facts.select("code", served_on=last_valid), reference, "drugs")
@@ -204,6 +211,25 @@ def _code_facts(codes: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         drug_container=sold.then("container"),
         drug_separately_payable=sold.then("separately_payable"),
     )
+
+
+def _published_life(codes: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """`codes` with the days of the newest HCPCS Level II file that is loaded, in place of those kept by hand.
+
+    A code of that system that the file of its day does not hold is missing.
+    """
+    newest = reference.newest("hcpcs")
+    if newest is None:
+        return codes.with_columns(code_missing=pl.lit(value=False))
+    published = reference.table("hcpcs").filter(pl.col("from") == newest).select("code", "added", "ended")
+    codes = with_facts(codes, published, on="code").with_columns(
+        code_from=pl.coalesce("added", "code_from"),
+        code_until=pl.when(pl.col("added").is_null()).then("code_until").otherwise("ended"),
+    )
+    absent = pl.col("code").str.contains(_LEVEL_II) & pl.col("added").is_null()
+    return codes.with_columns(
+        code_missing=absent & (pl.col("served_on") >= newest) & pl.col("code_until").is_null()
+    ).drop("added", "ended")
 
 
 def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:

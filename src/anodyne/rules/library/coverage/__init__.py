@@ -1,0 +1,1 @@
+"""What Medicare's contractors cover, by the lists of their articles."""
