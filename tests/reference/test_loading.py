@@ -162,6 +162,7 @@ def test_a_zip_of_everything_gives_what_is_known_in_it(desk: Desk) -> None:
         "rvu26d/PPRRVU2026_Oct_QPP.csv": values.replace(b"33.4009", b"33.5675"),
         "rvu26d/PPRRVU2026_Oct_nonQPP.xlsx": b"PK\x03\x04 never opened",
         "rvu26d/GPCI2026.csv": layouts.commas(layouts.gpci(("09102", "FL", "04", "1", "1", "2"))),
+        "rvu26d/OPPSCAP_Oct.xlsx": b"PK\x03\x04 not a workbook",
         "rvu26d/26LOCCO.csv": b"Locality/County Crosswalk,,\n",
         "rvu26d/RVU26D.pdf": b"%PDF",
         "__MACOSX/rvu26d/._GPCI2026.csv": b"\x00",
@@ -169,6 +170,11 @@ def test_a_zip_of_everything_gives_what_is_known_in_it(desk: Desk) -> None:
     kept = desk.load(desk.put("rvu26d.zip", layouts.zipped(files)))
     assert {one.edition.table for one in kept} == {"fee_schedule", "gpci"}
     assert desk.reference().table("fee_schedule")["conversion_ten_thousandths"].to_list()[-1] == 334_009
+
+
+def test_a_workbook_that_cannot_be_read_is_named(desk: Desk) -> None:
+    content = layouts.zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<nothing/>"})
+    desk.refused([desk.put("MCR_MUE.xlsx", content)], "MCR_MUE.xlsx", "not a workbook")
 
 
 def test_names_in_a_zip_lead_nowhere(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -29,7 +30,7 @@ HEAD_ROWS: Final = 60
 WORKBOOK: Final = ".xlsx"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Given:
     """One file as given, or one file inside a zip as given."""
 
@@ -62,17 +63,36 @@ class Given:
         """The beginning as text; empty for what is no text."""
         return "" if b"\x00" in self.beginning else as_text(self.beginning)
 
+    @cached_property
+    def sheet(self) -> pl.DataFrame:
+        """The first sheet of a workbook, every cell as text, read once: a large one takes seconds."""
+        try:
+            return pl.read_excel(
+                io.BytesIO(self.contents()),
+                has_header=False,
+                infer_schema_length=0,
+                drop_empty_rows=False,
+                drop_empty_cols=False,
+            )
+        except Exception as error:  # the reader of workbooks raises what it likes
+            raise UnreadableFile(
+                "not a workbook that can be read", where=self.where, fix="Download it again."
+            ) from error
+
+    @cached_property
+    def _head_rows(self) -> Grid:
+        if self.is_workbook:
+            return _cells_of(self.sheet.head(HEAD_ROWS))
+        rows = cells(self.head)
+        return rows[:HEAD_ROWS] if self.size <= HEAD_BYTES else rows[:-1][:HEAD_ROWS]
+
     def first_rows(self) -> Grid:
         """The first rows of the sheet, or of text whose cells stand between tabs or commas."""
-        if self.is_workbook:
-            return workbook(self, HEAD_ROWS)
-        whole = self.size <= HEAD_BYTES
-        rows = cells(self.head)
-        return rows[:HEAD_ROWS] if whole else rows[:-1][:HEAD_ROWS]
+        return self._head_rows
 
     def rows(self) -> Grid:
         """All rows of the sheet, or of text whose cells stand between tabs or commas."""
-        return workbook(self) if self.is_workbook else cells(as_text(self.contents()))
+        return _cells_of(self.sheet) if self.is_workbook else cells(as_text(self.contents()))
 
 
 def as_text(data: bytes) -> str:
@@ -102,21 +122,7 @@ def cells(text: str) -> Grid:
         return []
 
 
-def workbook(given: Given, limit: int | None = None) -> Grid:
-    """The cells of the first sheet of a workbook as text, a day as YYYY-MM-DD."""
-    try:
-        sheet = pl.read_excel(
-            io.BytesIO(given.contents()),
-            has_header=False,
-            infer_schema_length=0,
-            drop_empty_rows=False,
-            drop_empty_cols=False,
-            read_options={"n_rows": limit} if limit else {},
-        )
-    except Exception as error:  # the reader of workbooks raises what it likes
-        raise UnreadableFile(
-            "not a workbook that can be read", where=given.where, fix="Download it again."
-        ) from error
+def _cells_of(sheet: pl.DataFrame) -> Grid:
     return [[_flat(cell or "") for cell in row] for row in sheet.iter_rows()]
 
 

@@ -78,7 +78,7 @@ def recognised(path: str, sha256: str, start: dt.date | None) -> list[Recognised
     mistaken: list[tuple[Given, Mistaken]] = []
     stems: set[str] = set()
     for given in inside:
-        if given.is_workbook and given.stem in stems:
+        if given.is_workbook and (given.stem in stems or not _legible(given, alone=len(inside) == 1)):
             continue
         for name, file in published_files().items():
             found = file.recognise(given)
@@ -90,6 +90,17 @@ def recognised(path: str, sha256: str, start: dt.date | None) -> list[Recognised
     if not known:
         raise _unknown(path, inside, mistaken)
     return list(known.values())
+
+
+def _legible(given: Given, *, alone: bool) -> bool:
+    """Whether a workbook can be read; UnreadableFile where it cannot and is all that was given."""
+    try:
+        given.first_rows()
+    except UnreadableFile:
+        if alone:
+            raise
+        return False
+    return True
 
 
 def _dated(given: Given, file: PublishedFile, found: Known, start: dt.date | None, sha256: str) -> Recognised:

@@ -15,7 +15,6 @@ from anodyne.reference.grid import (
     ROW,
     Header,
     Headings,
-    body,
     day,
     demand,
     headed,
@@ -70,8 +69,7 @@ def _start(name: str) -> dt.date | None:
 
 def read(given: Given) -> Mapping[str, pl.DataFrame]:
     """Both codes, the indicator, and the days on which the pair came and went."""
-    rows = given.first_rows()
-    frame = _text(given, rows) if not given.is_workbook else _sheet(given)
+    frame = _edits(given)
     column_1, column_2 = pl.col("col1").str.contains(CODE), pl.col("col2").str.contains(CODE)
     demand(given, frame, "Column 1", column_1, "a code of five characters")
     demand(given, frame, "Column 2", column_2, "a code of five characters")
@@ -94,20 +92,32 @@ def _first(rows: Grid, found: Header) -> int:
     return next(below, len(rows))
 
 
-def _sheet(given: Given) -> pl.DataFrame:
-    rows = given.rows()
-    found = headed(given, rows, _HEADINGS)
-    return body(given, rows, Header(found.columns, _first(rows, found), found.titles))
-
-
-def _text(given: Given, rows: Grid) -> pl.DataFrame:
-    """The edits of tab-delimited text, some 640,000 rows in each part."""
+def _edits(given: Given) -> pl.DataFrame:
+    """The edits as text, some 640,000 rows in each part, with ROW: the row as a person counts it."""
+    rows = given.first_rows()
     found = headed(given, rows, _HEADINGS)
     skipped = _first(rows, found)
-    width = max(found.columns.values()) + 1
+    if given.is_workbook:
+        frame = given.sheet.slice(skipped)
+    else:
+        frame = _text(given, skipped, max(found.columns.values()) + 1)
+    names = frame.columns
+    picked = {
+        column: pl.col(names[place]).str.strip_chars().replace("", None)
+        for column, place in found.columns.items()
+    }
+    edits = frame.select(**picked).with_row_index(ROW, offset=skipped + 1)
+    edits = edits.filter(pl.any_horizontal(pl.col(*found.columns).is_not_null()))
+    if edits.is_empty():
+        raise UnreadableFile("a header and no rows", where=given.where, fix="Download it again.")
+    return edits
+
+
+def _text(given: Given, skipped: int, width: int) -> pl.DataFrame:
+    """The first `width` columns of text between tabs or commas, below its first rows."""
     separator = "\t" if "\t" in given.head else ","
     try:
-        frame = pl.read_csv(
+        return pl.read_csv(
             io.BytesIO(given.contents()),
             has_header=False,
             skip_rows=skipped,
@@ -117,27 +127,13 @@ def _text(given: Given, rows: Grid) -> pl.DataFrame:
             columns=list(range(width)),
             infer_schema=False,
             truncate_ragged_lines=True,
-            row_index_name=ROW,
-            row_index_offset=skipped + 1,
         )
     except pl.exceptions.NoDataError:
-        frame = pl.DataFrame(schema={ROW: pl.Int64, **{f"{n}": pl.String for n in range(width)}})
+        return pl.DataFrame(schema=[(f"{n}", pl.String) for n in range(width)])
     except pl.exceptions.PolarsError as error:
         raise UnreadableFile(
             "its rows are not of seven columns", where=given.where, fix="Download it again."
         ) from error
-    names = frame.columns[1:]
-    frame = frame.select(
-        ROW,
-        *(
-            pl.col(names[place]).str.strip_chars().replace("", None).alias(column)
-            for column, place in found.columns.items()
-        ),
-    )
-    frame = frame.filter(pl.any_horizontal(pl.col(*found.columns).is_not_null()))
-    if frame.is_empty():
-        raise UnreadableFile("a header and no rows", where=given.where, fix="Download it again.")
-    return frame
 
 
 FILE: Final = PublishedFile(
