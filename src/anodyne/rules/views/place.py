@@ -32,7 +32,6 @@ FACTS: Facts = {
     "code": Fact(pl.String, "procedure code"),
     "charge_cents": Fact(pl.Int64, "charge of the line in cents", "charge"),
     **_POLICY,
-    "kind": Fact(pl.String, "what sort of service it is"),
     "group": Fact(pl.String, "the family of codes that rules speak of"),
     "pos": Fact(pl.String, "place of service code"),
     "instead": Fact(
