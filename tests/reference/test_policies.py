@@ -100,7 +100,7 @@ def test_no_day_no_answer() -> None:
 
 @pytest.mark.parametrize("one", shipped().policies, ids=lambda one: one.id)
 def test_a_value_begins_on_its_first_day(one: Policy) -> None:
-    meant = {column: min(texts) for column, texts in one.match.items()}
+    meant: dict[str, str | dt.date | None] = {column: min(texts) for column, texts in one.match.items()}
     for value in one.values:
         before = value.span.start - dt.timedelta(days=1)
         asked = [payer(day=day) | meant for day in (before, value.span.start)]
@@ -418,3 +418,14 @@ def test_where_a_topic_has_no_policy_nothing_is_said(topic: str, states: str) ->
 
 def test_filing_codes_are_those_that_the_structure_of_a_claim_allows() -> None:
     assert len(set(FILINGS)) == len(FILINGS) == 23
+
+
+def test_many_payers_are_answered_as_each_alone(tmp_path: Path) -> None:
+    text = policy(match='payer_id = ["7", "11"]', name="filing_days", value="90")
+    known = load_policies([folder_of(tmp_path, text)])
+    asked = [payer(str(number), filing=("MB", None)[number % 2]) for number in range(200)]
+    asked[5] |= {"day": None}
+    for name in ("filing_days", "ncci_edits"):
+        alone = [answer for one in asked for answer in said(known, one, name=name)]
+        assert said(known, *asked, name=name) == alone
+        assert 0 < len([answer for answer in alone if answer is not None]) < 200

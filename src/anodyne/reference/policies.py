@@ -320,6 +320,8 @@ _EPOCH: Final = dt.date(1970, 1, 1)
 _VOICE: Final = 1 << 32
 """What numbers of voices are multiplied by, so that a day can be added."""
 _NO_DAY: Final = -1 << 31
+_FEW: Final = 64
+"""So many payers are looked at one by one sooner than the different ones among them are found."""
 
 Said = bool | int | str | tuple[str, ...]
 
@@ -391,22 +393,10 @@ class Policies:
 
     def rulings(self, payers: pl.DataFrame) -> pl.Series:
         """For each row of `payers` (MATCHES and `day`) the number of its ruling; 0 says nothing."""
-        named = payers.select(MATCHES)
-        distinct = named.unique(maintain_order=True)
-        voices = pl.Series([self._voice(row) for row in distinct.iter_rows()], dtype=pl.Int64)
-        if len(distinct) > 1:
-            found = named.join(
-                distinct.with_columns(voice=voices),
-                on=MATCHES,
-                how="left",
-                nulls_equal=True,
-                maintain_order="left",
-            )["voice"]
-        else:
-            found = pl.Series([voices[0]] * len(named), dtype=pl.Int64) if len(named) else voices
+        voices = self._voices_of(payers.select(MATCHES))
         days = payers["day"].cast(pl.Int32).cast(pl.Int64).fill_null(_NO_DAY)
-        places = np.asarray(self._starts).searchsorted((found * _VOICE + days).to_numpy(), side="right") - 1
-        return pl.Series("ruling", np.asarray(self._of_start)[places] if len(named) else [], dtype=pl.UInt32)
+        places = np.asarray(self._starts).searchsorted((voices * _VOICE + days).to_numpy(), side="right") - 1
+        return pl.Series("ruling", np.asarray(self._of_start)[places] if len(voices) else [], dtype=pl.UInt32)
 
     def answers(self, rulings: pl.Series) -> pl.DataFrame:
         """For each of `rulings` a row of columns `payer_<name>`; null where no policy speaks."""
@@ -433,6 +423,16 @@ class Policies:
                 cited = self.sources[value.cite].cite(value.section)
                 (national if policy.national else near)[cited] = None
         return [*near], [*national]
+
+    def _voices_of(self, named: pl.DataFrame) -> pl.Series:
+        """The number of the voice of each of the payers `named`, each different one looked at once."""
+        few = len(named) <= _FEW
+        rows = named if few else named.unique(maintain_order=True)
+        voices = pl.Series("voice", [self._voice(row) for row in rows.iter_rows()], dtype=pl.Int64)
+        if few:
+            return voices
+        known = rows.with_columns(voices)
+        return named.join(known, on=MATCHES, how="left", nulls_equal=True, maintain_order="left")["voice"]
 
     def _voice(self, payer: tuple[str | None, ...]) -> int:
         """The number of the policies that speak for `payer`, in their order."""
