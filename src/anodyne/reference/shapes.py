@@ -135,6 +135,25 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
             title="coverage articles: numbers of states",
             without="the same",
         ),
+        "own_labels": Shape(
+            ("code",),
+            {"label": pl.String},
+            title="your own code list",
+            without="codes in your words, in reports",
+        ),
+        "ncd_diagnoses": Shape(
+            ("dx", "ncd"), {}, title="NCD 30.3.3", without="nothing: the diagnoses built in are judged by"
+        ),
+        "place_names": Shape(
+            ("pos",), {"name": pl.String}, title="places of service", without="nothing: places are built in"
+        ),
+        "adjustment_codes": Shape(
+            ("kind", "code"),
+            {"text": pl.String},
+            dated_rows=True,
+            title="adjustment codes",
+            without="nothing yet: remittances are not read",
+        ),
         "dx_order": DIAGNOSIS_CODES,
         "dx_tabular": DIAGNOSIS_CODES,
         "dx_list": DIAGNOSIS_CODES,

@@ -4,7 +4,8 @@ from typing import Final
 
 import polars as pl
 
-from anodyne.reference.tables import Reference, pairs_in_force
+from anodyne.model.frames import DIAGNOSES
+from anodyne.reference.tables import Reference, matches_in_force, pairs_in_force
 from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import once_for_each, with_facts
 from anodyne.rules.views.session_lines import FAMILY, NERVES
@@ -13,6 +14,7 @@ _LEVELS: Final = ("epidural_transforaminal", "facet_block", "facet_block_us", "f
 _INJECTIONS: Final = (
     *FAMILY, *NERVES, "facet_block_us", "joint", "joint_us", "soft_tissue", "neurolysis", "epidural_catheter",
 )  # fmt: skip
+_JOINTS: Final = ("joint", "joint_us")
 _FACETS: Final = ("facet_block", "facet_rf")
 _SEDATION: Final = ("sedation", "anesthesia")
 
@@ -33,6 +35,10 @@ INJECTION_FACTS: Facts = {
         "for the first sedation or anaesthesia of the day: a facet procedure of the patient that day, where "
         "no pair edit stops the two",
     ),
+    "sacroiliac_pain": Fact(
+        pl.String,
+        "for an injection of a joint: the first diagnosis of the line, where it is the sacroiliac joint",
+    ),
 }
 """What rules compare of injections; null or false for any other line."""
 
@@ -42,6 +48,27 @@ def with_injections(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     for facts in (_levels, _anaesthetics, _sedation):
         lines = facts(lines, reference)
     return lines
+
+
+def with_sacroiliac_pain(lines: pl.DataFrame, claims: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """`lines` with `sacroiliac_pain`, from the diagnosis that a line points to first."""
+    first = pl.col("dx_pointers").str.extract(r"^(\d+)")
+    asked = lines.filter(pl.col("judged") & pl.col("group").is_in(_JOINTS)).select(
+        "line_key", "claim_key", "served_on", place=pl.concat_str(pl.lit("dx"), first)
+    )
+    if asked.is_empty():
+        return _without(lines, "sacroiliac_pain")
+    named = (
+        claims.select("claim_key", *DIAGNOSES)
+        .join(asked.select("claim_key").unique(), on="claim_key", how="semi")
+        .unpivot(index="claim_key", variable_name="place", value_name="dx")
+        .with_columns(dx=pl.col("dx").str.replace_all(".", "", literal=True).str.to_uppercase())
+    )
+    pointed = asked.join(named, on=["claim_key", "place"], how="inner").with_columns(
+        prefix=pl.col("dx").str.head(4)
+    )
+    found = matches_in_force(pointed, reference, "sacroiliac_diagnoses", by=["prefix"])
+    return with_facts(lines, found.select("line_key", sacroiliac_pain="dx"), on="line_key")
 
 
 def _without(lines: pl.DataFrame, *names: str) -> pl.DataFrame:
