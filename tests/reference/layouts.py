@@ -36,17 +36,20 @@ AOC_HEADER = (
     "Special_Instruction_Notes",
 )
 RVU_HEADER = (
+    f"{',' * 29}NON-FACILITY,FACILITY,\n"
+    f",,,,NOT USED{',' * 22}PHYSICIAN,,DIAGNOSTIC,PE USED,PE USED,MP USED\n"
+    f",,,,FOR,,,NON-FAC,,FACILITY{',' * 17}SUPERVISION OF,,IMAGING,FOR OPPS,FOR OPPS,FOR OPPS\n"
     ",,,STATUS,MEDICARE,WORK,NON-FAC,NA,FACILITY,NA,MP,NON-FACILITY,FACILITY,PCTC,GLOB,PRE,INTRA,POST,"
-    "MULT,BILAT,ASST,CO-,TEAM,ENDO,CONV,DIAGNOSTIC,CALCULATION,FAMILY,PAYMENT,PAYMENT,PAYMENT\n"
+    "MULT,BILAT,ASST,CO-,TEAM,PRIC,ENDO,CONV,DIAGNOSTIC,CALCULATION,FAMILY,PAYMENT,PAYMENT,PAYMENT\n"
     "HCPCS,MOD,DESCRIPTION,CODE,PAYMENT,RVU,PE RVU,INDICATOR,PE RVU,INDICATOR,RVU,TOTAL,TOTAL,IND,DAYS,OP,OP,"
-    "OP,PROC,SURG,SURG,SURG,SURG,BASE,FACTOR,PROCEDURES,FLAG,INDICATOR,AMOUNT,AMOUNT,AMOUNT\n"
+    "OP,PROC,SURG,SURG,SURG,SURG,IND,BASE,FACTOR,PROCEDURES,FLAG,INDICATOR,AMOUNT,AMOUNT,AMOUNT\n"
 )
 GPCI_HEADER = (
     "Medicare Administrative Contractor (MAC)",
     "State",
     "Locality Number",
     "Locality Name",
-    "{year} PW GPCI (with 1.0 Floor)",
+    "{year} PW GPCI (with 1.0 Floor)***",
     "{year} PE GPCI",
     "{year} MP GPCI",
 )
@@ -114,7 +117,7 @@ def rvu(*codes: Row, year: int = 2026, release: str = "October", factor: str = "
         f',,"{COPYRIGHT}"{"," * 28}',
         f",,RELEASED 08/26/{year}{',' * 28}",
     ]
-    after = ["0", "0", "0", "2", "1", "1", "0", "0", "", factor, "09", "0", "99", "0", "0", "0"]
+    after = ["0", "0", "0", "2", "1", "1", "0", "0", "0", "", factor, "09", "0", "99", "0", "0", "0"]
     rows = [
         (code, mod, "In words, made up", status, "", work, nonfac, "", fac, "", mp, *"000", days, *after)
         for code, mod, status, work, nonfac, fac, mp, days in codes

@@ -282,20 +282,20 @@ def test_the_values_for_alternative_payment_models_are_refused(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (("2055", "", "A", "1", "1", "1", "1", "000"), ["row 7", "HCPCS"]),
-        (("20552", "", "", "1", "1", "1", "1", "000"), ["row 7", "STATUS CODE"]),
-        (("20552", "", "A", "1.005", "1", "1", "1", "000"), ["row 7", "WORK RVU", "two decimals"]),
-        (("20552", "", "A", "1", "NA", "1", "1", "000"), ["row 7", "PE NONFAC RVU"]),
-        (("20552", "", "A", "1", "1", "", "1", "000"), ["row 7", "PE FAC RVU"]),
-        (("20552", "", "A", "1", "1", "1", "-1", "000"), ["row 7", "MP RVU"]),
-        (("20552", "", "A", "1", "1", "1", "1", "030"), ["row 7", "GLOB DAYS"]),
+        (("2055", "", "A", "1", "1", "1", "1", "000"), ["row 10", "HCPCS"]),
+        (("20552", "", "", "1", "1", "1", "1", "000"), ["row 10", "STATUS CODE"]),
+        (("20552", "", "A", "1.005", "1", "1", "1", "000"), ["row 10", "WORK RVU", "two decimals"]),
+        (("20552", "", "A", "1", "NA", "1", "1", "000"), ["row 10", "PE NONFAC RVU"]),
+        (("20552", "", "A", "1", "1", "", "1", "000"), ["row 10", "PE FAC RVU"]),
+        (("20552", "", "A", "1", "1", "1", "-1", "000"), ["row 10", "MP RVU"]),
+        (("20552", "", "A", "1", "1", "1", "1", "030"), ["row 10", "GLOB DAYS"]),
     ],
 )
 def test_a_relative_value_that_cannot_be_read_is_named(
     tmp_path: Path, code: tuple[str, ...], words: list[str]
 ) -> None:
     refused(tmp_path, "PPRRVU2026_Oct.csv", layouts.rvu(RVU[0], code), *words)
-    refused(tmp_path, "PPRRVU2026_Oct.csv", layouts.rvu(*RVU, factor="33.40095"), "row 6", "CONV FACTOR")
+    refused(tmp_path, "PPRRVU2026_Oct.csv", layouts.rvu(*RVU, factor="33.40095"), "row 9", "CONV FACTOR")
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def loaded(kept: Sequence[Kept], page: Page) -> str:
         edition = one.edition
         said = (
             f"{edition.table} {edition.period}, in force from {_day(edition.start)}: "
-            f"{edition.rows:,} rows, {_HOW[one.how]}"
+            f"{edition.rows:,} row{'' if edition.rows == 1 else 's'}, {_HOW[one.how]}"
         )
         if edition.missing:
             said += f". Missing {_some(edition.missing)} of its parts: load them too"
