@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -15,22 +15,13 @@ from numpy.typing import NDArray
 
 from anodyne.reference.editions import Edition
 from anodyne.reference.icd10cm import BASE, CATEGORY, FILLER, LONGEST, numbers
-from anodyne.reference.shapes import DIAGNOSIS_CODES, Columns
 from anodyne.reference.tables import Part, Reference
 
 _BY_TRUST: Final = ("dx_list", "dx_tabular", "dx_order")
 """The tables of codes: where two have an edition of one day, the later named is asked."""
 _OFFERED: Final = 12
-FACTS: Final = ("side", "both", "specific", "vague", "manifestation")
-"""What an edition knows of a code beside its being one."""
-_FORMS: Columns = {"code": pl.String, "start": pl.Date, "form": pl.String, "offers": pl.List(pl.String)}
-_EXCLUSIONS: Columns = {
-    "code": pl.String,
-    "excludes_code": pl.String,
-    "holder": pl.String,
-    "from": pl.Date,
-    "until": pl.Date,
-}
+_BLOCK: Final = "-"
+"""Between the first and the last code of a block or chapter."""
 
 
 class Form(StrEnum):
@@ -48,6 +39,25 @@ class Form(StrEnum):
     TOO_LONG = "too_long"
     """It goes on where a code ends."""
     UNKNOWN = "unknown"
+
+
+class Told(NamedTuple):
+    """How a code stands to the edition that starts on a day, and which codes to choose from instead."""
+
+    code: str
+    start: dt.date
+    form: Form
+    offers: Sequence[str]
+
+
+class Facts(NamedTuple):
+    """What an edition knows of a code beside its being one: the columns of `shapes.DIAGNOSIS_CODES`."""
+
+    side: str | None
+    both: str | None
+    specific: str | None
+    vague: bool
+    manifestation: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,36 +114,39 @@ def _misses(edition: Edition, following: dt.date) -> bool:
     return edition.expect_next is not None and edition.expect_next < following
 
 
-def forms(codes: pl.Series, books: Sequence[CodeBook]) -> pl.DataFrame:
-    """How each of `codes` stands to each of `books`: `code`, `start`, `form`, `offers`, by `start`.
+def odd_forms(codes: Sequence[str], books: Sequence[CodeBook]) -> list[Told]:
+    """How those of `codes`, each once, that some of `books` does not hold stand to each, newest first.
 
-    `offers` are codes to choose from instead.  Of a category that an excerpt does not hold it has no row.
-    Where editions between two are missing, what the later holds the earlier counts as holding: since when it
-    was a code is not known.
+    Of a category that an excerpt does not hold nothing is told.  Where editions between two are missing, what
+    the later holds the earlier counts as holding: since when it was a code is not known.
     """
-    asked = codes.unique().sort().alias("code")
-    short = (asked.str.len_chars() <= LONGEST).to_numpy()
+    if not codes or not books:
+        return []
+    asked = pl.Series(codes)
     number, category = numbers(asked), numbers(asked.str.head(CATEGORY))
-    later = np.zeros(len(asked), np.bool_)
-    parts = []
+    short = (asked.str.len_chars() <= LONGEST).to_numpy()
+    later = np.zeros(len(codes), np.bool_)
+    odd = np.zeros(len(codes), np.bool_)
+    by_book = []
     for place, book in reversed(list(enumerate(books))):
         held = book.numbers
         valid = (held.take(held.searchsorted(number), mode="clip") == number) & short
         if place + 1 < len(books) and _misses(book.edition, books[place + 1].edition.start):
             valid |= later
-        known = held.searchsorted(category + BASE ** (LONGEST - CATEGORY)) > held.searchsorted(category)
-        if book.edition.whole:
-            known[:] = True
-        told = [
-            (code, book.edition.start, *((Form.VALID, None) if good else _told(code, book)))
-            for code, good in zip(asked.filter(pl.Series(known)), valid[known], strict=True)
-        ]
-        parts.append(pl.DataFrame(told, schema=dict(_FORMS), orient="row"))
+        known = np.full(len(codes), book.edition.whole)
+        if not book.edition.whole:
+            known = held.searchsorted(category + BASE ** (LONGEST - CATEGORY)) > held.searchsorted(category)
+        by_book.append((book, valid, known))
+        odd |= known & ~valid
         later = valid
-    return pl.concat(reversed(parts)) if parts else pl.DataFrame(schema=dict(_FORMS))
+    return [
+        Told(codes[n], book.edition.start, *((Form.VALID, ()) if valid[n] else _told(codes[n], book)))
+        for book, valid, known in by_book
+        for n in np.flatnonzero(odd & known).tolist()
+    ]
 
 
-def _told(code: str, book: CodeBook) -> tuple[str, list[str] | None]:
+def _told(code: str, book: CodeBook) -> tuple[Form, Sequence[str]]:
     """How a code that `book` does not hold stands to those it does, and which to choose from."""
     longer = book.beginning_with(code) if len(code) < LONGEST else []
     if longer:
@@ -147,10 +160,10 @@ def _told(code: str, book: CodeBook) -> tuple[str, list[str] | None]:
             return Form.TOO_LONG, found
         if found:
             return _beside(code, stem, found)
-    return Form.UNKNOWN, None
+    return Form.UNKNOWN, ()
 
 
-def _beside(code: str, stem: str, found: list[str]) -> tuple[str, list[str] | None]:
+def _beside(code: str, stem: str, found: list[str]) -> tuple[Form, Sequence[str]]:
     """As `_told`, where `found` are the codes that begin with `stem`, the longest beginning of `code`."""
     base = stem.ljust(LONGEST - 1, FILLER)
     sevenths = {other[-1]: other for other in found if len(other) == LONGEST and other.startswith(base)}
@@ -160,74 +173,81 @@ def _beside(code: str, stem: str, found: list[str]) -> tuple[str, list[str] | No
             return Form.PLACEHOLDER_MISSING, [sevenths[last]]
         if len(code) == LONGEST and code.startswith(base):
             return Form.SEVENTH_WRONG, found[:_OFFERED]
-    return Form.UNKNOWN, found[:_OFFERED] if len(stem) > CATEGORY else None
+    return Form.UNKNOWN, found[:_OFFERED] if len(stem) > CATEGORY else ()
 
 
-def facts(codes: pl.Series, books: Sequence[CodeBook]) -> pl.DataFrame:
-    """What the newest edition that tells it knows of each of `codes`: `code` and FACTS."""
-    asked = codes.unique()
-    number = numbers(asked)
-    found: list[pl.DataFrame] = []
+def facts(codes: Sequence[str], books: Sequence[CodeBook]) -> dict[str, Facts]:
+    """What the newest edition that tells it knows of each of `codes`; nothing of those that none holds."""
+    if not codes:
+        return {}
+    number = numbers(pl.Series(codes))
+    found: dict[str, Facts] = {}
     for part in (part for book in reversed(books) for part in (book.part, *book.beside)):
         held = part.rows["number"].to_numpy()
         place = held.searchsorted(number)
         same = held.take(place, mode="clip") == number
-        found.append(part.rows.select("code", *FACTS)[place[same]])
-    if not found:
-        return pl.DataFrame(
-            schema={"code": pl.String, **{name: DIAGNOSIS_CODES.values[name] for name in FACTS}}
-        )
-    return found[0] if len(found) == 1 else _first_told(pl.concat(found))
+        for code, *told in part.rows.select("code", *Facts._fields)[place[same]].iter_rows():
+            new = Facts(*told)
+            old = found.setdefault(code, new)
+            found[code] = old._replace(
+                side=old.side or new.side, both=old.both or new.both, specific=old.specific or new.specific
+            )
+    return found
 
 
-def _first_told(rows: pl.DataFrame) -> pl.DataFrame:
-    """Of rows of one code each fact from the first that tells it."""
-    if rows["code"].is_unique().all():
-        return rows
-    return rows.group_by("code", maintain_order=True).agg(pl.col(*FACTS).drop_nulls().first())
+def exclusions(
+    codes: Sequence[str], reference: Reference, first: dt.date, last: dt.date
+) -> list[tuple[str, str, str, dt.date, dt.date | None]]:
+    """Which of `codes` a note of the first kind names beside which, from one day until before another.
 
-
-def exclusions(codes: pl.Series, reference: Reference, first: dt.date, last: dt.date) -> pl.DataFrame:
-    """Which of `codes` a note of the first kind names beside which, from the day `from` until before `until`.
-
-    `holder` is the code or block that has the note, `code` the code it holds for.  A pair that a note of the
-    second kind names may stand together.
+    Each is a code, the code it excludes, and the code or category that has the note.  A pair that a note of
+    the second kind names may stand together.  Notes of whole blocks and chapters are not told: they mean
+    conditions not further described, and stand between many that have no more in common.
     """
-    asked = codes.unique().sort().alias("code")
-    number = numbers(asked)
-    parts = [
-        _pairs(asked, number, part.rows).with_columns(
-            pl.lit(part.edition.start).alias("from"), pl.lit(part.until, pl.Date).alias("until")
-        )
+    number = numbers(pl.Series(codes, dtype=pl.String)) if codes else np.zeros(0, np.int64)
+    order = number.argsort()
+    asked, number = [codes[n] for n in order.tolist()], number[order]
+    return [
+        (*pair, part.edition.start, part.until)
         for part in reference.parts.get("dx_notes", ())
-        if part.covers(first, last)
+        if len(codes) > 1 and part.covers(first, last)
+        for pair in _pairs(asked, number, part.rows)
     ]
-    return pl.concat(parts) if parts else pl.DataFrame(schema=dict(_EXCLUSIONS))
 
 
-def _pairs(codes: pl.Series, number: NDArray[np.int64], notes: pl.DataFrame) -> pl.DataFrame:
-    """`code`, `excludes_code` and `holder` of the notes that hold the one of `codes` and name the other."""
+def _pairs(
+    codes: Sequence[str], number: NDArray[np.int64], notes: pl.DataFrame
+) -> list[tuple[str, str, str]]:
+    """A code, the code it excludes and the holder of the note, for the notes that name two of `codes`."""
     live = np.arange(len(notes))
-    ends: dict[str, NDArray[np.int64]] = {}
-    for side in ("holder", "other"):
-        first = number.searchsorted(notes[f"{side}_first"].to_numpy()[live])
-        end = number.searchsorted(notes[f"{side}_end"].to_numpy()[live])
+    ends: list[NDArray[np.int64]] = []
+    for column in ("holder", "other"):
+        first = number.searchsorted(notes[f"{column}_first"].to_numpy()[live])
+        end = number.searchsorted(notes[f"{column}_end"].to_numpy()[live])
         some = end > first
         live = live[some]
-        ends = {name: edge[some] for name, edge in ends.items()}
-        ends |= {f"{side}_first": first[some], f"{side}_end": end[some]}
-    pairs = (
-        notes.select("kind", "holder")[live]
-        .with_columns(
-            code=pl.int_ranges(pl.Series(ends["holder_first"]), pl.Series(ends["holder_end"])),
-            excludes_code=pl.int_ranges(pl.Series(ends["other_first"]), pl.Series(ends["other_end"])),
+        ends = [*(edge[some] for edge in ends), first[some], end[some]]
+    if not len(live):
+        return []
+    excluded: list[tuple[int, int, str]] = []
+    allowed: list[list[int]] = []
+    rows = notes.select("kind", "holder")[live].iter_rows()
+    for (kind, holder), *edges in zip(rows, *(edge.tolist() for edge in ends), strict=True):
+        if kind == "excludes2":
+            allowed.append(edges)
+        elif _BLOCK not in holder:
+            excluded += [
+                (one, other, holder)
+                for one in range(edges[0], edges[1])
+                for other in range(edges[2], edges[3])
+                if one != other
+            ]
+    return [
+        (codes[one], codes[other], holder)
+        for one, other, holder in excluded
+        if not any(
+            a <= held < b and c <= named < d
+            for a, b, c, d in allowed
+            for held, named in ((one, other), (other, one))
         )
-        .explode("code")
-        .explode("excludes_code")
-        .with_columns(pl.lit(codes).gather(pl.col(name)).alias(name) for name in ("code", "excludes_code"))
-        .filter(pl.col("code") != pl.col("excludes_code"))
-    )
-    allowed = pairs.filter(kind="excludes2").select("code", "excludes_code")
-    turned = allowed.select(code="excludes_code", excludes_code="code")
-    excluded: pl.DataFrame = pairs.filter(kind="excludes1").drop("kind")
-    return excluded.join(pl.concat([allowed, turned]), on=["code", "excludes_code"], how="anti")
+    ]

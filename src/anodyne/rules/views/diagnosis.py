@@ -1,5 +1,7 @@
 """The `diagnosis` view: one diagnosis of one claim, where some table has something to say of its code."""
 
+import re
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import polars as pl
@@ -9,7 +11,7 @@ from anodyne.model.frames import DIAGNOSES
 from anodyne.reference.tables import Reference, in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import with_facts
-from anodyne.rules.views.diagnosis_editions import Told, form_of, told_of, two_sides
+from anodyne.rules.views.diagnosis_editions import Known, form_of, known_of
 from anodyne.rules.views.diagnosis_excludes import EXCLUDES_FACTS, excluded, excluding
 from anodyne.rules.views.diagnosis_places import few_written, places, spelt_codes, used, written
 from anodyne.rules.views.diagnosis_static import STATIC_FACTS, static_diagnoses
@@ -19,8 +21,8 @@ _SYSTEM: Final = "icd10cm"
 _OLD_SYSTEM: Final = "BK"
 _SHOWN: Final = 4
 _OFFERED: Final = 6
-_EXTERNAL: Final = r"^[V-Y]"
-_SEQUELA: Final = r"^[ST].{5}S$"
+_EXTERNAL: Final = re.compile(r"[V-Y]")
+_SEQUELA: Final = re.compile(r"[ST].{5}S$")
 _NEOPLASM_PAIN: Final = "G893"
 _NEOPLASM: Final = r"^(C|D[0-4]|Z85|Z8603)"
 _MONITORING: Final = "Z5181"
@@ -78,42 +80,37 @@ def diagnosis_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl
     """The diagnoses of checked claims that a table speaks of, in the columns of FACTS, each once a claim."""
     claims = book.claims.filter(pl.col("judged") & (pl.col("dx_system").fill_null("") != _OLD_SYSTEM))
     named = spelt_codes(claims)
-    codes = named["code"].unique()
-    told = told_of(codes, ground["day"], reference)
-    life = _life(reference)
-    by_hand = reference.table("dx_unspecified_side")["code"]
-    pairs = excluding(codes, told.exclusions, reference)
-    sides = two_sides(told.facts)
-    vague = told.facts.filter(pl.col("vague") & pl.col("specific").is_null())["code"]
-    static = static_diagnoses(book, ground, vague.filter(~vague.is_in(by_hand.implode())), reference)
-    manifestations = told.facts.filter("manifestation")["code"]
-    spoken = pl.concat(
-        [
-            life["code"],
-            by_hand,
-            told.forms["code"],
-            told.facts.drop_nulls("specific")["code"],
-            sides["code"],
-            pairs["code"],
-            manifestations,
-            static["code"],
-            codes.filter(codes.str.contains(_EXTERNAL) | codes.str.contains(_SEQUELA)),
-            pl.Series("code", list(_BESIDE)),
-        ]
-    ).unique()
-    spoken = spoken.filter(spoken.is_in(codes.implode()))
-    if spoken.is_empty():
+    codes = sorted(set(named.values()))
+    known = known_of(codes, ground["day"], reference)
+    life = _life(codes, reference)
+    by_hand = set(reference.table("dx_unspecified_side")["code"])
+    pairs = excluding(codes, known.exclusions, reference)
+    sides = known.two_sides()
+    vague = [code for code, fact in known.facts.items() if fact.vague and not fact.specific]
+    static = static_diagnoses(book, ground, [code for code in vague if code not in by_hand], reference)
+    never_first = {code: why for code in codes if (why := _never_first(code, known))}
+    spoken = {
+        *life["code"],
+        *(told.code for told in known.forms),
+        *(code for code, fact in known.facts.items() if fact.specific),
+        *(code for code in codes if code in by_hand or code in _BESIDE),
+        *sides,
+        *pairs["code"],
+        *static["code"],
+        *never_first,
+    }
+    if not spoken:
         return pl.DataFrame(schema=schema(FACTS))
-    wanted = [*spoken, *pairs["excludes_code"], *sides["other"]]
-    every = places(claims, named.filter(pl.col("code").is_in(wanted)))
-    rows = every.filter(pl.col("code").is_in(spoken.implode()))
+    wanted = {*spoken, *pairs["excludes_code"], *(other for other, _ in sides.values())}
+    every = places(claims, {spelt: code for spelt, code in named.items() if code in wanted})
+    rows = every.filter(pl.col("code").is_in(list(spoken)))
     rows = rows.hstack(used(rows, ground))
     rows = with_facts(rows, life, on="code")
-    rows = rows.hstack(_form(rows, told)).hstack(_siblings(rows, told, reference))
+    rows = rows.hstack(_form(rows, known)).hstack(_siblings(rows, known, reference))
     rows = rows.hstack(_both(rows, every, sides)).hstack(excluded(rows, every, pairs))
     rows = rows.join(static, on=["claim_key", "code"], how="left", maintain_order="left")
     rows = rows.with_columns(
-        _never_first(manifestations), wants_beside=pl.Series(_wants_beside(rows, claims), dtype=pl.Boolean)
+        _by_code(never_first).alias("never_first"), _wants_beside(rows, claims).alias("wants_beside")
     )
     return rows.with_columns(
         line_key=None,
@@ -122,18 +119,25 @@ def diagnosis_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl
     ).select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
 
 
-def _life(reference: Reference) -> pl.DataFrame:
-    """From when until when each diagnosis code that the tables name is valid, and what took its place."""
+def _life(codes: Collection[str], reference: Reference) -> pl.DataFrame:
+    """From when until when each of `codes` that the tables name is valid, and what took its place."""
     return (
         reference.table("code_life")
-        .filter(system=_SYSTEM)
+        .filter(pl.col("code").is_in(codes) & (pl.col("system") == _SYSTEM))
         .select("code", _listed("successors"), begins_on="from", ended_on="until")
     )
 
 
-def _form(rows: pl.DataFrame, told: Told) -> pl.DataFrame:
+def _by_code(values: Mapping[str, str]) -> pl.Expr:
+    """The value of each code, null where it has none."""
+    return pl.col("code").replace_strict(
+        list(values), list(values.values()), default=None, return_dtype=pl.String
+    )
+
+
+def _form(rows: pl.DataFrame, known: Known) -> pl.DataFrame:
     """What is wrong with the code of each of `rows`, unless its end or its beginning tells."""
-    found = form_of(rows, told.forms)
+    found = form_of(rows, known.forms)
     ended = rows["last_used_on"] >= rows["ended_on"]
     early = rows["first_used_on"] < rows["begins_on"]
     silent = (ended | early).fill_null(value=False)
@@ -144,46 +148,40 @@ def _form(rows: pl.DataFrame, told: Told) -> pl.DataFrame:
     )
 
 
-def _siblings(rows: pl.DataFrame, told: Told, reference: Reference) -> pl.DataFrame:
+def _siblings(rows: pl.DataFrame, known: Known, reference: Reference) -> pl.DataFrame:
     """For each of `rows` the codes that name a side or site, on its day."""
     by_hand = in_force(rows.select("code", served_on="day"), reference, "dx_unspecified_side")
-    told_by = rows.select("code").join(
-        told.facts.select("code", "specific"), on="code", how="left", maintain_order="left"
-    )
-    return by_hand.select(pl.coalesce("siblings", told_by["specific"]).alias("siblings")).select(
+    told = {code: fact.specific for code, fact in known.facts.items() if fact.specific}
+    return by_hand.with_columns(pl.coalesce("siblings", _by_code(told)).alias("siblings")).select(
         _listed("siblings")
     )
 
 
-def _both(rows: pl.DataFrame, every: pl.DataFrame, sides: pl.DataFrame) -> pl.DataFrame:
+def _both(rows: pl.DataFrame, every: pl.DataFrame, sides: Mapping[str, tuple[str, str]]) -> pl.DataFrame:
     """For each of `rows` the code of the other side on its claim, and the code that says both."""
-    blank = pl.DataFrame(schema={"other_side": pl.String, "both_sides": pl.String}).clear(len(rows))
-    if sides.is_empty():
-        return blank
-    found = (
-        rows.select("claim_key", "code")
-        .join(sides, on="code")
-        .join(every.select("claim_key", other="code"), on=["claim_key", "other"], how="semi")
-        .unique(["claim_key", "code"], keep="first")
-        .select("claim_key", "code", other_side=written(pl.col("other")), both_sides=written(pl.col("both")))
-    )
-    laid = rows.select("claim_key", "code").join(
-        found, on=["claim_key", "code"], how="left", maintain_order="left"
-    )
-    return laid.select(blank.columns)
-
-
-def _never_first(manifestations: pl.Series) -> pl.Expr:
-    code = pl.col("code")
+    if not sides:
+        return pl.DataFrame(schema={"other_side": pl.String, "both_sides": pl.String}).clear(len(rows))
+    asked = rows.select(
+        "claim_key",
+        other=_by_code({code: other for code, (other, _) in sides.items()}),
+        both=_by_code({code: both for code, (_, both) in sides.items()}),
+    ).with_row_index("row")
+    found = asked.join(every.select("claim_key", other="code"), on=["claim_key", "other"], how="semi")
     return (
-        pl.when(code.is_in(manifestations.implode()))
-        .then(pl.lit("manifestation"))
-        .when(code.str.contains(_EXTERNAL))
-        .then(pl.lit("external_cause"))
-        .when(code.str.contains(_SEQUELA))
-        .then(pl.lit("sequela"))
-        .alias("never_first")
+        asked.select("row")
+        .join(found, on="row", how="left", maintain_order="left")
+        .select(other_side=written(pl.col("other")), both_sides=written(pl.col("both")))
     )
+
+
+def _never_first(code: str, known: Known) -> str | None:
+    """Why `code` never stands first; None where it may."""
+    fact = known.facts.get(code)
+    if fact is not None and fact.manifestation:
+        return "manifestation"
+    if _EXTERNAL.match(code):
+        return "external_cause"
+    return "sequela" if _SEQUELA.match(code) else None
 
 
 def _wants_beside(rows: pl.DataFrame, claims: pl.DataFrame) -> pl.Series:

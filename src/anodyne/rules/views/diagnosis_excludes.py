@@ -1,9 +1,13 @@
 """Which diagnoses of one claim exclude each other."""
 
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
+from anodyne.reference.shapes import Columns
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.diagnosis_places import few_written, written
@@ -36,33 +40,46 @@ _BY_KIND: Final = {
 }
 
 
-def excluding(codes: pl.Series, noted: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """Which of `codes` never stand beside which others (`excludes_code`): of which kind, and on which days.
+_PAIRS: Columns = {
+    "code": pl.String,
+    "excludes_code": pl.String,
+    "kind": pl.String,
+    "holder": pl.String,
+    "from": pl.Date,
+    "until": pl.Date,
+}
+
+
+def excluding(
+    codes: Sequence[str],
+    noted: Sequence[tuple[str, str, str, dt.date, dt.date | None]],
+    reference: Reference,
+) -> pl.DataFrame:
+    """Which of `codes`, sorted, never stand beside which others (`excludes_code`), of what kind and when.
 
     `noted` are those that the tabular list excludes.  Left out of them is what the table kept by hand names,
-    as of one region or as apart; the second of two notes that say the same; and notes of whole blocks and
-    chapters, which mean conditions not further described and stand between many that have no more in common.
+    as of one region or as apart, and the second of two notes that say the same.
     """
-    asked = codes.alias("code").to_frame()
-    table = reference.table("dx_excludes1").select(
-        "kind", "from", "until", begins="code", excluded="excluded"
-    )
-    named = asked.join_where(table, pl.col("code").str.starts_with(pl.col("begins")))
-    kept = named.join_where(
-        asked.select(excludes_code="code"), pl.col("excludes_code").str.starts_with(pl.col("excluded"))
-    ).select("code", "excludes_code", "kind", "from", "until", holder=pl.lit(None, pl.String))
-    noted = noted.filter(~pl.col("holder").str.contains("-", literal=True))
-    if noted.is_empty():
-        return kept
+    rows: list[tuple[str, str, str, str | None, dt.date, dt.date | None]] = []
+    for begins, excluded, kind, start, until in reference.table("dx_excludes1").drop("cite").iter_rows():
+        for one in _beginning(codes, begins):
+            rows += [(one, other, kind, None, start, until) for other in _beginning(codes, excluded)]
+    told = {frozenset(row[:2]) for row in rows}
+    rows += [
+        (one, other, "note", holder, start, until)
+        for one, other, holder, start, until in noted
+        if frozenset((one, other)) not in told
+    ]
+    named = pl.DataFrame(rows, schema=dict(_PAIRS), orient="row")
+    if not noted:
+        return named
     either = [pl.min_horizontal("code", "excludes_code"), pl.max_horizontal("code", "excludes_code")]
-    known = kept.select(one=either[0], other=either[1])
-    new = (
-        noted.with_columns(one=either[0], other=either[1])
-        .unique(["one", "other", "from"], keep="first", maintain_order=True)
-        .join(known, on=["one", "other"], how="anti")
-        .select("code", "excludes_code", pl.lit("note").alias("kind"), "from", "until", "holder")
-    )
-    return pl.concat([kept, new])
+    return named.unique([*either, "kind", "from"], keep="first", maintain_order=True)
+
+
+def _beginning(codes: Sequence[str], start: str) -> Sequence[str]:
+    """Those of `codes`, which are sorted, that begin with `start`."""
+    return codes[bisect_left(codes, start) : bisect_left(codes, start + "~")]
 
 
 def excluded(rows: pl.DataFrame, every: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -1,14 +1,17 @@
 """Where claims name their diagnoses: in which place, and which lines point to them."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
 from anodyne.model.frames import DIAGNOSES
+from anodyne.reference.shapes import Columns
 from anodyne.rules.views.attach import with_facts
 from anodyne.rules.views.ground import MEDICARE
 
 _LINES_NAMED: Final = 4
+_NAMED: Columns = {"spelt": pl.String, "code": pl.String}
 
 
 def written(code: pl.Expr) -> pl.Expr:
@@ -22,19 +25,19 @@ def few_written(codes: pl.Expr, most: int) -> pl.Expr:
     return pl.when(codes.list.len() > most).then(few + " …").otherwise(few)
 
 
-def spelt_codes(claims: pl.DataFrame) -> pl.DataFrame:
-    """Each diagnosis that `claims` name, as they spell it (`spelt`) and in capitals with no dot (`code`)."""
-    spelt = pl.concat([claims[name].alias("spelt") for name in DIAGNOSES]).drop_nulls().unique().to_frame()
-    return spelt.with_columns(code=pl.col("spelt").str.replace_all(".", "", literal=True).str.to_uppercase())
+def spelt_codes(claims: pl.DataFrame) -> dict[str, str]:
+    """Each diagnosis that `claims` name: as they spell it, and in capitals with no dot."""
+    spelt = pl.concat([claims[name].alias("spelt") for name in DIAGNOSES]).drop_nulls().unique().to_list()
+    return {text: text.replace(".", "").upper() for text in spelt}
 
 
-def places(claims: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """Where `claims` have the diagnoses of `named`, each code once a claim."""
+def places(claims: pl.DataFrame, named: Mapping[str, str]) -> pl.DataFrame:
+    """Where `claims` have the diagnoses of `named` (`spelt_codes`), each code once a claim."""
+    codes = pl.DataFrame({"spelt": list(named), "code": list(named.values())}, schema=dict(_NAMED))
     found = (
         claims.select("claim_key", *DIAGNOSES)
         .unpivot(index="claim_key", variable_name="position", value_name="spelt")
-        .filter(pl.col("spelt").is_in(named["spelt"].implode()))
-        .join(named, on="spelt", how="left")
+        .join(codes, on="spelt", how="inner")
         .select("claim_key", pl.col("position").str.slice(2).cast(pl.UInt32), "code")
         .sort("claim_key", "position")
         .unique(["claim_key", "code"], keep="first", maintain_order=True)

@@ -1,5 +1,6 @@
 """Which unspecified diagnoses head one visit after another."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -23,15 +24,16 @@ _NAME: Final = "unspecified"
 
 
 def static_diagnoses(
-    book: Book, ground: pl.DataFrame, unspecified: pl.Series, reference: Reference
+    book: Book, ground: pl.DataFrame, unspecified: Sequence[str], reference: Reference
 ) -> pl.DataFrame:
     """`claim_key`, `code` and STATIC_FACTS of the `unspecified` diagnoses of those who come often."""
     nothing = pl.DataFrame(
         schema={"claim_key": pl.UInt32, "code": pl.String, **{n: f.kind for n, f in STATIC_FACTS.items()}}
     )
-    if unspecified.is_empty():
+    least = reference.table("dx_visits").filter(name=_NAME)["visits"].min()
+    if not unspecified or not isinstance(least, int) or len(ground) < least:
         return nothing
-    heads = _heads(book, ground, unspecified, reference)
+    heads = _heads(book, ground, unspecified, least, reference)
     now = heads.filter("judged")
     if now.is_empty():
         return nothing
@@ -54,9 +56,10 @@ def static_diagnoses(
     return counted.with_columns(unspecified_limit=limit).select(nothing.columns)
 
 
-def _heads(book: Book, ground: pl.DataFrame, unspecified: pl.Series, reference: Reference) -> pl.DataFrame:
+def _heads(
+    book: Book, ground: pl.DataFrame, unspecified: Sequence[str], least: int, reference: Reference
+) -> pl.DataFrame:
     """The visits that one of the codes `unspecified` heads, of patients with enough of them to be asked."""
-    least = reference.table("dx_visits").filter(name=_NAME)["visits"].min()
     visits = reference.table("code_traits").filter(kind="visit")["code"]
     lines = ground.filter(pl.col("code").is_in(visits.implode()) & pl.col("day").is_not_null()).select(
         "claim_key",
@@ -77,6 +80,4 @@ def _heads(book: Book, ground: pl.DataFrame, unspecified: pl.Series, reference: 
             pl.col("code").str.replace_all(".", "", literal=True).str.to_uppercase(),
         )
     )
-    return lines.join(places, on=["claim_key", "position"]).filter(
-        pl.col("code").is_in(unspecified.implode())
-    )
+    return lines.join(places, on=["claim_key", "position"]).filter(pl.col("code").is_in(unspecified))
