@@ -13,7 +13,7 @@ from tests.reference import layouts
 
 START = dt.date(2026, 10, 1)
 OHIO, TEXAS = ("20", "9", "1"), ("30", "9", "2")
-FILES = {
+FILES: dict[str, list[tuple[str, ...]]] = {
     "article_x_hcpc_code.csv": [
         ("article_id", "article_version", "hcpc_code_id", "hcpc_code_version", "hcpc_code_group", "range"),
         ("50001", "3", "64493", "1", "1", ""),

@@ -185,7 +185,17 @@ def check(
         spool.close()
         raise
     summary = tally.summary(rules=len(wanted), as_of=as_of, seconds=time.perf_counter() - began)
-    return Report(spool, files, as_of, reference, summary, policies=policies, judge=judged, repeated=repeated, dry_run=dry_run)
+    return Report(
+        spool,
+        files,
+        as_of,
+        reference,
+        summary,
+        policies=policies,
+        judge=judged,
+        repeated=repeated,
+        dry_run=dry_run,
+    )
 
 
 def wanted_ids(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
@@ -292,5 +302,7 @@ def _with_payer(claims: pl.DataFrame, lines: pl.DataFrame, policies: Policies) -
 
 def _with_label(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     codes = lines.select("code", "served_on").unique()
-    labels = in_force(codes, reference, "code_labels").select("code", "served_on", "label")
+    built_in = in_force(codes, reference, "code_labels").select("code", "served_on", built_in="label")
+    own = in_force(built_in, reference, "own_labels")
+    labels = own.select("code", "served_on", label=pl.coalesce("label", "built_in"))
     return lines.join(labels, on=["code", "served_on"], how="left", nulls_equal=True, maintain_order="left")
