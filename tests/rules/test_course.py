@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.claims import DAY, Claim, Line, findings, npi, policies_of, told
+from tests.claims import DAY, Claim, Line, findings, npi, policies_of, reference, told
 
 ACUPUNCTURIST = "171100000X"
 LOW_BACK = ("M5459",)
@@ -302,3 +302,8 @@ def test_a_day_is_judged_on_its_latest_claim() -> None:
     ]
     found = findings(*parts, history=sent("97810", *weekly(20))).filter(rule="INJ-37")
     assert found.select("claim", "line", "at_risk_cents").rows() == [("B", 1, 55_00)]
+
+
+def test_a_diagnosis_is_named_for_a_course_that_codes_have() -> None:
+    courses = set(reference().table("course_codes")["course"])
+    assert set(reference().table("course_diagnoses")["course"]) <= courses

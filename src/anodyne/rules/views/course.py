@@ -14,14 +14,20 @@ from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.acupuncture_year import YEAR_FACTS, with_acupuncture_year
 from anodyne.rules.views.attach import once_for_each, with_facts
-from anodyne.rules.views.course_counts import COUNT_FACTS, DRUG_TESTS, GENERATOR, days_held, with_counts
+from anodyne.rules.views.course_counts import COUNT_FACTS, DRUG_TESTS, GENERATOR, LEAD, days_held, with_counts
+from anodyne.rules.views.diagnosis_places import written
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
 
 _DISCOGRAMS: Final = ("discogram_lumbar", "discogram_cervical")
+_VALIDITY: Final = "specimen_validity"
 _TOXIN_GROUP: Final = "botulinum_drug"
 _TOXIN_IN_UNITS: Final = "J0585"
+_NCD: Final = "30.3.3"
+"""The determination of acupuncture, whose diagnoses a practice may load."""
 _OFFICE: Final = "11"
 _ACUPUNCTURIST: Final = "171100000X"
+_OF_LINE: Final = ("patient", "line", "code", "served_on", "pos", "dx_pointers", "units", *MODIFIERS)
+"""What courses are made of beside the columns that are facts already."""
 
 FACTS: Facts = {
     **PLACE_FACTS,
@@ -76,7 +82,7 @@ FACTS: Facts = {
     **YEAR_FACTS,
     **COUNT_FACTS,
     "permanent": Fact(
-        pl.Boolean, "whether a generator is implanted the same day, so that a lead is no trial"
+        pl.Boolean, "for a lead: whether a generator is implanted the same day, so that it is no trial"
     ),
     "toxin_code": Fact(pl.String, "a botulinum toxin billed for the patient and day"),
     "toxin_units": Fact(pl.Float64, "units of J0585 given that day, thrown away aside"),
@@ -88,10 +94,11 @@ FACTS: Facts = {
 def course_view(ground: pl.DataFrame, book: Book, reference: Reference) -> pl.DataFrame:
     """The courses of `ground` that a checked claim has lines of, in the columns of FACTS."""
     known = reference.table("course_codes")["code"].unique()
+    kept = dict.fromkeys((*(name for name in FACTS if name in ground.columns), *_OF_LINE))
     lines = ground.filter(
         pl.col("code").is_in(known.implode()),
         pl.col("day").is_not_null() & pl.col("patient").is_not_null(),
-    )
+    ).select(*kept)
     if lines.is_empty() or not lines["judged"].any():
         return pl.DataFrame(schema=schema(FACTS))
     lines = _course_lines(lines, reference)
@@ -191,14 +198,15 @@ def _diagnosed(rows: pl.DataFrame, book: Book, reference: Reference) -> pl.DataF
     parts = pl.concat([pointed.with_columns(prefix=pl.col("dx").str.head(n)) for n in lengths])
     parts = parts.select("line_key", "course", "day", "prefix")
     covered = matches_in_force(parts, reference, "course_diagnoses", by=["course", "prefix"], on="day")
-    first = pointed.group_by("line_key", maintain_order=True).agg(
-        diagnosis=pl.concat_str(
-            pl.col("dx").first().str.head(3), pl.col("dx").first().str.slice(3), separator="."
-        ).str.strip_suffix(".")
-    )
+    fitting = covered["line_key"]
+    if reference.editions("ncd_diagnoses"):
+        asked = pointed.filter(course="acupuncture").select("dx", "line_key", "day", ncd=pl.lit(_NCD))
+        listed = matches_in_force(asked, reference, "ncd_diagnoses", by=["dx", "ncd"], on="day")
+        fitting = pl.concat([fitting, listed["line_key"]])
+    first = pointed.group_by("line_key", maintain_order=True).agg(diagnosis=written(pl.col("dx").first()))
     return with_facts(rows, first, on="line_key").with_columns(
         diagnosed=pl.when(pl.col("diagnosis").is_not_null()).then(
-            pl.col("line_key").is_in(covered["line_key"].unique().implode())
+            pl.col("line_key").is_in(fitting.unique().implode())
         )
     )
 
@@ -207,29 +215,38 @@ def _beside(
     rows: pl.DataFrame, lines: pl.DataFrame, ground: pl.DataFrame, reference: Reference
 ) -> pl.DataFrame:
     """Add what else of the patient and day the rules ask about."""
+    present = frozenset(rows["course"])
+    rows = _with_drug_tests(rows, lines, asked=not present.isdisjoint({*DRUG_TESTS, _VALIDITY}))
 
-    def on_days_of(course: str) -> pl.Expr:
+    def on_days_of(course: str, asked: str) -> pl.Expr:
+        if asked not in present:
+            return pl.lit(value=False)
         days = lines.filter(pl.col("course") == course, pl.col("each") > 0)["patient_day"].unique()
-        return pl.col("patient_day").is_in(days.implode())
+        return (pl.col("course") == asked) & pl.col("patient_day").is_in(days.implode())
 
     lumbar, cervical = _DISCOGRAMS
+    rows = rows.with_columns(
+        permanent=on_days_of(GENERATOR, LEAD),
+        other_region=on_days_of(cervical, lumbar) | on_days_of(lumbar, cervical),
+    )
+    return _with_toxin(rows, ground, reference)
+
+
+def _with_drug_tests(rows: pl.DataFrame, lines: pl.DataFrame, *, asked: bool) -> pl.DataFrame:
+    """Add the drug test of the patient and day, and which course is the first test of its claim."""
+    if not asked:
+        return rows.with_columns(first_test=pl.lit(value=False), drug_test_code=pl.lit(None, pl.String))
     tests = (
         lines.filter(pl.col("course").is_in(DRUG_TESTS))
         .group_by("patient_day", maintain_order=True)
         .agg(drug_test_code=pl.col("code").first())
     )
-    is_test = pl.col("course").is_in(DRUG_TESTS)
-    rows = with_facts(rows, tests, on="patient_day").with_columns(
-        first_test=is_test
-        & (pl.col("line_key") == pl.col("line_key").filter(is_test).min().over("claim_key")),
-        permanent=on_days_of(GENERATOR),
-        other_region=pl.when(pl.col("course") == lumbar)
-        .then(on_days_of(cervical))
-        .when(pl.col("course") == cervical)
-        .then(on_days_of(lumbar))
-        .otherwise(pl.lit(value=False)),
+    first = (
+        rows.filter(pl.col("course").is_in(DRUG_TESTS)).group_by("claim_key").agg(pl.col("line_key").min())
     )
-    return _with_toxin(rows, ground, reference)
+    return with_facts(rows, tests, on="patient_day").with_columns(
+        first_test=pl.col("line_key").is_in(first["line_key"].implode())
+    )
 
 
 def _with_toxin(rows: pl.DataFrame, ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:

@@ -51,6 +51,9 @@ COUNT_FACTS: Facts = {
     ),
 }
 
+_RISKS: Final = ("high", "moderate")
+_OF_TESTS: Final = tuple(name for name in COUNT_FACTS if name.startswith(_RISKS))
+
 
 def days_held(lines: pl.DataFrame) -> pl.DataFrame:
     """The days on which each course was held (`held_on`), each once, with its `amount` (`held`).
@@ -73,7 +76,9 @@ def days_held(lines: pl.DataFrame) -> pl.DataFrame:
 def with_counts(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """`rows` with the columns of COUNT_FACTS, from the days on which courses were `held`."""
     rows = _since_implant(_ever(rows, held), held)
-    for risk in ("high", "moderate"):
+    if not rows["course"].is_in(DRUG_TESTS).any():
+        return rows.with_columns(pl.lit(None, COUNT_FACTS[name].kind).alias(name) for name in _OF_TESTS)
+    for risk in _RISKS:
         rows = _drug_tests(rows, held, risk)
     return rows
 
@@ -130,7 +135,7 @@ def _ever(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
 def _since_implant(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """Add the days since a stimulator was last implanted, where a stimulator is programmed."""
     implants = held.filter(pl.col("course").is_in(_IMPLANTS)).select("patient", "held_on")
-    if implants.is_empty():
+    if implants.is_empty() or not rows["course"].eq("programming").any():
         return rows.with_columns(since_implant=pl.lit(None, pl.Int32))
     since = (
         rows.filter(course="programming")
@@ -153,10 +158,6 @@ def _drug_tests(rows: pl.DataFrame, held: pl.DataFrame, risk: str) -> pl.DataFra
         window=f"payer_drug_test_{risk}_days",
         limit=f"payer_drug_test_{risk}_tests",
     )
-    if tests.is_empty():
-        return rows.with_columns(
-            pl.lit(None, COUNT_FACTS[name].kind).alias(name) for name in names if name in COUNT_FACTS
-        )
     before = (
         earlier_days(tests, held)
         .filter((pl.col("day") - pl.col("held_on")).dt.total_days() < pl.col("window"))
