@@ -93,29 +93,76 @@ def test_where_no_coverage_policy_binds_nothing_is_said(tmp_path: Path, claim: C
     assert found(tmp_path, claim, select=["LCD-F", "LCD-E"]) == {}
 
 
-def test_a_plan_that_follows_the_coverage_policies_is_judged_by_them(tmp_path: Path) -> None:
-    file = tmp_path / "plan.toml"
-    file.write_text(
-        """
+def plan(folder: Path, *values: tuple[str, str], payer_id: str = "CDR01") -> Policies:
+    """A practice's policy for the payer `payer_id` that holds `values`."""
+    text = f"""
         id = "plan"
-        title = "Riverbend"
+        title = "Plan"
         [match]
-        payer_id = ["RVADV"]
+        payer_id = ["{payer_id}"]
         [[source]]
         id = "manual"
-        title = "Riverbend manual"
+        title = "Plan manual"
         read = 2026-01-05
-        [[value]]
-        name = "epidural_lcd"
-        is = true
-        from = 2025-01-01
-        cite = "manual"
-        """,
-        encoding="utf-8",
-    )
+    """
+    for name, value in values:
+        text += f'[[value]]\nname = "{name}"\nis = {value}\nfrom = 2025-01-01\ncite = "manual"\n'
+    file = folder / "plan.toml"
+    file.write_text(text, encoding="utf-8")
+    return load_policies([file])
+
+
+ONE_LINE = [Line("64483", ["50"])]
+RIGHT_AND_LEFT = [Line("64483", ["RT"]), Line("64483", ["LT"])]
+SECOND_WITH_50 = [Line("64483"), Line("64483", ["50"])]
+
+
+@pytest.mark.parametrize(
+    ("form", "lines", "wrong"),
+    [
+        ("one_line_50", ONE_LINE, set()),
+        ("one_line_50", RIGHT_AND_LEFT, {"INJ-11"}),
+        ("two_lines", ONE_LINE, {"MOD-50"}),
+        ("two_lines", RIGHT_AND_LEFT, set()),
+        ("two_lines_50", ONE_LINE, {"MOD-50"}),
+        ("two_lines_50", RIGHT_AND_LEFT, {"MOD-50"}),
+        ("two_lines_50", SECOND_WITH_50, set()),
+    ],
+)
+def test_both_sides_are_judged_by_the_form_that_the_payer_wants(
+    tmp_path: Path, form: str, lines: list[Line], wrong: set[str]
+) -> None:
+    policies = plan(tmp_path, ("bilateral_form", f'"{form}"'), ("ncci_edits", "true"), ("mue_edits", "true"))
+    claim = Claim(lines, payer="commercial")
+    told = found(tmp_path, claim, select=["MOD", "INJ", "NCCI", "DUP", "LCD"], policies=policies)
+    assert {rule for _, rule in told} == wrong
+
+
+@pytest.mark.parametrize(
+    ("paid", "lines", "wrong"),
+    [
+        ("true", [Line("62323"), Line("77003")], set()),
+        ("true", [Line("62323"), Line("77003", ["59"])], set()),
+        ("true", [Line("64483", ["RT"]), Line("77003")], set()),
+        ("true", [Line("64493", ["RT"]), Line("77003")], {"INJ-07"}),
+        ("true", [Line("62322"), Line("77003")], {"INJ-07a"}),
+        ("false", [Line("62323"), Line("77003")], {"INJ-07"}),
+    ],
+)
+def test_imaging_beside_an_epidural_is_the_payers_to_pay(
+    tmp_path: Path, paid: str, lines: list[Line], wrong: set[str]
+) -> None:
+    policies = plan(tmp_path, ("imaging_with_epidural", paid), ("ncci_edits", "true"), ("mue_edits", "true"))
+    claim = Claim(lines, payer="commercial")
+    told = found(tmp_path, claim, select=["INJ", "NCCI"], policies=policies)
+    assert {rule for _, rule in told} == wrong
+
+
+def test_a_plan_that_follows_the_coverage_policies_is_judged_by_them(tmp_path: Path) -> None:
+    policies = plan(tmp_path, ("epidural_lcd", "true"), payer_id="RVADV")
     claim = Claim([Line("62321"), Line("62323")], payer="advantage")
-    told = found(tmp_path, claim, select=["LCD-E3a"], policies=load_policies([file]))
-    assert told[("A100", "LCD-E3a")][0].source == "Riverbend manual"
+    told = found(tmp_path, claim, select=["LCD-E3a"], policies=policies)
+    assert told[("A100", "LCD-E3a")][0].source == "Plan manual"
     assert found(tmp_path, claim, select=["LCD-E3a"]) == {}
 
 

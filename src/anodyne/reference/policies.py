@@ -43,9 +43,10 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
         ),
         "bilateral_form": Wanted(
             str,
-            "how the payer wants both sides billed: one_line_50 or two_lines",
+            "how the payer wants both sides billed: one_line_50 (one line with 50), two_lines (RT and LT) or "
+            "two_lines_50 (two lines, the second with 50)",
             "bilateral form",
-            options=("one_line_50", "two_lines"),
+            options=("one_line_50", "two_lines", "two_lines_50"),
         ),
         "filing_years": Wanted(int, "years within which the payer must receive a claim", "timely filing"),
         "filing_months": Wanted(int, "months within which the payer must receive a claim", "timely filing"),

@@ -26,9 +26,11 @@ def left_and_right_on_one_line() -> Check:
     """
     return Check(
         subject=pl.col("mod_lt") & pl.col("mod_rt") & ~pl.col("mod_50") & (pl.col("bilateral") == 1),
-        violates=pl.col("payer_bilateral_form").is_in(["one_line_50", "two_lines"]),
+        violates=pl.col("payer_bilateral_form").is_in(["one_line_50", "two_lines", "two_lines_50"]),
         says=pl.when(pl.col("payer_bilateral_form") == "two_lines")
         .then(pl.format("LT and RT on one line: this payer wants {} once for each side", "code"))
+        .when(pl.col("payer_bilateral_form") == "two_lines_50")
+        .then(pl.format("LT and RT on one line: this payer wants {} twice, the second with 50", "code"))
         .otherwise(pl.format("LT and RT on one line: both sides are {}-50 with one unit", "code")),
         asks=pl.format("{} with LT and RT on one line: does this payer want 50, or two lines?", "code"),
     )

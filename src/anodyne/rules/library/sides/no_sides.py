@@ -28,7 +28,7 @@ def modifier_50_without_sides() -> Check:
     own_rule = pl.col("group").is_in(["epidural_interlaminar", "epidural_catheter"]).fill_null(value=False)
     return Check(
         subject=pl.col("mod_50") & pl.col("bilateral").is_in([0, 9]) & ~own_rule & ~pl.col("surgery_centre"),
-        violates=pl.col("payer_bilateral_form").is_in(["one_line_50", "two_lines"]),
+        violates=pl.col("payer_bilateral_form").is_in(["one_line_50", "two_lines", "two_lines_50"]),
         says=pl.format(
             "{}-50: this code is never billed for both sides (bilateral indicator {})", "code", "bilateral"
         ),
