@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 import polars as pl
 import pytest
 
-from anodyne.app.corrections import Change, Hindrances, Left, Plan, amended, plan
+from anodyne.app.changes import Change, Hindrances, amended
+from anodyne.app.corrections import Left, Plan, plan
 from anodyne.kernel.errors import BadRule
 from anodyne.model.book import Book
 from anodyne.model.frames import FINDINGS
@@ -15,7 +16,7 @@ from tests.claims import Claim, Line, book_from
 Finding = tuple[str, int, dict[str, object] | None]
 """A rule, the key of a line, and what it offers."""
 Rules = Callable[[dict[int, str]], Sequence[Finding]]
-"""The findings on lines, given by key with their codes."""
+"""The findings on the lines of a patient, given by key with their codes."""
 DROP: dict[str, object] = {"drop": True}
 ANY = ("R1", "R2", "R3", "R4")
 
@@ -28,9 +29,13 @@ def planned(
     book: Book, rules: Rules, hindrances: Hindrances | None = None, wanted: Sequence[str] = ANY
 ) -> Plan:
     def judge(some: Book) -> pl.DataFrame:
-        lines = some.lines.join(some.claims.select("claim_key", "claim_id"), on="claim_key")
+        claims = some.claims.select("claim_key", "claim_id", "patient")
+        lines = some.lines.join(claims, on="claim_key", maintain_order="left")
         by_key = {row["line_key"]: row for row in lines.iter_rows(named=True)}
-        found = rules({key: row["code"] for key, row in by_key.items()})
+        of_patients: dict[int, dict[int, str]] = {}
+        for key, row in by_key.items():
+            of_patients.setdefault(row["patient"], {})[key] = row["code"]
+        found = [one for codes in of_patients.values() for one in rules(codes)]
         rows = [
             {
                 "rule": rule,
@@ -133,6 +138,32 @@ def test_a_new_finding_on_another_claim_of_the_patient_counts_too() -> None:
     changes, left = of(planned(two, rules))
     assert changes == {3: None}
     assert left[1].startswith("R2 on line 1 of claim TWO would follow")
+
+
+def test_one_bad_fix_does_not_keep_the_good_ones_of_its_patient_back() -> None:
+    two = book_from(Claim([Line("A"), Line("B")], id="ONE"), Claim([Line("C"), Line("D")], id="TWO"))
+
+    def rules(codes: dict[int, str]) -> list[Finding]:
+        found: list[Finding] = [("R1", key, DROP) for key, code in codes.items() if code in {"B", "D"}]
+        if "B" not in codes.values():
+            found += [("R2", key, None) for key, code in codes.items() if code == "C"]
+        return found
+
+    changes, left = of(planned(two, rules))
+    assert changes == {3: None}
+    assert list(left) == [1]
+
+
+def test_of_two_lines_that_want_each_other_gone_one_stays() -> None:
+    two = book_from(Claim([Line("A"), Line("X")], id="ONE"), Claim([Line("B"), Line("Y")], id="TWO"))
+
+    def rules(codes: dict[int, str]) -> list[Finding]:
+        held = {"A", "B"} <= set(codes.values())
+        return [("R1", key, DROP) for key, code in codes.items() if held and code in {"A", "B"}]
+
+    changes, left = of(planned(two, rules))
+    assert len(changes) == 1
+    assert left == {}
 
 
 def test_what_was_taken_back_is_tried_again_once_something_else_has_changed() -> None:

@@ -76,16 +76,18 @@ def files(draw: st.DrawFn) -> tuple[bytes, bytes]:
         dress = draw(st.one_of(st.just(PLAIN), dresses))
         piece = "".join(dress.put_on(segment) for segment in plain.removesuffix("~\n").split("~\n"))
         pieces.append(piece.encode())
-    data = b"".join(pieces)
+    data = draw(st.sampled_from([b"", b"", b"\xef\xbb\xbf", b"\r\n "])) + b"".join(pieces)
     if draw(st.booleans()) and len(pieces) == 1 and not re.search(rb"[\r\n]", data):
         data = b"\n".join(data[at : at + 80] for at in range(0, len(data), 80))
+    elif draw(st.integers(0, 3)) == 0:
+        data = data.rstrip(b"\r\n ~!") if draw(st.booleans()) else data + b"\r\n\x1a"
     earlier = draw(st.lists(made_up, max_size=2))
     return data, file_of(
         *(Claim(**{**vars(c), "id": f"H{n}"}) for n, c in enumerate(earlier))
     ) if earlier else b""
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(files())
 def test_a_corrected_copy_is_right_and_little_else_than_what_was_given(given_: tuple[bytes, bytes]) -> None:
     data, history = given_

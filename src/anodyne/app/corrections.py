@@ -1,47 +1,37 @@
-"""Which of the offered fixes are made: one by one, each on claims as the ones before it left them.
+"""Which of the offered fixes are made: each while its finding still stands, on claims as others left them.
 
-A fix is made only while its finding still stands, where it lowers the bill or leaves it, where nothing else
-of the claim would cease to hold, and where no new finding follows.  All others are left, with the reason.
+A fix is made only where it lowers the bill or leaves it, where nothing else of the claim would cease to hold
+(see `changes`), and where no new finding follows.  All others are left, with the reason.
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 import polars as pl
 
-from anodyne.kernel.errors import BadRule
+from anodyne.app.changes import (
+    BilledClaim,
+    BilledLine,
+    Change,
+    Hindrances,
+    Offer,
+    amended,
+    drops,
+    merged,
+    why_not,
+)
 from anodyne.model.book import Book
-from anodyne.model.frames import LINES, MODIFIERS
-from anodyne.x12.splice import SETTABLE, Values
+from anodyne.model.frames import CLAIMS, LINES
+from anodyne.x12.splice import SETTABLE
 
 KEY: Final = ("rule", "outcome", "claim_key", "line_key")
 """What two findings share that are the same: not their words, which name other lines by number."""
+LINES_AT_ONCE: Final = 100_000
+"""About how many lines are judged together where each change is tried undone."""
 
 Judge = Callable[[Book], pl.DataFrame]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What becomes of one line."""
-
-    claim_key: int
-    line_key: int
-    rules: tuple[str, ...]
-    values: Values | None
-    """None where the line is left out."""
-
-    @property
-    def fix(self) -> str:
-        """The change as JSON, in the form of the command line's contract."""
-        return json.dumps({"drop": True} if self.values is None else {"set": dict(self.values)})
-
-    @property
-    def of_money(self) -> bool:
-        """Whether what is billed changes with it: the charge, or the units."""
-        return self.values is None or not self.values.keys().isdisjoint(("charge_cents", "units"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +47,6 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Hindrances:
-    """Why claims and lines are left alone, by key, whatever is judged of them."""
-
-    of_claims: Mapping[int, str] = field(default_factory=dict)
-    """Nothing of these is changed."""
-    of_lines: Mapping[int, str] = field(default_factory=dict)
-    of_drops: Mapping[int, str] = field(default_factory=dict)
-    """From these claims no line is left out."""
-    of_money: Mapping[int, str] = field(default_factory=dict)
-    """The charges of these are not changed."""
-    patient_paid_cents: Mapping[int, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """The changes to a book, in no order, and what is left."""
 
@@ -78,91 +54,23 @@ class Plan:
     left: tuple[Left, ...]
 
 
-class _Line(NamedTuple):
-    """A line as fixes see it, by the columns that they may set."""
-
-    line_key: int
-    values: Mapping[str, Any]
-
-
-class _Claim(NamedTuple):
-    charge_cents: int | None
-    lines: Sequence[_Line]
-
-
-class _Offer(NamedTuple):
-    """What the findings on one line offer together."""
-
-    claim_key: int
-    line_key: int
-    rules: tuple[str, ...]
-    fixes: tuple[str, ...]
-
-
 def plan(book: Book, judge: Judge, wanted: Collection[str], hindrances: Hindrances) -> Plan:
     """The fixes offered by the rules `wanted` that are made on `book`, in which each patient is whole."""
     return _Planner(book, judge, wanted, hindrances).plan()
 
 
-def amended(book: Book, changes: Iterable[Change]) -> Book:
-    """`book` with `changes` made, and the charge of each claim concerned the sum of its lines."""
-    some = list(changes)
-    if not some:
-        return book
-    lines = book.lines
-    for name in sorted({name for change in some for name in change.values or ()}):
-        values = {c.line_key: c.values[name] for c in some if c.values is not None and name in c.values}
-        told = pl.DataFrame(
-            {"line_key": list(values), "to": [None if v == "" else v for v in values.values()]},
-            schema={"line_key": pl.UInt32, "to": LINES[name]},
-            strict=False,
-        ).with_columns(told=pl.lit(value=True))
-        joined = lines.join(told, on="line_key", how="left", maintain_order="left")
-        lines = joined.with_columns(pl.when(pl.col("told")).then("to").otherwise(name).alias(name)).drop(
-            "to", "told"
-        )
-    moved = {c.line_key for c in some if c.values is not None and not c.values.keys().isdisjoint(MODIFIERS)}
-    if moved:
-        lines = _closed_up(lines, moved)
-    gone = pl.Series([c.line_key for c in some if c.values is None], dtype=pl.UInt32)
-    lines = lines.filter(~pl.col("line_key").is_in(gone.implode()))
-    of_money = pl.DataFrame(
-        {"claim_key": [c.claim_key for c in some if c.of_money]}, schema={"claim_key": pl.UInt32}
-    ).unique()
-    totals = (
-        lines.join(of_money, on="claim_key", how="semi")
-        .group_by("claim_key")
-        .agg(total=pl.col("charge_cents").sum())
-    )
-    claims = (
-        book.claims.join(totals, on="claim_key", how="left", maintain_order="left")
-        .with_columns(charge_cents=pl.coalesce("total", "charge_cents"))
-        .drop("total")
-    )
-    return Book(claims, lines)
+def counted(findings: pl.DataFrame, *within: str) -> pl.DataFrame:
+    """How often each finding occurs, by KEY and the columns `within`."""
+    return findings.group_by(*within, *KEY).len()
 
 
-def _closed_up(lines: pl.DataFrame, moved: Collection[int]) -> pl.DataFrame:
-    """`lines` with the modifiers of those `moved` one behind the other."""
-    held = pl.concat_list(MODIFIERS).list.drop_nulls()
-    here = pl.col("line_key").is_in(pl.Series(list(moved), dtype=pl.UInt32).implode())
-    return lines.with_columns(
-        pl.when(here).then(held.list.get(place, null_on_oob=True)).otherwise(name).alias(name)
-        for place, name in enumerate(MODIFIERS)
-    )
-
-
-def counted(findings: pl.DataFrame) -> pl.DataFrame:
-    """How often each finding occurs, by KEY."""
-    return findings.group_by(KEY).len()
-
-
-def beyond(found: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+def beyond(found: pl.DataFrame, before: pl.DataFrame, *within: str) -> pl.DataFrame:
     """The rows of `found` that occur more often than in `before`; both as `counted`."""
+    by = [*within, *KEY]
     return (
-        found.join(before, on=KEY, how="left", nulls_equal=True, suffix="_before", maintain_order="left")
+        found.join(before, on=by, how="left", nulls_equal=True, suffix="_before", maintain_order="left")
         .filter(pl.col("len") > pl.col("len_before").fill_null(0))
-        .select(*KEY)
+        .select(by)
     )
 
 
@@ -184,6 +92,8 @@ class _Planner:
         """By line, why what is offered is never made."""
         self._taken_back: dict[int, str] = {}
         """By line, what the fix brought when it was tried, as its patient's claims stood then."""
+        self._careful: set[int] = set()
+        """The patients whose fixes are tried one by one, as together they brought something."""
 
     def plan(self) -> Plan:
         while chosen := self._chosen():
@@ -194,10 +104,9 @@ class _Planner:
             Left(offer.claim_key, offer.line_key, offer.rules, offer.fixes, why[offer.line_key])
             for offer in self._offers()
         ]
-        changes = (change for made in self._changes.values() for change in made)
-        return Plan(tuple(changes), tuple(left))
+        return Plan(tuple(_together(self._changes)), tuple(left))
 
-    def _offers(self) -> Iterator[_Offer]:
+    def _offers(self) -> Iterator[Offer]:
         """What is offered now, line by line."""
         offered = self._found.drop_nulls(["fix", "line_key"]).filter(pl.col("rule").is_in(self._wanted))
         by_line = (
@@ -206,102 +115,134 @@ class _Planner:
             .agg(pl.col("rule").unique(maintain_order=True), pl.col("fix").unique(maintain_order=True))
         )
         for claim_key, line_key, rules, fixes in by_line.iter_rows():
-            yield _Offer(claim_key, line_key, tuple(rules), tuple(fixes))
+            yield Offer(claim_key, line_key, tuple(rules), tuple(fixes))
 
-    def _chosen(self) -> dict[int, Change]:
-        """The next change of each patient who has one."""
+    def _chosen(self) -> dict[int, list[Change]]:
+        """By patient, the changes to try next: one of each claim, and of a careful patient only one."""
         offers = list(self._offers())
         claims = self._claims({offer.claim_key for offer in offers})
-        drops = Counter(offer.claim_key for offer in offers if _drops(offer))
-        chosen: dict[int, Change] = {}
+        dropped = Counter(offer.claim_key for offer in offers if drops(offer))
+        chosen: dict[int, list[Change]] = {}
         for offer in offers:
             patient = self._patient[offer.claim_key]
-            if offer.line_key in self._refused or offer.line_key in self._taken_back or patient in chosen:
+            others = chosen.get(patient, [])
+            if offer.line_key in self._refused or offer.line_key in self._taken_back:
+                continue
+            if others and (patient in self._careful or others[-1].claim_key == offer.claim_key):
                 continue
             claim = claims[offer.claim_key]
-            change = _merged(offer)
+            change = merged(offer)
             if isinstance(change, str):
                 self._refused[offer.line_key] = change
-            elif change.values is None and drops[offer.claim_key] == len(claim.lines):
+            elif change.values is None and dropped[offer.claim_key] == len(claim.lines):
                 self._refused[offer.line_key] = (
                     "no line of the claim would be left: whether it goes is for a person"
                 )
-            elif why := _why_not(change, claim, self._hindrances):
+            elif why := why_not(change, claim, self._hindrances):
                 self._refused[offer.line_key] = why
             else:
-                chosen[patient] = change
+                chosen[patient] = [*others, change]
         return chosen
 
-    def _claims(self, keys: Collection[int]) -> dict[int, _Claim]:
+    def _claims(self, keys: Collection[int]) -> dict[int, BilledClaim]:
         wanted = pl.DataFrame({"claim_key": list(keys)}, schema={"claim_key": pl.UInt32})
         claims = self._state.claims.join(wanted, on="claim_key", how="semi")
         lines = self._state.lines.join(wanted, on="claim_key", how="semi", maintain_order="left")
-        by_claim: dict[int, list[_Line]] = {}
+        by_claim: dict[int, list[BilledLine]] = {}
         for row in lines.select("claim_key", "line_key", *SETTABLE).iter_rows(named=True):
-            by_claim.setdefault(row["claim_key"], []).append(_Line(row["line_key"], row))
+            by_claim.setdefault(row["claim_key"], []).append(BilledLine(row["line_key"], row))
         return {
-            key: _Claim(charge, by_claim.get(key, ()))
+            key: BilledClaim(charge, by_claim.get(key, ()))
             for key, charge in claims.select("claim_key", "charge_cents").iter_rows()
         }
 
-    def _try(self, chosen: Mapping[int, Change]) -> None:
-        """Make the changes `chosen` that bring no new finding and end their own."""
-        trial = amended(self._state, chosen.values())
+    def _try(self, chosen: Mapping[int, Sequence[Change]]) -> None:
+        """Make the changes of each patient that bring no new finding and end their own."""
+        trial = amended(self._state, _together(chosen))
         found, before = self._judged(trial, chosen)
+        bad = self._brought(chosen, found, before)
+        for patient, why in bad.items():
+            if len(chosen[patient]) > 1:
+                self._careful.add(patient)
+            else:
+                self._taken_back[chosen[patient][0].line_key] = why
+        made = {patient: changes for patient, changes in chosen.items() if patient not in bad}
+        for patient, changes in made.items():
+            self._made(patient, changes)
+        self._accept(trial if not bad else amended(self._state, _together(made)), found, made)
+
+    def _brought(
+        self, chosen: Mapping[int, Sequence[Change]], found: pl.DataFrame, before: pl.DataFrame
+    ) -> dict[int, str]:
+        """By patient, what speaks against the changes `chosen`, after which `found` is found."""
         bad: dict[int, str] = {}
         new = beyond(counted(found), counted(before))
         told = found.join(new, on=KEY, how="semi", nulls_equal=True).sort(KEY)
         for row in told.select("claim_key", "rule", "claim", "line", "message").iter_rows(named=True):
             patient = self._patient[row["claim_key"]]
             place = f" on line {row['line']}" if row["line"] is not None else ""
-            if row["claim_key"] != chosen[patient].claim_key:
+            if row["claim_key"] != chosen[patient][0].claim_key:
                 place += f" of claim {row['claim']}"
             why = f"{row['rule']}{place} would follow ({row['message']}); which is right is for a person"
             bad.setdefault(patient, why)
         remaining = set(found.select("rule", "line_key").iter_rows())
-        for patient, change in chosen.items():
-            if any((rule, change.line_key) in remaining for rule in change.rules):
+        for patient, changes in chosen.items():
+            if any((rule, change.line_key) in remaining for change in changes for rule in change.rules):
                 bad.setdefault(patient, "the finding would remain")
-        made = {patient: change for patient, change in chosen.items() if patient not in bad}
-        for patient, change in made.items():
-            self._made(patient, change)
-        self._taken_back |= {chosen[patient].line_key: why for patient, why in bad.items()}
-        self._accept(trial if not bad else amended(self._state, made.values()), found, made)
+        return bad
 
-    def _made(self, patient: int, change: Change) -> None:
-        changes = self._changes.setdefault(patient, [])
-        earlier = next((c for c in changes if c.line_key == change.line_key), None)
-        if earlier is not None:
-            changes.remove(earlier)
-            rules = tuple(dict.fromkeys((*earlier.rules, *change.rules)))
-            values = None if change.values is None else {**(earlier.values or {}), **change.values}
-            change = replace(change, rules=rules, values=values)
-        changes.append(change)
-        of_claim = self._line_claims
+    def _made(self, patient: int, changes: Sequence[Change]) -> None:
+        made = {change.line_key: change for change in self._changes.get(patient, ())}
+        for change in changes:
+            earlier = made.pop(change.line_key, None)
+            made[change.line_key] = change if earlier is None else _both(earlier, change)
+        self._changes[patient] = list(made.values())
         self._taken_back = {
-            line: why for line, why in self._taken_back.items() if self._patient[of_claim[line]] != patient
+            line: why
+            for line, why in self._taken_back.items()
+            if self._patient[self._line_claims[line]] != patient
         }
 
     def _undo_the_needless(self) -> None:
-        """Take back each change whose finding has gone with a later one, as long as nothing follows."""
-        several = {p: list(made) for p, made in self._changes.items() if len(made) > 1}
-        for place in range(max(map(len, several.values()), default=0)):
-            undone = {patient: made[place] for patient, made in several.items() if place < len(made)}
-            kept = {
-                patient: [c for c in self._changes[patient] if c is not change]
-                for patient, change in undone.items()
-            }
-            every = {**self._changes, **kept}
-            trial = amended(self._given, (change for made in every.values() for change in made))
-            found, before = self._judged(trial, undone)
-            new = beyond(counted(found), counted(before))
-            needed = {self._patient[key] for key in new["claim_key"].unique().to_list()}
-            needless = {patient for patient in undone if patient not in needed}
-            if needless:
-                for patient in needless:
-                    self._changes[patient] = kept[patient]
-                changes = (change for made in self._changes.values() for change in made)
-                self._accept(amended(self._given, changes), found, needless)
+        """Take back each change whose finding has gone with another one, as long as nothing follows."""
+        open_ = {patient: made for patient, made in self._changes.items() if len(made) > 1}
+        while needless := self._needless(open_):
+            for patient, changes in needless.items():
+                self._changes[patient] = [c for c in self._changes[patient] if c is not changes[0]]
+            trial = amended(self._given, _together(self._changes))
+            found, _ = self._judged(trial, needless)
+            self._accept(trial, found, needless)
+            open_ = {patient: changes[1:] for patient, changes in needless.items() if len(changes) > 1}
+
+    def _needless(self, open_: Mapping[int, Sequence[Change]]) -> dict[int, list[Change]]:
+        """By patient, which of the changes in `open_` could each be undone, and nothing would be found.
+
+        A copy of the patient's claims is judged for each of them, many copies together.
+        """
+        needless: dict[int, list[Change]] = {}
+        tried: list[tuple[int, Change]] = []
+        copies: list[Book] = []
+        pending = [(patient, change) for patient, changes in open_.items() for change in changes]
+        given = {patient: of_patients(self._given, [patient]) for patient in open_}
+        for number, (patient, change) in enumerate(pending, 1):
+            others = [c for c in self._changes[patient] if c is not change]
+            copies.append(amended(given[patient], others))
+            tried.append((patient, change))
+            if number == len(pending) or sum(len(copy.lines) for copy in copies) > LINES_AT_ONCE:
+                found = _judged_side_by_side(copies, self._judge)
+                of_tried = pl.DataFrame(
+                    {"copy": range(len(tried)), "patient": [patient for patient, _ in tried]},
+                    schema={"copy": pl.UInt64, "patient": pl.UInt64},
+                )
+                now = self._found.join(
+                    self._given.claims.select("claim_key", "patient"), on="claim_key"
+                ).join(of_tried, on="patient")
+                needed = set(beyond(counted(found, "copy"), counted(now, "copy"), "copy")["copy"].to_list())
+                for place, (of_patient, one) in enumerate(tried):
+                    if place not in needed:
+                        needless.setdefault(of_patient, []).append(one)
+                copies, tried = [], []
+        return needless
 
     def _judged(self, trial: Book, patients: Collection[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The findings on `patients` in the book `trial`, and those that stand now."""
@@ -330,61 +271,35 @@ def of_patients(book: Book, patients: Collection[int]) -> Book:
     return Book(claims, book.lines.join(claims, on="claim_key", how="semi", maintain_order="left"))
 
 
-def _drops(offer: _Offer) -> bool:
-    return any(json.loads(fix).get("drop") for fix in offer.fixes)
+def _together(changes: Mapping[int, Sequence[Change]]) -> Iterator[Change]:
+    return (change for some in changes.values() for change in some)
 
 
-def _merged(offer: _Offer) -> Change | str:
-    """The one change that makes all fixes of an offer, or why there is none.
+def _both(earlier: Change, later: Change) -> Change:
+    """Two changes of one line as one."""
+    rules = tuple(dict.fromkeys((*earlier.rules, *later.rules)))
+    values = None if later.values is None else {**(earlier.values or {}), **later.values}
+    return replace(later, rules=rules, values=values)
 
-    A line that is to be left out needs no other value.
+
+def _judged_side_by_side(copies: Sequence[Book], judge: Judge) -> pl.DataFrame:
+    """The findings on each of `copies`, of one patient each, with its place in `copy`.
+
+    Each copy is judged as a patient of its own, with keys of its own; findings have the keys they had.
     """
-    values: dict[str, Any] = {}
-    for fix in offer.fixes:
-        wanted = json.loads(fix)
-        if wanted.get("drop"):
-            return Change(offer.claim_key, offer.line_key, offer.rules, None)
-        for name, value in wanted["set"].items():
-            if values.setdefault(name, value) != value:
-                return f"{', '.join(offer.rules)} want different values of {name}: a person chooses"
-    unknown = values.keys() - SETTABLE.keys()
-    if unknown:
-        raise BadRule(
-            f"a fix sets {', '.join(sorted(unknown))}, which no file is written with",
-            where=", ".join(offer.rules),
-            fix=f"A fix may set {', '.join(SETTABLE)}.",
-        )
-    return Change(offer.claim_key, offer.line_key, offer.rules, values)
-
-
-def _why_not(change: Change, claim: _Claim, hindrances: Hindrances) -> str | None:
-    """Why a change must not be made; None where it may."""
-    why = hindrances.of_claims.get(change.claim_key) or hindrances.of_lines.get(change.line_key)
-    if why is None and change.of_money:
-        why = hindrances.of_money.get(change.claim_key)
-    if why is None and change.values is None:
-        why = hindrances.of_drops.get(change.claim_key)
-    if why is not None:
-        return why
-    line = next(line for line in claim.lines if line.line_key == change.line_key).values
-    charges = [line.values["charge_cents"] for line in claim.lines]
-    if any(charge is None for charge in charges) or claim.charge_cents != sum(charges):
-        return "the claim's charge is not the sum of its lines"
-    values: Mapping[str, Any] = {"charge_cents": 0} if change.values is None else change.values
-    charge = values.get("charge_cents", line["charge_cents"])
-    if not 0 <= charge <= line["charge_cents"]:
-        return "the bill would rise"
-    if "units" in values and not 0 < values["units"] <= (line["units"] or 0):
-        return "the units would rise, or none be left"
-    if change.values is not None and (missing := _missing(change.values, line)):
-        return f"the line has no {', '.join(missing)} to correct"
-    paid = hindrances.patient_paid_cents.get(change.claim_key, 0)
-    if claim.charge_cents - line["charge_cents"] + charge < paid:
-        return "the patient has paid more than the claim would charge"
-    return None
-
-
-def _missing(values: Values, line: Mapping[str, Any]) -> list[str]:
-    """What of `values` stands in a segment that the line may not have."""
-    own = SETTABLE["code"].source
-    return [name for name in values if line[name] is None and SETTABLE[name].source != own]
+    claims = pl.concat(
+        [copy.claims.with_columns(copy=pl.lit(place, pl.UInt64)) for place, copy in enumerate(copies)]
+    ).with_row_index("own_claim")
+    lines = pl.concat(
+        [copy.lines.with_columns(copy=pl.lit(place, pl.UInt64)) for place, copy in enumerate(copies)]
+    ).with_row_index("own_line")
+    of_claim = claims.select("copy", "claim_key", "own_claim")
+    lines = lines.join(of_claim, on=["copy", "claim_key"], how="left", maintain_order="left")
+    book = Book(
+        claims.with_columns(claim_key=pl.col("own_claim"), patient=pl.col("copy")).select(CLAIMS.keys()),
+        lines.with_columns(claim_key=pl.col("own_claim"), line_key=pl.col("own_line")).select(LINES.keys()),
+    )
+    found = judge(book).rename({"claim_key": "own_claim", "line_key": "own_line"})
+    return found.join(of_claim, on="own_claim", how="left").join(
+        lines.select("own_line", "line_key"), on="own_line", how="left"
+    )

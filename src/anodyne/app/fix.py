@@ -14,8 +14,9 @@ from typing import Any, BinaryIO, Final, NamedTuple
 import numpy as np
 import polars as pl
 
+from anodyne.app.changes import Change, Hindrances
 from anodyne.app.check import STANDARD_INPUT, Progress, Report, check, wanted_ids
-from anodyne.app.corrections import KEY, Change, Hindrances, Left, beyond, counted, of_patients, plan
+from anodyne.app.corrections import KEY, Left, beyond, counted, of_patients, plan
 from anodyne.app.home import data_home
 from anodyne.kernel.errors import UnreadableFile
 from anodyne.model.book import Book
@@ -119,9 +120,8 @@ def fix(
             reference=load(data_home()) if reference is None else reference,
             policies=policies,
         )
-        with judged([source], called={source: path}, progress=progress) as report:
-            work = _Work(wanted, wanted_ids((), ignore), report.files[0].lines)
-            work.plan(source, report)
+        first = partial(judged, [source], called={source: path}, progress=progress)
+        work = _planned(source, first, wanted, wanted_ids((), ignore))
         recheck = partial(judged, [str(copy)], called={str(copy): name})
         report = _proved(work, source, copy, recheck)
         if select or ignore:
@@ -150,6 +150,16 @@ def _stored(path: str, folder: Path) -> str:
     else:
         return path
     return str(kept)
+
+
+def _planned(
+    source: str, first: Callable[[], Report], wanted: Collection[str], heard: Collection[str]
+) -> "_Work":
+    """The fixes to be made, by the `first` check, whose claims are then no longer held."""
+    with first() as report:
+        work = _Work(wanted, heard, report.files[0].lines)
+        work.plan(source, report)
+        return work
 
 
 def _proved(work: "_Work", source: str, copy: Path, recheck: Callable[[], Report]) -> Report:
