@@ -102,12 +102,14 @@ def test_the_state_is_told_for_people(run: Run, limits: str, tmp_path: Path) -> 
     pairs = next(row for row in rows if row.startswith("NCCI pairs"))
     assert " excerpt " in pairs
     assert pairs.endswith("due since 1 Oct 2024")
-    assert any(row.startswith("GPCI") and "not loaded" in row for row in rows)
+    absent = rows[rows.index("Not loaded, and what is not judged without it") :]
+    assert any(row.strip().startswith("GPCI: ") for row in absent)
     assert str(tmp_path / "home") in told.out.replace("\n", " ")
     earlier = run("reference", "status", "--as-of", "2026-09-30").out
-    assert "2026 Q4 is loaded too, in force from 1 Oct 2026" in earlier
+    assert "2026 Q4 is there too, in force from 1 Oct 2026" in earlier
     before = run("reference", "status", "--as-of", "2020-01-01").out
-    assert "not loaded for that day: begins 1 Oct 2026" in before
+    assert "nothing was in force: it begins later" in before
+    assert "2026 Q4 is there too" in before
 
 
 def test_no_word_after_reference_tells_the_state(run: Run) -> None:
@@ -152,7 +154,7 @@ def test_what_an_edition_changes_is_told(run: Run, tmp_path: Path) -> None:
     assert (ran.status, ran.err) == (0, "")
     rows = ran.out.splitlines()
     assert max(map(len, rows)) <= 100
-    assert rows[0] == "ptp: 2024 Q3 (14,676 rows) → 2026 Q4 (1 rows)"
+    assert rows[0] == "ptp: 2024 Q3 (14,676 rows) → 2026 Q4 (1 row)"
     assert "ptp: NEW is not whole: what it lacks looks ended." in rows
     (found,) = (row for row in rows if row.startswith("NCCI-01"))
     assert found.split()[1:8] == ["deny", "97110", "+", "97012", "1", "claim", "$50.00"]

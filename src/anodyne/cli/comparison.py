@@ -8,6 +8,7 @@ from typing import Final
 from anodyne.app.catalogue import catalogue
 from anodyne.app.compare import Comparison, Shift
 from anodyne.cli.page import Page, entry, printable, shortened
+from anodyne.cli.words import counted
 from anodyne.kernel.money import dollars
 from anodyne.reference.editions import Edition
 
@@ -27,7 +28,8 @@ def as_text(found: Comparison, page: Page) -> str:
 def _rows(found: Comparison, page: Page) -> Iterator[str]:
     for old, new in zip(found.old, found.new, strict=True):
         yield entry("", f"{new.table}: {_called(old)} → {_called(new)}", 0, page)
-    asked = f"Asked of {found.claims:,} claims with {found.lines:,} lines, as if in force on their days."
+    asked = f"{counted(found.claims, 'claim')} with {counted(found.lines, 'line')}"
+    asked = f"Asked of {asked}, as if in force on their days."
     yield entry("", asked, 0, page)
     for old, new in zip(found.old, found.new, strict=True):
         for edition, says in ((old, "OLD is not whole: what it lacks looks new"), (new, _LACKING)):
@@ -42,7 +44,7 @@ def _rows(found: Comparison, page: Page) -> Iterator[str]:
 
 
 def _called(edition: Edition) -> str:
-    return f"{edition.period} ({edition.rows:,} rows)"
+    return f"{edition.period} ({counted(edition.rows, 'row')})"
 
 
 def _shifts(title: str, shifts: Sequence[Shift], page: Page) -> Iterator[str]:
@@ -51,7 +53,7 @@ def _shifts(title: str, shifts: Sequence[Shift], page: Page) -> Iterator[str]:
     yield f"\n{page.ink('strong', title)}\n"
     for shift in shifts[:SHIFTS_TOLD]:
         money = f"{dollars(shift.at_risk_cents):>12}" if shift.at_risk_cents else f"{'':12}"
-        claims = f"{shift.claims:,} claim{'' if shift.claims == 1 else 's'}"
+        claims = counted(shift.claims, "claim")
         codes = shortened(printable(shift.codes), _CODES)
         start = f"{shift.rule:<{_RULE}}  {page.ink(shift.outcome, f'{shift.outcome:<6}')}  {codes:<{_CODES}}"
         room = page.width - _RULE - 6 - _CODES - 12 - 11 - 10
@@ -77,8 +79,8 @@ def _prices(found: Comparison, page: Page) -> Iterator[str]:
 def _price(code: str, lines: int, old: int, new: int) -> str:
     sign = "+" if new >= old else "-"
     change = f"{sign}{dollars(abs(new - old))}"
-    counted = f"{lines:,} line{'' if lines == 1 else 's'}"
-    return f"{code or 'all':<5}  {counted:>12}  {dollars(old):>14} → {dollars(new):>14}  {change:>12}\n"
+    billed = counted(lines, "line")
+    return f"{code or 'all':<5}  {billed:>12}  {dollars(old):>14} → {dollars(new):>14}  {change:>12}\n"
 
 
 def as_json(found: Comparison) -> bytes:

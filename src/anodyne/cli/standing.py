@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from anodyne.app.reference import Standing
 from anodyne.cli.page import Page, entry, printable, shortened
+from anodyne.cli.words import counted
 from anodyne.reference.editions import Edition
 from anodyne.reference.store import How, Kept
 
@@ -20,7 +21,11 @@ _HEADINGS: Final = ("table", "in force", "since", "rows", "from", "")
 def as_text(told: Sequence[Standing], as_of: dt.date, home: Path, page: Page) -> str:
     """A row for each table, what is missing below it, and where the data directory is."""
     rows = [page.ink("faint", _row(_HEADINGS)) + "\n"]
-    rows += [row for one in told for row in _standing(one, page)]
+    rows += [row for one in told if one.newest for row in _standing(one, page)]
+    absent = [one for one in told if not one.newest]
+    if absent:
+        rows.append(f"\n{page.ink('faint', 'Not loaded, and what is not judged without it')}\n")
+        rows += [entry("  ", f"{one.title}: {one.means or 'nothing'}", 4, page) for one in absent]
     notes = [f"As on {_day(as_of)}. Data directory: {printable(str(home))}"]
     if any(one.edition and not one.edition.whole and not one.loaded for one in told):
         notes.append("An excerpt ships with Anodyne: it holds the codes of a pain practice and no others.")
@@ -37,7 +42,7 @@ def _row(cells: Sequence[str]) -> str:
 def _standing(one: Standing, page: Page) -> Iterator[str]:
     edition = one.edition
     if edition is None:
-        what = f"not loaded for that day: begins {_day(one.newest.start)}" if one.newest else "not loaded"
+        what = "nothing was in force: it begins later"
         yield f"{shortened(one.title, _WIDTHS[0]):<{_WIDTHS[0]}}  {page.ink('faint', what)}\n"
     else:
         late = f"due since {_day(one.overdue_since)}" if one.overdue_since else ""
@@ -61,12 +66,10 @@ def _origin(edition: Edition, *, loaded: bool) -> str:
 
 def _notes(one: Standing) -> Iterator[str]:
     edition = one.edition
-    if edition is None and one.newest is None:
-        yield f"without it are not judged: {one.means}" if one.means else "nothing is judged by it"
     if edition is not None and edition.missing:
         yield f"missing {_some(edition.missing)} of its parts: load them too"
-    if edition is not None and one.newest is not None and one.newest.start > edition.start:
-        yield f"{one.newest.period} is loaded too, in force from {_day(one.newest.start)}"
+    if one.newest is not None and (edition is None or one.newest.start > edition.start):
+        yield f"{one.newest.period} is there too, in force from {_day(one.newest.start)}"
 
 
 def _some(parts: Sequence[str]) -> str:
@@ -101,7 +104,7 @@ def loaded(kept: Sequence[Kept], page: Page) -> str:
         edition = one.edition
         said = (
             f"{edition.table} {edition.period}, in force from {_day(edition.start)}: "
-            f"{edition.rows:,} row{'' if edition.rows == 1 else 's'}, {_HOW[one.how]}"
+            f"{counted(edition.rows, 'row')}, {_HOW[one.how]}"
         )
         if edition.missing:
             said += f". Missing {_some(edition.missing)} of its parts: load them too"

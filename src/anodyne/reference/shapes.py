@@ -1,8 +1,9 @@
 """The shape of each table: its key, its columns in the order of the file, and their types."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Final
 
 import polars as pl
 
@@ -53,6 +54,8 @@ DIAGNOSIS_CODES = Shape(
     },
 )
 """Every code of ICD-10-CM that may be billed, as `icd10cm.described` makes it: one table a kind of file."""
+
+_ONE_OF_THREE: Final = "diagnosis codes beyond those of a pain practice; one of the three files is enough"
 
 EDITIONS: Mapping[str, Shape] = MappingProxyType(
     {
@@ -154,9 +157,9 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
             title="adjustment codes",
             without="nothing yet: remittances are not read",
         ),
-        "dx_order": DIAGNOSIS_CODES,
-        "dx_tabular": DIAGNOSIS_CODES,
-        "dx_list": DIAGNOSIS_CODES,
+        "dx_order": replace(DIAGNOSIS_CODES, title="ICD-10-CM order file", without=_ONE_OF_THREE),
+        "dx_tabular": replace(DIAGNOSIS_CODES, title="ICD-10-CM tabular", without=_ONE_OF_THREE),
+        "dx_list": replace(DIAGNOSIS_CODES, title="ICD-10-CM code list", without=_ONE_OF_THREE),
         "dx_notes": Shape(
             ("kind", "holder", "other"),
             {
@@ -165,6 +168,8 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
                 "other_first": pl.Int64,
                 "other_end": pl.Int64,
             },
+            title="ICD-10-CM notes",
+            without="codes that exclude each other, beyond those of a pain practice",
         ),
     }
 )
