@@ -267,6 +267,32 @@ def test_basivertebral_ablation_by_contractor() -> None:
     assert not mine(told(again, history=half))
 
 
+@pytest.mark.parametrize(
+    ("day", "last", "audited"),
+    [
+        (dt.date(2026, 10, 14), dt.date(2026, 4, 13), False),
+        (dt.date(2026, 10, 14), dt.date(2026, 4, 14), False),
+        (dt.date(2026, 10, 14), dt.date(2026, 4, 15), True),
+        (dt.date(2026, 2, 28), dt.date(2025, 8, 31), False),
+        (dt.date(2026, 2, 27), dt.date(2025, 8, 31), True),
+        (dt.date(2026, 10, 14), dt.date(2026, 9, 16), False),
+        (dt.date(2026, 10, 14), dt.date(2026, 9, 15), True),
+    ],
+)
+def test_a_series_of_hyaluronate_waits_for_its_months(day: dt.date, last: dt.date, audited: bool) -> None:
+    def series(on: dt.date, side: str, *, state: str = "MI", key: str = "A100") -> Claim:
+        return Claim(
+            [Line("20611", (side,)), Line("J7325", (side, "JZ"), units=48)], on=on, state=state, id=key
+        )
+
+    def told_of(new: Claim, old: Claim) -> bool:
+        return bool({one for one in told(new, history=[old]) if one[0] == "INJ-42a"})
+
+    assert told_of(series(day, "RT"), series(last, "RT", key="OLD")) is audited
+    assert not told_of(series(day, "LT"), series(last, "RT", key="OLD"))
+    assert not told_of(series(day, "RT", state="OH"), series(last, "RT", state="OH", key="OLD"))
+
+
 def test_discograms_go_with_their_injections() -> None:
     assert not mine(told(Claim([Line("62290", units=2), Line("72295", units=2)])))
     assert mine(told(Claim([Line("62290", units=2), Line("72295", units=3)]))) == {("INJ-33", "audit", 1)}

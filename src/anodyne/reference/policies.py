@@ -175,6 +175,11 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
         "botulinum_units": Wanted(
             int, "units of J0585 that a session for migraine may take", "units of toxin for migraine"
         ),
+        "hyaluronate_repeat_months": Wanted(
+            int,
+            "months from the last injection of hyaluronate into a knee to a new series",
+            "months between series of hyaluronate",
+        ),
         "basivertebral_bodies_lifetime": Wanted(
             int,
             "vertebral bodies in which a patient's basivertebral nerve may be ablated",

@@ -19,6 +19,7 @@ from anodyne.rules.views.diagnosis_places import written
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
 
 _DISCOGRAMS: Final = ("discogram_lumbar", "discogram_cervical")
+_KNEES: Final = "hyaluronate"
 _VALIDITY: Final = "specimen_validity"
 _TOXIN_GROUP: Final = "botulinum_drug"
 _TOXIN_IN_UNITS: Final = "J0585"
@@ -44,6 +45,7 @@ FACTS: Facts = {
         "payer_spinal_stimulator_lcd",
         "payer_botulinum_days",
         "payer_botulinum_units",
+        "payer_hyaluronate_repeat_months",
         "payer_basivertebral_lcd",
         "payer_basivertebral_bodies_lifetime",
         "payer_basivertebral_kx",
@@ -63,6 +65,7 @@ FACTS: Facts = {
         "units of the day, each times what its code counts: vertebral bodies, discs injected",
         "units",
     ),
+    "side": Fact(pl.String, "right or left, for hyaluronate whose line names one of them"),
     "office": Fact(pl.Boolean, "whether the line's place of service is an office (11)"),
     "diagnosis": Fact(pl.String, "the first diagnosis the line points to, as people write it"),
     "diagnosed": Fact(
@@ -115,8 +118,8 @@ def course_view(ground: pl.DataFrame, book: Book, reference: Reference) -> pl.Da
 def _course_lines(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """`lines` with their course.
 
-    `course_day` is one number for patient, day and course, `whole` for patient and course, `patient_day` for
-    patient and day.
+    `course_day` is one number for patient, day, course and side, `whole` for all of them but the day,
+    `patient_day` for patient and day.  Of knees only a side is told.
     """
     courses = once_for_each(
         lines,
@@ -130,12 +133,15 @@ def _course_lines(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
             mod_kx=has_modifier("KX"),
             mod_qw=has_modifier("QW"),
             separate=has_modifier("59", "XE", "XP", "XS", "XU"),
+            named_side=pl.when(has_modifier("RT") ^ has_modifier("LT")).then(
+                pl.when(has_modifier("RT")).then(pl.lit("right")).otherwise(pl.lit("left"))
+            ),
         ),
     )
     lines = lines.hstack(courses).hstack(flags).filter(pl.col("course").is_not_null())
-    return lines.with_columns(
-        course_day=pl.struct("patient", "day", "course").hash(),
-        whole=pl.struct("patient", "course").hash(),
+    return lines.with_columns(side=pl.when(pl.col("course") == _KNEES).then("named_side")).with_columns(
+        course_day=pl.struct("patient", "day", "course", "side").hash(),
+        whole=pl.struct("patient", "course", "side").hash(),
         patient_day=pl.struct("patient", "day").hash(),
         office=pl.col("pos").eq_missing(_OFFICE),
     )

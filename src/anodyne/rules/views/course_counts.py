@@ -27,6 +27,11 @@ COUNT_FACTS: Facts = {
         "the first day far enough from it by the payer's least interval",
         values=("programming_days", "botulinum_days"),
     ),
+    "repeat_on": Fact(
+        pl.Date,
+        "the first day on which a series may be repeated by the payer's months after the last day",
+        values=("hyaluronate_repeat_months",),
+    ),
     "since_implant": Fact(pl.Int32, "days since a stimulator was last implanted, where that is seen"),
     "high_number": Fact(
         pl.UInt32,
@@ -128,6 +133,9 @@ def _ever(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         amount_of_life=pl.col("held_before").fill_null(0) + pl.col("amount"),
         days_since=(pl.col("day") - pl.col("last_on")).dt.total_days(),
         last_day=day_told("last_on", "day"),
+        repeat_on=pl.col("last_on").dt.offset_by(
+            pl.format("{}mo", pl.col("payer_hyaluronate_repeat_months"))
+        ),
         interval_next=(pl.col("last_on") + pl.duration(days=apart)).dt.strftime(DAY_FORMAT),
     )
 
