@@ -36,7 +36,7 @@ def as_json(fixed: Fixed) -> Iterator[str]:
 
 
 def _told(fixed: Fixed, page: Page) -> Iterator[str]:
-    name = "standard output" if fixed.name == "-" else printable(fixed.name)
+    name = printable(fixed.name)
     if fixed.claims:
         what = f"{counted(_lines(fixed), 'line')} on {counted(len(fixed.claims), 'claim')}"
         less = f"{dollars(fixed.removed_cents)} less billed"

@@ -174,7 +174,7 @@ def check(
             raise BadRequest(
                 "claims already sent are not corrected", where="--fix", fix="Name the FILE to correct."
             )
-        _refuse_fixing(corrected, files, earlier, output)
+        _refuse_fixing(corrected, files, [*earlier, *(policies or ())], output)
 
     from anodyne.app.check import check as check_claims  # noqa: PLC0415  frames are slow to import
     from anodyne.app.home import data_home  # noqa: PLC0415  the same
@@ -199,7 +199,8 @@ def check(
                 from anodyne.app.fix import fix as fix_claims  # noqa: PLC0415  only where it is asked for
 
                 with opened(corrected) as copy:
-                    fixed = fix_claims(files[0], copy, name=corrected, **judged.keywords)
+                    name = "standard output" if corrected == "-" else corrected
+                    fixed = fix_claims(files[0], copy, name=name, **judged.keywords)
                 report = fixed.report
         with report:
             worst = report.worst()
