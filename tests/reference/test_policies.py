@@ -429,3 +429,9 @@ def test_many_payers_are_answered_as_each_alone(tmp_path: Path) -> None:
         alone = [answer for one in asked for answer in said(known, one, name=name)]
         assert said(known, *asked, name=name) == alone
         assert 0 < len([answer for answer in alone if answer is not None]) < 200
+
+
+def test_a_file_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text(policy(), encoding="utf-8-sig", newline="\r\n")
+    assert said(load_policies([file]), payer(), name="ncci_edits") == [True]

@@ -84,7 +84,7 @@ def read_policy(path: Path, *, own: bool = False) -> _File:
     wrong, in which entry, and what to do.
     """
     try:
-        entry = tomllib.loads(path.read_text(encoding="utf-8"))
+        entry = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UnreadableFile(
             f"the policy cannot be read: {error.strerror}",
