@@ -14,7 +14,7 @@ from anodyne.rules.views.attach import number_within, with_facts
 from anodyne.rules.views.beside import BESIDE_FACTS, with_other_blocks
 from anodyne.rules.views.ground import PLACE_FACTS, policy_facts
 from anodyne.rules.views.pain import diagnoses_by_pain
-from anodyne.rules.views.session_lines import block_lines, session_lines
+from anodyne.rules.views.session_lines import block_lines, of_blocks, session_lines
 from anodyne.rules.views.windows import WINDOW_FACTS, with_windows
 
 _TREATMENTS: Final = ("facet_rf", "sacroiliac_therapeutic")
@@ -73,10 +73,14 @@ FACTS: Facts = {
 
 def session_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """The sessions of `ground` that a checked claim has lines of, in the columns of FACTS."""
-    blocks = block_lines(ground, reference)
+    nothing = pl.DataFrame(schema=schema(FACTS))
+    blocks = ground.filter(of_blocks(reference))
+    if not blocks["judged"].any():
+        return nothing
+    blocks = block_lines(blocks, reference)
     lines = session_lines(blocks)
     if not lines["judged"].any():
-        return pl.DataFrame(schema=schema(FACTS))
+        return nothing
     return (
         _placed(lines)
         .pipe(with_windows, lines)

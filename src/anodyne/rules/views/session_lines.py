@@ -25,6 +25,7 @@ NERVES: Final = (
 )  # fmt: skip
 """Blocks and ablations that make no sessions, but may stand beside one."""
 
+_GROUPS: Final = (*FAMILY, *NERVES)
 _REGIONS: Final = {
     "cervical_thoracic": "cervical or thoracic",
     "lumbar_sacral": "lumbar",
@@ -35,20 +36,21 @@ _NO_SIDES: Final = ("epidural_interlaminar", "trigger_point")
 _OF_MODIFIERS: Final = ("mod_kx", "separated", "left", "right")
 
 
-def block_lines(ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    """The lines of `ground` with a code of FAMILY or NERVES, and what the reference says of the code."""
-    wanted = (*FAMILY, *NERVES)
-    codes = reference.table("code_traits").filter(pl.col("group").is_in(wanted))["code"].unique()
-    lines = ground.filter(
-        pl.col("code").is_in(codes.implode()),
-        pl.col("day").is_not_null() & pl.col("patient").is_not_null(),
-    )
+def of_blocks(reference: Reference) -> pl.Expr:
+    """Whether a line may be a block: its code is one on some day, and its patient and day are known."""
+    codes = reference.table("code_traits").filter(pl.col("group").is_in(_GROUPS))["code"].unique()
+    known = pl.col("day").is_not_null() & pl.col("patient").is_not_null()
+    return pl.col("code").is_in(codes.implode()) & known
+
+
+def block_lines(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """Those of `lines` that are blocks on their day, with what the reference says of their codes."""
     traits = once_for_each(
         lines,
         ("code", "served_on"),
         lambda rows: in_force(rows, reference, "code_traits").select("group", "region", "level", "imaging"),
     )
-    lines = lines.hstack(traits).filter(pl.col("group").is_in(wanted))
+    lines = lines.hstack(traits).filter(pl.col("group").is_in(_GROUPS))
     return lines.hstack(once_for_each(lines, MODIFIERS, lambda rows: _of_modifiers(rows, reference)))
 
 

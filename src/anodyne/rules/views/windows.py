@@ -41,6 +41,14 @@ _RELIEF: Final = {
     "sacroiliac_therapeutic": "payer_sacroiliac_relief_months",
 }
 _SERIES_MONTHS: Final = {"epidural": "payer_epidural_relief_months"}
+_COUNTED: Final = {
+    **dict.fromkeys(("before", "half_before", "series_before"), pl.UInt32),
+    **dict.fromkeys(("earlier_year", "earlier_half"), pl.String),
+    **dict.fromkeys(("last_session", "repeat_from", "eligible"), pl.Date),
+    "days_since": pl.Int64,
+    "same_side": pl.Boolean,
+}
+"""What is counted of the sessions before one: null where there are none."""
 _WHOLE_REGION: Final = ("epidural", "trigger_point")
 """The kinds of which a session repeats an earlier one whichever side it was of."""
 
@@ -95,10 +103,13 @@ def with_windows(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         held_left=pl.col("left").any(), held_right=pl.col("right").any()
     )
     others = own.join(held, on="kind_of", how="inner").filter(pl.col("held_on") != pl.col("day"))
-    others = _by_side(others) if others["by_side"].any() else others.with_columns(arm=pl.lit("both"))
-    counted = _worst(_count(others))
-    limits = own.select("year", "half", "calendar")
-    return _told(with_facts(rows, counted, on="session").hstack(limits)).drop("year", "half", "calendar")
+    rows = rows.hstack(own.select("year", "half", "calendar"))
+    if others.is_empty():
+        rows = rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in _COUNTED.items())
+    else:
+        others = _by_side(others) if others["by_side"].any() else others.with_columns(arm=pl.lit("both"))
+        rows = with_facts(rows, _worst(_count(others)), on="session")
+    return _told(rows).drop("year", "half", "calendar")
 
 
 def _of_kind(columns: Mapping[str, str]) -> pl.Expr:
@@ -196,7 +207,7 @@ def _leaves(day: pl.Expr, window: pl.Expr) -> pl.Expr:
 
 def _worst(found: pl.DataFrame) -> pl.DataFrame:
     """One row for each session: of its arms the one with most sessions, and the latest of their days."""
-    found = found.drop("arm", "day", "days", "relief", "last_same", "last_ever")
+    found = found.select("session", *_COUNTED)
     if not found["session"].is_duplicated().any():
         return found
     latest = ["eligible"]
