@@ -316,7 +316,19 @@ def test_two_kinds_of_monitoring_in_a_month(one: str, other: str) -> None:
     assert not mine(told(care(other, on=LATER, payer="commercial"), history=[care(one, on=EARLIER)]))
 
 
-def test_monitoring_that_a_pair_edit_names_is_told_once() -> None:
+@pytest.mark.parametrize(
+    ("paid", "unpaid"),
+    [("99487", "99424"), ("99487", "99426"), ("99491", "99426"), ("99492", "99493"), ("99493", "99484")],
+)
+def test_other_programmes_that_never_share_a_month(paid: str, unpaid: str) -> None:
+    assert mine(told(care(unpaid, on=LATER), history=[care(paid, on=EARLIER)])) == {("CM-05", "deny", 1)}
+    assert mine(told(Claim([Line(paid), Line(unpaid)], dx=CONDITIONS))) == {("CM-03", "deny", 2)}
+    assert not mine(told(care(unpaid, on=LATER), history=[care(paid, on=LAST_MONTH)]))
+
+
+@pytest.mark.parametrize("device", ["98976", "98977"])
+def test_monitoring_that_a_pair_edit_names_is_told_once(device: str) -> None:
+    assert mine(told(Claim([Line("99453"), Line(device)]))) == {("CM-04", "deny", 2)}
     assert mine(told(Claim([Line("99454"), Line("98977")]))) == {("CM-04", "deny", 2)}
     apart = Claim([Line("99454", on=EARLIER), Line("98977", on=LATER)])
     assert mine(told(apart)) == {("CM-11", "deny", 2)}

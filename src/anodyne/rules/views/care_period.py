@@ -8,6 +8,7 @@ from anodyne.reference.tables import Reference, in_force
 from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import once_for_each, with_facts
 
+_OF_OTHER_LINES: Final = ("period_last_on", "period_next_on", "other_biller_code", "other_biller_on")
 _STARTS_WITH_A_VISIT: Final = ("ccm", "pcm", "apcm")
 
 PERIOD_FACTS: Facts = {
@@ -61,10 +62,14 @@ def with_periods(lines: pl.DataFrame, ground: pl.DataFrame, reference: Reference
         )
     )
     limited = lines.filter(pl.col("limit_units").is_not_null())
-    lines = with_facts(lines, _own(limited), on="line_key")
-    lines = with_facts(lines, _others(limited), on="line_key").with_columns(
-        pl.col("units_of_period").fill_null(0.0), new_episode=pl.lit(None, pl.Boolean)
-    )
+    if limited["group"].is_duplicated().any():
+        lines = with_facts(with_facts(lines, _own(limited), on="line_key"), _others(limited), on="line_key")
+    else:
+        lines = lines.with_columns(
+            units_of_period=pl.lit(0.0),
+            **dict.fromkeys(_OF_OTHER_LINES, pl.lit(None, pl.String)),
+        )
+    lines = lines.with_columns(pl.col("units_of_period").fill_null(0.0), new_episode=pl.lit(None, pl.Boolean))
     return _beginnings(lines, ground, reference)
 
 

@@ -13,9 +13,11 @@ from anodyne.reference.tables import Reference, in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import once_for_each
 from anodyne.rules.views.care import PREFIX
-from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
+from anodyne.rules.views.ground import PLACE_FACTS, policy_facts
 from anodyne.rules.views.line import SURGERY_CENTRE
 
+_BETWEEN: Final = " "
+_IN_PARTS: Final = ("imaging", "test")
 _LIKE_A_VISIT: Final = ("visit", "add_on_visit", "care", "behavioural")
 _THERAPY: Final = "physical_therapy"
 _POLICY: Final = policy_facts("payer_professional_component", "payer_modifier_51")
@@ -106,26 +108,18 @@ def modifier_view(described: pl.DataFrame, book: Book, reference: Reference) -> 
     The lines of `described` have the facts of their codes.
     """
     bears = pl.col("mod1").is_not_null()
-    expects = pl.col("kind").is_in(["imaging", "test"]) | (pl.col("group") == _THERAPY)
+    expects = pl.col("kind").is_in(_IN_PARTS) | (pl.col("group") == _THERAPY)
     lines = described.filter(pl.col("judged") & pl.col("day").is_not_null() & (bears | expects))
     if lines.is_empty():
         return pl.DataFrame(schema=schema(FACTS))
-    lines = lines.hstack(
-        once_for_each(lines, MODIFIERS, lambda rows: _of_modifiers(rows, reference)),
-    ).hstack(once_for_each(lines, ("code", "served_on"), lambda rows: _of_code(rows, reference)))
-    lines = lines.hstack(
-        once_for_each(
-            lines,
-            ("pos", "served_on"),
-            lambda rows: in_force(rows, reference, "place_settings").select("setting"),
-        )
-    ).hstack(once_for_each(lines, ("taxonomy", "served_on"), lambda rows: _performer(rows, reference)))
-    lines = lines.with_columns(
+    lines = lines.hstack(once_for_each(lines, MODIFIERS, lambda rows: _of_modifiers(rows, reference)))
+    lines = _scheduled(lines, reference).with_columns(
         no_visit=(~pl.col("kind").is_in(_LIKE_A_VISIT)).fill_null(value=False),
         add_on=(pl.col("global_days") == "ZZZ").fill_null(value=False),
         surgery_centre=(pl.col("billing_taxonomy") == SURGERY_CENTRE).fill_null(value=False),
         local_modifiers=pl.when("medicare").then(pl.lit(value=False)),
     )
+    lines = _performers(lines, reference)
     lines = _reported(_repeats(_alone(lines, described), described), book)
     return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
 
@@ -137,22 +131,60 @@ def _of_modifiers(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         pl.when(pl.any_horizontal(pl.col(name) == pl.col(later) for later in MODIFIERS[n + 1 :])).then(name)
         for n, name in enumerate(MODIFIERS[:-1])
     ]
-    return rows.select(
-        *(has_modifier(*modifiers).alias(name) for name, modifiers in _FLAGS.items()),
+    rows = rows.with_columns(
+        written=pl.concat_str(MODIFIERS, separator=_BETWEEN, ignore_nulls=True),
         unknown_modifier=pl.coalesce(unknown),
         repeated_modifier=pl.coalesce(twice),
     )
-
-
-def _of_code(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    return in_force(rows, reference, "fee_schedule").select(component="pctc", assistants="asst_surg")
-
-
-def _performer(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    types = in_force(
-        rows.select("served_on", prefix=pl.col("taxonomy").str.head(PREFIX)), reference, "practitioner_types"
+    return rows.select(
+        "unknown_modifier",
+        "repeated_modifier",
+        *(
+            pl.col("written").str.contains_any(list(modifiers)).fill_null(value=False).alias(name)
+            for name, modifiers in _FLAGS.items()
+        ),
     )
-    return types.select(pl.col("nonphysician").fill_null(value=False))
+
+
+def _scheduled(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """Add what the fee schedule says of parts and assistants, and the setting, where either matters."""
+    matters = pl.col("kind").is_in(_IN_PARTS) | pl.any_horizontal(
+        "mod_26", "mod_tc", "mod_physician_assists", "mod_as"
+    )
+    if not lines.select(matters.any()).item():
+        return lines.with_columns(
+            setting=pl.lit(None, pl.String),
+            component=pl.lit(None, pl.Int8),
+            assistants=pl.lit(None, pl.Int8),
+        )
+    schedule = once_for_each(
+        lines,
+        ("code", "served_on"),
+        lambda rows: in_force(rows, reference, "fee_schedule").select(
+            component="pctc", assistants="asst_surg"
+        ),
+    )
+    settings = once_for_each(
+        lines,
+        ("pos", "served_on"),
+        lambda rows: in_force(rows, reference, "place_settings").select("setting"),
+    )
+    return lines.hstack(schedule).hstack(settings)
+
+
+def _performers(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    if not lines["mod_physician_assists"].any():
+        return lines.with_columns(nonphysician=pl.lit(value=False))
+    types = once_for_each(
+        lines,
+        ("taxonomy", "served_on"),
+        lambda rows: in_force(
+            rows.select("served_on", prefix=pl.col("taxonomy").str.head(PREFIX)),
+            reference,
+            "practitioner_types",
+        ).select(pl.col("nonphysician").fill_null(value=False)),
+    )
+    return lines.hstack(types)
 
 
 def _alone(lines: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:

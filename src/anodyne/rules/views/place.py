@@ -9,9 +9,11 @@ from anodyne.reference.tables import Reference, in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import once_for_each
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
+from anodyne.rules.views.visit import OFFICE
 
 TELEHEALTH: Final = ("02", "10")
 _HOME: Final = "10"
+_OFFICE: Final = "11"
 _VIDEO: Final = ("95", "GT")
 _VOICE: Final = ("93", "FQ")
 _IN_PERSON: Final = (
@@ -86,12 +88,6 @@ def place_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
                 mod_gt=has_modifier("GT"),
             ),
         )
-    ).hstack(
-        once_for_each(
-            lines,
-            ("group", "pos", "served_on"),
-            lambda rows: in_force(rows, reference, "visit_places").select("instead", place_refused="sure"),
-        )
     )
     lines = lines.with_columns(
         telehealth_place=pl.col("pos").is_in(TELEHEALTH).fill_null(value=False),
@@ -102,12 +98,34 @@ def place_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         rests_on_law=(pl.col("kind").is_in(_BY_LAW) | (pl.col("group") == "cpm")).fill_null(value=False),
         rural_site=pl.lit(None, pl.Boolean),
     )
-    laws = once_for_each(lines, ("served_on",), lambda rows: _law(rows, reference))
-    lines = lines.hstack(laws)
+    lines = _families(_laws(lines, reference), reference)
     return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
 
 
-def _law(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
-    return in_force(rows.with_columns(scope=pl.lit("everywhere")), reference, "telehealth_law").select(
-        "law", law_state="state", law_restored_on="restored_on"
+def _laws(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """Add what the law of the day says of telehealth, where there is any."""
+    if not lines.select(pl.any_horizontal("telehealth_place", "by_video", "by_voice").any()).item():
+        return lines.with_columns(
+            law=pl.lit(None, pl.String),
+            law_state=pl.lit(None, pl.String),
+            law_restored_on=pl.lit(None, pl.Date),
+        )
+    laws = once_for_each(
+        lines,
+        ("served_on",),
+        lambda rows: in_force(rows.with_columns(scope=pl.lit("everywhere")), reference, "telehealth_law"),
     )
+    return lines.hstack(laws.select("law", law_state="state", law_restored_on="restored_on"))
+
+
+def _families(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
+    """Add where visits are not in a place of theirs; those of an office in an office need no look."""
+    in_office = pl.col("group").is_in(OFFICE) & (pl.col("pos") == _OFFICE)
+    if lines.select(in_office.fill_null(value=False).all()).item():
+        return lines.with_columns(instead=pl.lit(None, pl.String), place_refused=pl.lit(None, pl.Boolean))
+    families = once_for_each(
+        lines,
+        ("group", "pos", "served_on"),
+        lambda rows: in_force(rows, reference, "visit_places").select("instead", place_refused="sure"),
+    )
+    return lines.hstack(families)
