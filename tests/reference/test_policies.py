@@ -416,6 +416,17 @@ def test_where_a_topic_has_no_policy_nothing_is_said(topic: str, states: str) ->
     assert binding == expected
 
 
+def test_a_coverage_policy_is_cited_by_its_own_number_and_day() -> None:
+    binding = [value for one in shipped().policies for value in one.values if value.name.endswith("_lcd")]
+    assert len(binding) > 60
+    for value in binding:
+        assert value.cite.startswith("lcd-l")
+        assert value.section.endswith(f"in force from {value.span.start}")
+        source = shipped().sources[value.cite]
+        assert source.title.startswith(f"LCD {value.cite.removeprefix('lcd-').upper()} of ")
+        assert source.url.startswith("https://")
+
+
 def test_filing_codes_are_those_that_the_structure_of_a_claim_allows() -> None:
     assert len(set(FILINGS)) == len(FILINGS) == 23
 
