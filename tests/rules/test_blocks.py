@@ -191,6 +191,30 @@ def test_the_sacroiliac_joint_by_who_bills() -> None:
     assert of_blocks(Line("G0260", ["RT"]), billing_taxonomy=centre, taxonomy=centre, pos="24") == set()
 
 
+@pytest.mark.parametrize(
+    ("lines", "over"),
+    [
+        ([Line("J3301", ["JZ"], units=8)], False),
+        ([Line("J3301", ["JZ"], units=9)], True),
+        ([Line("J1010", ["JZ"], units=80)], False),
+        ([Line("J1010", ["JZ"], units=81)], True),
+        ([Line("J0702", units=2)], False),
+        ([Line("J0702", units=3)], True),
+        ([Line("J1100", units=15)], False),
+        ([Line("J1100", units=16)], True),
+        ([Line("J3301", units=8), Line("J3301", ["JW"], units=2)], False),
+        ([Line("J3301", units=5), Line("J3301", units=4)], True),
+        ([Line("J3301", units=9), Line("20610", ["RT"])], False),
+    ],
+)
+def test_the_steroid_of_an_epidural(lines: list[Line], over: bool) -> None:
+    found = {one for one in of_blocks(Line("62323"), *lines) if one[0] == "LCD-E7b"}
+    assert found == ({("LCD-E7b", "audit", 1)} if over else set())
+    assert not {
+        one for one in of_blocks(Line("62323"), *lines, payer="commercial") if one[0].startswith("LCD-")
+    }
+
+
 def fascial(code: str, day: dt.date) -> Sequence[str]:
     found = findings(Claim([Line(code, ["RT"])], on=day))
     return found.filter(found["rule"].str.starts_with("CODE-"))["rule"].to_list()

@@ -196,6 +196,7 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         ),
         "practitioner_types": Shape(("prefix",), {"type": pl.String, "nonphysician": pl.Boolean}),
         "pain_diagnoses": Shape(("prefix",), {"acute": pl.Boolean}),
+        "epidural_steroids": Shape(("code",), {"most_mg": pl.Float64}),
         "sacroiliac_diagnoses": Shape(("prefix",), {}),
         "synovial_cysts": Shape(("dx",), {}),
         "place_settings": Shape(("pos",), {"setting": pl.String}),

@@ -12,6 +12,7 @@ from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import number_within, with_facts
 from anodyne.rules.views.beside import BESIDE_FACTS, with_other_blocks
+from anodyne.rules.views.dose import DOSE_FACTS, with_steroids
 from anodyne.rules.views.ground import PLACE_FACTS, policy_facts
 from anodyne.rules.views.pain import diagnoses_by_pain
 from anodyne.rules.views.session_lines import block_lines, of_blocks, session_lines
@@ -65,6 +66,7 @@ FACTS: Facts = {
     "separated": Fact(pl.Boolean, "whether a line of the session carries a modifier that lifts pair edits"),
     "unguided_code": Fact(pl.String, "the session's first code without image guidance"),
     **BESIDE_FACTS,
+    **DOSE_FACTS,
     "acute_pain": Fact(
         pl.Boolean, "whether the claim names acute pain, which the coverage policies leave aside"
     ),
@@ -88,6 +90,7 @@ def session_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Referenc
         .pipe(_regions, lines)
         .pipe(with_other_blocks, lines, blocks, claims, reference)
         .pipe(_acute_pain, claims, reference)
+        .pipe(with_steroids, ground, reference)
         .sort("line_key")
         .select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
     )
