@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from anodyne.reference.tables import Reference, matches_in_force
+from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import with_facts
 
@@ -60,23 +60,32 @@ def _programmes(asked: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     A programme that names no state is in force in all.  The programme of surgery centres is about the claims
     of the centres alone.
     """
-    listed = matches_in_force(asked, reference, "authorisation_codes", by=["code"])
-    scope = reference.table("authorisation_scope")
-    nationwide = set(scope["programme"]) - set(scope.filter(kind="state")["programme"])
-    placed = _within(listed, reference, kind="pos")
-    stated = _within(placed.filter(~pl.col("programme").is_in(nationwide)), reference, kind="state")
-    found = pl.concat([placed.filter(pl.col("programme").is_in(nationwide)), stated])
+    codes, scope = reference.table("authorisation_codes"), reference.table("authorisation_scope")
+    places, states = (_values(scope, kind) for kind in ("pos", "state"))
+    nationwide = set(scope["programme"]) - set(states["programme"])
     return (
-        found.filter((pl.col("programme") != "surgery_centre") | pl.col("surgery_centre"))
-        .sort("line_key", "programme")
-        .unique("line_key", keep="first", maintain_order=True)
-        .select("line_key", "programme")
+        asked.lazy()
+        .join(codes.lazy().select("programme", "code", "from", "until"), on="code")
+        .filter(_live())
+        .select(*_LINE, "surgery_centre", "programme")
+        .join(places.lazy(), on=["programme", "pos"])
+        .filter(_live())
+        .select("line_key", "state", "served_on", "surgery_centre", "programme")
+        .join(states.lazy(), on=["programme", "state"], how="left")
+        .filter(pl.col("programme").is_in(nationwide) | (pl.col("from").is_not_null() & _live()))
+        .filter((pl.col("programme") != "surgery_centre") | pl.col("surgery_centre"))
+        .group_by("line_key")
+        .agg(pl.col("programme").min())
+        .collect()
     )
 
 
-def _within(lines: pl.DataFrame, reference: Reference, kind: str) -> pl.DataFrame:
-    """Those of `lines` whose column `kind` their programme names."""
-    keyed = lines.with_columns(kind=pl.lit(kind), value=kind)
-    return matches_in_force(keyed, reference, "authorisation_scope", by=["programme", "kind", "value"]).drop(
-        "kind", "value"
-    )
+def _values(scope: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """The places or states of programmes, with their days."""
+    return scope.filter(kind=kind).select("programme", pl.col("value").alias(kind), "from", "until")
+
+
+def _live() -> pl.Expr:
+    """Whether the row that was found is in force on the day of the line."""
+    until = pl.col("until")
+    return (pl.col("from") <= pl.col("served_on")) & (until.is_null() | (pl.col("served_on") < until))

@@ -296,22 +296,31 @@ def _add_ons(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
             pl.lit(None, pl.String).alias("primaries"),
             **dict.fromkeys(("add_on", "open_add_on", "primary_of_day"), pl.lit(value=False)),
         )
-    edits = matches_in_force(asked, reference, "add_on", by=["add_on"])
-    named = edits.filter(pl.col("primary") != _ANY_PRIMARY)
-    of_line = (
-        named.filter(kind=1)
-        .group_by("line_key")
-        .agg(primaries=pl.col("primary").unique().sort().str.join(", "))
+    key = ["add_on", "served_on"]
+    edits = matches_in_force(asked.select(key).unique(), reference, "add_on", by=["add_on"])
+    of_code = edits.group_by(key).agg(
+        primaries=pl.col("primary").filter(pl.col("kind") == 1).unique().sort().str.join(", "),
+        closed=(pl.col("kind") == 1).any(),
+        open_add_on=(pl.col("kind") != 1).any(),
     )
-    billed = lines.select("encounter", primary="code")
-    found = named.join(billed, on=["encounter", "primary"], how="semi")["line_key"]
-    unnamed = edits.filter(primary=_ANY_PRIMARY).select("line_key", "encounter", "add_on")
-    others = unnamed.join(billed, on="encounter").filter(pl.col("primary") != pl.col("add_on"))["line_key"]
-    open_lists = edits.filter(pl.col("kind") != 1)["line_key"]
-    return with_facts(lines, of_line, on="line_key").with_columns(
-        add_on=pl.col("primaries").is_not_null(),
-        open_add_on=pl.col("line_key").is_in(open_lists.implode()),
-        primary_of_day=pl.col("line_key").is_in(pl.concat([found, others]).unique().implode()),
+    facts = asked.join(of_code, on=key, how="inner")
+    billed = lines.select("encounter", primary="code").filter(
+        pl.col("encounter").is_in(facts["encounter"].implode())
+    )
+    beside = asked.join(billed, on="encounter")
+    named = beside.join(edits.select(*key, "primary"), on=[*key, "primary"], how="semi")
+    unnamed = edits.filter(primary=_ANY_PRIMARY).select(key)
+    others = beside.filter(pl.col("primary") != pl.col("add_on")).join(unnamed, on=key, how="semi")
+    with_primary = pl.concat([named["line_key"], others["line_key"]]).unique()
+    facts = facts.select(
+        "line_key",
+        "open_add_on",
+        add_on="closed",
+        primaries=pl.when("closed").then("primaries"),
+        primary_of_day=pl.col("line_key").is_in(with_primary.implode()),
+    )
+    return with_facts(lines, facts, on="line_key").with_columns(
+        pl.col("add_on", "open_add_on", "primary_of_day").fill_null(value=False)
     )
 
 
