@@ -163,6 +163,14 @@ def test_the_diagnosis_is_the_one_the_line_points_to() -> None:
     assert not mine(told(Claim([Line("97810", dx="1:2")], dx=both)))
 
 
+def test_low_back_pain_of_a_cause_that_is_not_covered() -> None:
+    cause = {("INJ-38a", "audit", 1)}
+    for other in ("M961", "O9989", "Z3A20", "C7951", "M450"):
+        assert mine(told(Claim([Line("97810", dx="1:2")], dx=("M5459", other)))) == cause
+        assert not mine(told(Claim([Line("97810", dx="1")], dx=("M5459", other))))
+    assert not mine(told(Claim([Line("97810", dx="1:2")], dx=("M5459", "G8929"))))
+
+
 def test_an_acupuncturist_does_not_bill_medicare() -> None:
     own = Claim([Line("97810")], dx=LOW_BACK, taxonomy=ACUPUNCTURIST)
     assert mine(told(own)) == {("INJ-37c", "deny", 1)}
@@ -332,4 +340,4 @@ def test_a_day_is_judged_on_its_latest_claim() -> None:
 
 def test_a_diagnosis_is_named_for_a_course_that_codes_have() -> None:
     courses = set(reference().table("course_codes")["course"])
-    assert set(reference().table("course_diagnoses")["course"]) <= courses
+    assert set(reference().table("course_diagnoses")["course"]) <= {*courses, "acupuncture_not"}

@@ -12,13 +12,14 @@ from anodyne.model.book import Book
 from anodyne.model.frames import DIAGNOSES, MODIFIERS
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.acupuncture_year import YEAR_FACTS, with_acupuncture_year
+from anodyne.rules.views.acupuncture_year import ACUPUNCTURE, YEAR_FACTS, with_acupuncture_year
 from anodyne.rules.views.attach import once_for_each, with_facts
 from anodyne.rules.views.course_counts import COUNT_FACTS, DRUG_TESTS, GENERATOR, LEAD, days_held, with_counts
 from anodyne.rules.views.diagnosis_places import written
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
 
 _DISCOGRAMS: Final = ("discogram_lumbar", "discogram_cervical")
+_NOT_FOR_ACUPUNCTURE: Final = "acupuncture_not"
 _KNEES: Final = "hyaluronate"
 _VALIDITY: Final = "specimen_validity"
 _TOXIN_GROUP: Final = "botulinum_drug"
@@ -73,6 +74,10 @@ FACTS: Facts = {
         "whether a diagnosis the line points to, or of the claim where it points to none, is one that the "
         "table of course diagnoses names for the course",
         "diagnosis of the line",
+    ),
+    "other_cause": Fact(
+        pl.String,
+        "for acupuncture: a diagnosis the line points to that gives the pain a cause which coverage excludes",
     ),
     "mod_kx": Fact(pl.Boolean, "whether a line of the course carries KX"),
     "kx_throughout": Fact(pl.Boolean, "whether all of them do"),
@@ -202,19 +207,23 @@ def _diagnosed(rows: pl.DataFrame, book: Book, reference: Reference) -> pl.DataF
     table = reference.table("course_diagnoses")
     lengths = table["prefix"].str.len_chars().unique().to_list()
     parts = pl.concat([pointed.with_columns(prefix=pl.col("dx").str.head(n)) for n in lengths])
-    parts = parts.select("line_key", "course", "day", "prefix")
+    parts = parts.select("line_key", "course", "day", "dx", "prefix")
     covered = matches_in_force(parts, reference, "course_diagnoses", by=["course", "prefix"], on="day")
-    fitting = covered["line_key"]
-    if reference.editions("ncd_diagnoses"):
-        asked = pointed.filter(course="acupuncture").select("dx", "line_key", "day", ncd=pl.lit(_NCD))
-        listed = matches_in_force(asked, reference, "ncd_diagnoses", by=["dx", "ncd"], on="day")
-        fitting = pl.concat([fitting, listed["line_key"]])
     first = pointed.group_by("line_key", maintain_order=True).agg(diagnosis=written(pl.col("dx").first()))
-    return with_facts(rows, first, on="line_key").with_columns(
+    rows = with_facts(rows, first, on="line_key").with_columns(
         diagnosed=pl.when(pl.col("diagnosis").is_not_null()).then(
-            pl.col("line_key").is_in(fitting.unique().implode())
+            pl.col("line_key").is_in(covered["line_key"].unique().implode())
         )
     )
+    excluded = parts.filter(course=ACUPUNCTURE).with_columns(course=pl.lit(_NOT_FOR_ACUPUNCTURE))
+    if excluded.is_empty():
+        return rows.with_columns(other_cause=pl.lit(None, pl.String))
+    causes = (
+        matches_in_force(excluded, reference, "course_diagnoses", by=["course", "prefix"], on="day")
+        .group_by("line_key", maintain_order=True)
+        .agg(other_cause=written(pl.col("dx").first()))
+    )
+    return with_facts(rows, causes, on="line_key")
 
 
 def _beside(

@@ -34,3 +34,29 @@ def acupuncture_for_low_back_pain() -> Check:
         ),
         asks=pl.format("{} points to no diagnosis: which pain was treated?", "code"),
     )
+
+
+@rule(
+    id="INJ-38a",
+    view=View.COURSE,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2020, 1, 21)),
+    cites=[cite("ncd-30-3-3", "not of a systemic cause, of surgery or of pregnancy")],
+)
+def acupuncture_for_pain_of_a_cause() -> Check:
+    """Acupuncture for low back pain, with a diagnosis that gives the pain a cause of its own.
+
+    Covered is pain of no cause that can be named: not of metastases, inflammation, infection, surgery or
+    pregnancy.
+    """
+    return Check(
+        subject=(pl.col("course") == "acupuncture")
+        & pl.col("payer_acupuncture_low_back")
+        & pl.col("diagnosed"),
+        violates=pl.col("other_cause").is_not_null(),
+        says=pl.format(
+            "{} for low back pain with {}: covered only where the pain is not of such a cause",
+            "code",
+            "other_cause",
+        ),
+    )

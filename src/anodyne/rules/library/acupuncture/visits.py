@@ -61,13 +61,12 @@ def acupuncture_without_kx() -> Check:
     Whether the patient improves is for the clinician to say.
     """
     return Check(
-        subject=_VISIT & _LIMIT.is_not_null() & (_NUMBER <= _LIMIT),
+        subject=_VISIT & _BEFORE_KX.is_not_null() & (_NUMBER <= _LIMIT).fill_null(value=True),
         violates=(_NUMBER > _BEFORE_KX) & ~pl.col("kx_throughout"),
         says=pl.format(
             "{} acupuncture visit of its year without KX: does the record show that the patient improves?",
             "year_ordinal",
         ),
-        asks=pl.format("from which visit of a year does this payer want KX on {}?", "code"),
     )
 
 
