@@ -153,8 +153,8 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
         ),
         "acupuncture_year": Wanted(
             str,
-            "how the year of acupuncture visits is counted: from_first_visit (a new one begins with the month "
-            "in which the first visit was a year ago), rolling or calendar; rolling where not said",
+            "how the year of acupuncture visits is counted: from_first_visit (a new one begins with the "
+            "month in which the first visit was a year ago), rolling or calendar; rolling where not said",
             "the year of acupuncture visits",
             options=("from_first_visit", "rolling", "calendar"),
         ),
@@ -243,7 +243,8 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
         ),
         "session_year": Wanted(
             str,
-            "how the payer counts a year of sessions: the rolling 12 months before the day, or its calendar year",
+            "how the payer counts a year of sessions: the rolling 12 months before the day, or its calendar "
+            "year",
             "sessions by rolling or calendar year",
             options=("rolling", "calendar"),
         ),
@@ -272,7 +273,8 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
         ),
         "facet_relief_months": Wanted(
             int,
-            "months that relief must last before a therapeutic facet session of a region and side is repeated",
+            "months that relief must last before a therapeutic facet session of a region and side is "
+            "repeated",
             "months of relief before a facet injection is repeated",
         ),
         "facet_rf_relief_months": Wanted(
