@@ -193,6 +193,13 @@ def test_standard_input_is_fixed_too(given: Path, monkeypatch: pytest.MonkeyPatc
     assert len(told.claims) == 1
 
 
+def test_an_error_of_standard_input_names_it_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"no claims")))
+    with pytest.raises(NotX12) as error:
+        fixed("-")
+    assert error.value.where == "-, segment 1, byte 0"
+
+
 def test_an_input_that_cannot_be_read_writes_nothing(given: Path) -> None:
     out = io.BytesIO()
     given.write_bytes(b"no claims")

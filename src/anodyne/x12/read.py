@@ -53,13 +53,13 @@ def read_claims(
     """The claims of an 837P file, window by window, so that memory stays flat.
 
     With `structure` also what is wrong in the file's form, the last of it in a part of its own at the end.
-    Keys count up from `claim_key` and `line_key`.  Frames call the file `name`: its path unless given.
+    Keys count up from `claim_key` and `line_key`.  Frames and errors call the file `name`, or by its path.
     Raises UnreadableFile or one of its kinds (with file, segment and byte) as soon as the file is seen not to
     be whole, readable 5010 professional claims; nothing read before then should be used.
     """
     keys = (claim_key, line_key)
     called = str(path) if name is None else name
-    yield from _parts(read_windows(path), called, judged=judged, structure=structure, keys=keys)
+    yield from _parts(read_windows(path, name=called), called, judged=judged, structure=structure, keys=keys)
 
 
 def read_stream(

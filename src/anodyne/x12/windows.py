@@ -20,15 +20,21 @@ _LEVELS: Final = ("20", "22", "23")
 _ENVELOPE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
 
 
-def read_windows(path: Path | str, *, size: int = WINDOW_BYTES) -> Iterator[Segments]:
-    """The windows of the file at `path`; raises UnreadableFile where it cannot be opened or is empty."""
+def read_windows(
+    path: Path | str, *, name: str | None = None, size: int = WINDOW_BYTES
+) -> Iterator[Segments]:
+    """The windows of the file at `path`; raises UnreadableFile where it cannot be opened or is empty.
+
+    Errors call it `name`: its path unless given.
+    """
+    called = str(path) if name is None else name
     try:
         with Path(path).open("rb") as stream:
-            yield from windows(stream, name=str(path), size=size)
+            yield from windows(stream, name=called, size=size)
     except OSError as error:
         raise UnreadableFile(
             f"the file cannot be read: {error.strerror}",
-            where=str(path),
+            where=called,
             fix="Check the path and the permissions.",
         ) from error
 
