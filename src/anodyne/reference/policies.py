@@ -216,11 +216,6 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
             "whether a Medicare contractor's trigger-point coverage policy binds the payer",
             "trigger-point coverage",
         ),
-        "nerve_block_lcd": Wanted(
-            bool,
-            "whether a Medicare contractor's nerve block coverage policy binds the payer",
-            "nerve block coverage",
-        ),
         "drug_test_lcd": Wanted(
             bool,
             "whether a Medicare contractor's drug testing coverage policy binds the payer",
