@@ -217,6 +217,20 @@ def test_one_bad_file_of_several_and_nothing_is_loaded(desk: Desk) -> None:
     assert desk.files() == {}
 
 
+def test_two_files_of_one_table_are_taken_only_where_they_say_the_same(desk: Desk) -> None:
+    one = desk.put(MUE, layouts.commas(layouts.mue(*LIMITS)))
+    same = desk.put(MUE.replace("csv", "xlsx"), layouts.sheet(layouts.mue(*LIMITS)))
+    other = desk.put("other_10-01-2026.csv", layouts.commas(layouts.mue(("G3002", "1", 2))))
+    desk.refused([one, same, other], "two files of NCCI medically", MUE, "other_10-01-2026.csv")
+    (kept,) = desk.load(one, same)
+    assert len(kept.edition.files) == 2
+    first = desk.put(*PARTS[0])
+    again = desk.put("ccipra-v323r0-f1.csv", layouts.commas(layouts.ptp(SECOND)))
+    desk.refused([first, again], "two files of NCCI procedure", "f1.txt", "f1.csv")
+    unnumbered = desk.put("ccipra-v323r0.txt", layouts.tabbed(layouts.ptp(SECOND)))
+    desk.refused([first, unnumbered], "two files of NCCI procedure")
+
+
 def test_a_failing_disk_leaves_what_was_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.load(desk.put(MUE, layouts.commas(layouts.mue(*LIMITS))))
     other = desk.put("other.csv", layouts.commas(layouts.mue(("20553", "2", 2))))

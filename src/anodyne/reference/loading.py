@@ -140,20 +140,46 @@ def drafts(found: Iterable[Recognised], told: Told | None = None) -> list[Draft]
     done: dict[str, int] = {}
     made = []
     for group in together.values():
-        frames: dict[str, list[pl.DataFrame]] = {}
+        frames: dict[str, list[tuple[Recognised, pl.DataFrame]]] = {}
         for one in group:
             for table, rows in one.file.read(one.given).items():
-                frames.setdefault(table, []).append(rows)
+                frames.setdefault(table, []).append((one, rows))
             done[one.given.path] = done.get(one.given.path, 0) + one.given.size
             if told:
                 told(one.given.path, done[one.given.path] / total[one.given.path])
         first = group[0]
         files = tuple(dict.fromkeys(one.source for one in group))
         names = tuple(one.given.where for one in group)
-        for table, parts in frames.items():
+        for table, read in frames.items():
+            parts = _each_part_once(read, table)
             rows = sound(pl.concat(parts), table, first.start, where=", ".join(names))
             made.append(Draft(table, first.file, first.start, first.period, rows, files, names))
     return made
+
+
+def _each_part_once(read: Sequence[tuple[Recognised, pl.DataFrame]], table: str) -> list[pl.DataFrame]:
+    """The rows of each part of a table; BadReference where two files of one part have other rows."""
+    parts: dict[str | None, tuple[Recognised, pl.DataFrame]] = {}
+    for one, rows in read:
+        other, before = parts.setdefault(one.part, (one, rows))
+        if other is not one and not _alike(rows, before, table, one.start):
+            raise _contradiction(other, one)
+    if None in parts and len(parts) > 1:
+        raise _contradiction(*(one for one, _ in parts.values()))
+    return [rows for _, rows in parts.values()]
+
+
+def _contradiction(one: Recognised, other: Recognised, *_: Recognised) -> BadReference:
+    return BadReference(
+        f"two files of {one.file.title}, {one.period}, have other rows",
+        where=f"{one.given.where}, {other.given.where}",
+        fix="Nothing was loaded. Give the one that is right.",
+    )
+
+
+def _alike(some: pl.DataFrame, others: pl.DataFrame, table: str, start: dt.date) -> bool:
+    first, second = (sound(rows, table, start, where="") for rows in (some, others))
+    return first.equals(second)
 
 
 def _sizes(found: Iterable[Recognised]) -> Mapping[str, int]:
