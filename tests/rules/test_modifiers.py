@@ -179,3 +179,17 @@ def test_therapy() -> None:
 def test_split_visits_and_prevention() -> None:
     assert one("99213", "FS") == {("MOD-FS", "deny", 1)}
     assert one("62323", "33") == {("MOD-33", "audit", 1)}
+
+
+def test_combinations_that_contradict() -> None:
+    assert one("20610", "50", "RT") == {("MOD-50c", "deny", 1)}
+    assert one("63685", "58", "79") == {("MOD-58a", "deny", 1)}
+    assert one("63685", "58") == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "told_of"), [("99213", True), ("20610", True), ("20553", True), ("64493", False)]
+)
+def test_kx_where_no_policy_asks_for_it(code: str, told_of: bool) -> None:
+    assert one(code, "KX") == ({("MOD-KX", "audit", 1)} if told_of else set())
+    assert one(code, "KX", payer="commercial") == set()

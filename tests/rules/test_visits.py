@@ -102,7 +102,8 @@ def test_complexity_needs_a_visit() -> None:
 
 def test_25_on_an_injection_is_misplaced() -> None:
     assert visits(Claim([Line("20610", ("25",))])) == {("MOD-25", "deny", 1)}
-    assert visits(Claim([Line("99213", ("25",))])) == set()
+    assert visits(Claim([Line("99213", ("25",))])) == {("EM-11", "audit", 1)}
+    assert visits(Claim([Line("99213", ("25",)), Line("20610", ("RT",))])) == set()
 
 
 def test_what_medicare_does_not_take() -> None:

@@ -7,7 +7,7 @@ import polars as pl
 
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
-from anodyne.rules.rule import Check, View, cite, rule
+from anodyne.rules.rule import Check, Payers, View, cite, rule
 
 _PROCEDURE: Final = pl.col("kind") == "procedure"
 
@@ -175,4 +175,62 @@ def facility_modifier_by_practice() -> Check:
         subject=~pl.col("surgery_centre"),
         violates=pl.col("mod_facility_stopped"),
         says=pl.format("{}: 73 and 74 are for facilities; a practitioner says 53", "code"),
+    )
+
+
+@rule(
+    id="MOD-58a",
+    view=View.MODIFIER,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2023, 1, 1)),
+    cites=[cite("w-global-modifiers", "58 planned, 78 for a complication, 79 unrelated")],
+)
+def later_for_two_reasons() -> Check:
+    """Two of 58, 78 and 79 on one line: a later procedure was planned, or a complication, or unrelated."""
+    reasons = [pl.col(name).cast(pl.Int8) for name in ("mod_58", "mod_78", "mod_79")]
+    return Check(
+        subject=pl.col("kind").ne_missing("visit"),
+        violates=pl.sum_horizontal(reasons) > 1,
+        says=pl.format(
+            "{} carries two of 58, 78 and 79: planned, complication or unrelated? Keep one", "code"
+        ),
+    )
+
+
+@rule(
+    id="MOD-50c",
+    view=View.MODIFIER,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2023, 1, 1)),
+    cites=[cite("transmittal-1777", "one line with 50, or one side on each line")],
+)
+def both_sides_and_one() -> Check:
+    """50 says that both sides were done, LT or RT that one was: not on one line."""
+    return Check(
+        subject=pl.col("mod_50"),
+        violates=pl.col("mod_side"),
+        says=pl.format("{} carries 50 and a side: were both done, or one? Keep what the note says", "code"),
+    )
+
+
+@rule(
+    id="MOD-KX",
+    view=View.MODIFIER,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2023, 1, 1)),
+    payers=Payers.MEDICARE,
+    cites=[cite("modifier-list-known", "KX: the requirements of a coverage policy are met")],
+)
+def requirements_of_no_policy() -> Check:
+    """KX is on a service for which no coverage policy asks it.
+
+    It says that the requirements of a policy are met: for diagnostic facet, sacroiliac and selective nerve
+    root blocks, further acupuncture, therapy beyond its threshold, equipment.
+    """
+    return Check(
+        subject=pl.col("kind").is_in(["visit", "add_on_visit", "care", "drug", "imaging", "lab", "needling"])
+        | pl.col("group").is_in(["joint", "joint_us", "soft_tissue", "trigger_point"]),
+        violates=pl.col("mod_kx"),
+        says=pl.format("KX on {}: no coverage policy asks for it there; take it off", "code"),
+        at_risk_cents=pl.lit(0),
     )

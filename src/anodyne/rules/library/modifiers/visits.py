@@ -56,7 +56,7 @@ def visit_as_later_procedure() -> Check:
     """58, 78 and 79 go on procedures; a visit after surgery that had nothing to do with it takes 24."""
     return Check(
         subject=_VISIT,
-        violates=pl.col("mod_staged"),
+        violates=pl.col("mod_58") | pl.col("mod_78") | pl.col("mod_79"),
         says=pl.format(
             "{} is a visit: 58, 78 and 79 go on procedures; unrelated to the surgery is 24", "code"
         ),
