@@ -66,6 +66,7 @@ def test_parts_that_are_missing_are_told(run: Run, tmp_path: Path) -> None:
         ("mue.csv", layouts.commas(layouts.mue(("20553", "1", 2))), ["--start", "mue.csv"]),
         (MUE, layouts.commas(layouts.mue(("20553", "one", 2))), ["row 3", "MUE Values", MUE]),
     ],
+    ids=["claims", "page", "half", "undated", "bad row"],
 )
 def test_a_file_that_cannot_be_loaded_is_one_row_of_error(
     run: Run, tmp_path: Path, name: str, content: bytes, words: list[str]
