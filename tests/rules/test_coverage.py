@@ -120,6 +120,18 @@ def test_days_before_the_export_are_not_judged(tables: Reference) -> None:
     assert covered(tables, Claim([Line("64493")], on=START - dt.timedelta(days=1))) == set()
 
 
+def test_the_export_is_loaded_as_downloaded_a_zip_in_a_zip(tmp_path: Path) -> None:
+    inner = layouts.zipped({name: layouts.commas(rows) for name, rows in FILES.items()})
+    outer = layouts.zipped({"current_article_csv.zip": inner, "readme.txt": b"made up"})
+    path = layouts.written(tmp_path / "current_article.zip", outer)
+    load_files([path], home=tmp_path / "home", start=START)
+    assert covered(load(tmp_path / "home"), Claim([Line("64493")])) == DENIED
+    torn = layouts.zipped({"current_article_csv.zip": inner[: len(inner) // 2]})
+    path = layouts.written(tmp_path / "torn.zip", torn)
+    with pytest.raises(AnodyneError, match=r"torn\.zip: current_article_csv\.zip"):
+        load_files([path], home=tmp_path / "home", start=START)
+
+
 def test_nothing_is_told_without_the_export() -> None:
     assert "LCD-DX" not in {rule for rule, _, _ in told(Claim([Line("64493")], on=DAY))}
 

@@ -131,7 +131,7 @@ def _flat(cell: str) -> str:
 
 
 def opened(path: str) -> list[Given]:
-    """The file at `path`, or the files of the zip at `path`, unread but for their beginnings.
+    """The file at `path`, or the files of the zip there and of zips in it, unread but for their beginnings.
 
     Raises UnreadableFile where there is none, where a zip is damaged or locked with a password, or where it
     would unpack to more than can be a publisher's file.
@@ -149,9 +149,10 @@ def opened(path: str) -> list[Given]:
     if size > LARGEST_BYTES:
         raise _too_large(path)
     if beginning.startswith(b"PK"):
-        inside = _members(place)
+        outer = _Zip(path, path)
+        inside = _members(outer)
         if not _is_workbook(place, inside):
-            return [_member(place, entry) for entry in inside if _is_wanted(entry)]
+            return [given for entry in inside if _is_wanted(entry) for given in _files(outer, entry)]
     return [Given(path, place.name, size, place.read_bytes, beginning)]
 
 
@@ -160,19 +161,45 @@ def _is_workbook(place: Path, inside: Sequence[zipfile.ZipInfo]) -> bool:
     return place.suffix.lower() == WORKBOOK and any(e.filename == "[Content_Types].xml" for e in inside)
 
 
-def _members(place: Path) -> list[zipfile.ZipInfo]:
-    path = str(place)
+@dataclass(frozen=True, slots=True)
+class _Zip:
+    """A zip as given, or one inside a zip as given."""
+
+    path: str
+    """The file that was given."""
+    where: str
+    """Where a message says that this zip is."""
+    data: bytes | None = field(default=None, repr=False)
+    """Of a zip inside a zip."""
+
+    def archive(self) -> zipfile.ZipFile:
+        return zipfile.ZipFile(self.path if self.data is None else io.BytesIO(self.data))
+
+
+def _files(outer: _Zip, entry: zipfile.ZipInfo) -> list[Given]:
+    """A file in a zip, or the files of a zip in it; what that has of zips stays closed."""
+    if not _name(entry).lower().endswith(".zip"):
+        return [_member(outer, entry)]
+    inner = _Zip(outer.path, f"{outer.path}: {_name(entry)}", _reader(outer, entry)())
+    return [_member(inner, one) for one in _members(inner) if _is_wanted(one)]
+
+
+def _members(given: _Zip) -> list[zipfile.ZipInfo]:
     try:
-        with zipfile.ZipFile(place) as archive:
+        with given.archive() as archive:
             inside = [entry for entry in archive.infolist() if not entry.is_dir()]
     except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
-        raise Truncated("the zip is damaged or not whole", where=path, fix="Download it again.") from error
+        raise Truncated(
+            "the zip is damaged or not whole", where=given.where, fix="Download it again."
+        ) from error
     if any(entry.flag_bits & LOCKED for entry in inside):
         raise UnreadableFile(
-            "the zip is locked with a password", where=path, fix="Unlock it, or give the file inside."
+            "the zip is locked with a password",
+            where=given.where,
+            fix="Unlock it, or give the file inside.",
         )
     if len(inside) > MOST_MEMBERS or sum(entry.file_size for entry in inside) > LARGEST_BYTES:
-        raise _too_large(path)
+        raise _too_large(given.where)
     return inside
 
 
@@ -185,31 +212,31 @@ def _name(entry: zipfile.ZipInfo) -> str:
     return PurePosixPath(entry.filename.replace("\\", "/")).name
 
 
-def _member(place: Path, entry: zipfile.ZipInfo) -> Given:
+def _member(given: _Zip, entry: zipfile.ZipInfo) -> Given:
     return Given(
-        str(place), _name(entry), entry.file_size, _reader(place, entry), _read(place, entry, HEAD_BYTES)
+        given.path, _name(entry), entry.file_size, _reader(given, entry), _read(given, entry, HEAD_BYTES)
     )
 
 
-def _reader(place: Path, entry: zipfile.ZipInfo) -> Callable[[], bytes]:
+def _reader(given: _Zip, entry: zipfile.ZipInfo) -> Callable[[], bytes]:
     def contents() -> bytes:
-        data = _read(place, entry, LARGEST_BYTES + 1)
+        data = _read(given, entry, LARGEST_BYTES + 1)
         if len(data) > LARGEST_BYTES:
-            raise _too_large(str(place))
+            raise _too_large(given.where)
         return data
 
     return contents
 
 
-def _read(place: Path, entry: zipfile.ZipInfo, limit: int) -> bytes:
+def _read(given: _Zip, entry: zipfile.ZipInfo, limit: int) -> bytes:
     """The first `limit` bytes of a file in a zip, whatever size it claims to have."""
     try:
-        with zipfile.ZipFile(place) as archive, archive.open(entry) as stream:
+        with given.archive() as archive, archive.open(entry) as stream:
             return stream.read(limit)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise Truncated(
             "a file in the zip is damaged or not whole",
-            where=f"{place}: {_name(entry)}",
+            where=f"{given.where}: {_name(entry)}",
             fix="Download it again.",
         ) from error
 
