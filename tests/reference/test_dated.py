@@ -74,14 +74,16 @@ def test_the_tables_that_say_when_a_code_lives_have_one_row_for_each(table: str)
     ("table", "column", "words"),
     [
         ("code_traits", "region", {None, "cervical_thoracic", "lumbar_sacral"}),
-        ("code_traits", "level", {None, "first", "next", "third"}),
+        ("code_traits", "level", {None, "first", "next", "third", "new"}),
         ("code_traits", "imaging", {None, "inside", "us_inside", "none_twin"}),
         ("code_life", "system", {"hcpcs", "icd10cm"}),
         ("drugs", "container", {"single", "multi", "either"}),
         ("drugs", "per_unit", {"mg", "mcg", "ml", "unit", "dose"}),
         ("drug_ndc", "container", {"single", "multi"}),
         ("g2211_exception", "kind", {"wellness_visit", "vaccine_administration", "preventive"}),
-        ("care_exclusives", "kind", {"edit", "tier", "bundle"}),
+        ("care_exclusives", "kind", {"edit", "tier", "bundle", "monitoring", "monitoring_apart", "watch"}),
+        ("care_limits", "period", {"month", "days", "episode", "ever"}),
+        ("telehealth_law", "state", {"covered", "lapsed", "ended"}),
         (
             "place_settings",
             "setting",
