@@ -25,12 +25,14 @@ def of_blocks(*lines: Line, payer: str = "medicare", **fields: object) -> Told:
         ([Line("64493", ["RT"]), Line("27096", ["LT"])], {("LCD-F9", "audit", 1)}),
         ([Line("20553", ["XS"]), Line("64493")], {("LCD-F9", "audit", 2)}),
         ([Line("20553"), Line("64493")], {("NCCI-01a", "deny", 2)}),
-        ([Line("64635", ["RT"]), Line("64450", ["LT", "XS"])], {("LCD-F9", "audit", 1)}),
+        ([Line("64635", ["RT"]), Line("64450", ["LT", "XS"])], set()),
+        ([Line("64635", ["RT"]), Line("64520", ["LT", "XS"])], {("LCD-F9", "audit", 1)}),
         ([Line("62323"), Line("20553")], {("LCD-E7a", "audit", 1)}),
         ([Line("62323"), Line("27096")], {("NCCI-01a", "deny", 1)}),
         ([Line("62323", ["59"]), Line("27096")], {("LCD-E7a", "audit", 1)}),
         ([Line("62323"), Line("64520", ["LT", "59"])], {("LCD-E7a", "audit", 1)}),
-        ([Line("20553", ["XS"]), Line("64405", ["RT"])], {("LCD-T1c", "audit", 1)}),
+        ([Line("20553", ["XS"]), Line("64405", ["RT"])], set()),
+        ([Line("20553", ["XS"]), Line("64520", ["RT"])], {("LCD-T1c", "audit", 1)}),
         ([Line("20553"), Line("64405")], {("NCCI-01a", "deny", 2)}),
         ([Line("20610", ["RT"]), Line("64493", ["RT"])], set()),
         ([Line("62323"), Line("20610", ["RT"])], set()),
@@ -76,7 +78,7 @@ def test_another_day_or_patient_is_no_session_together() -> None:
 
 
 def test_where_a_contractor_has_no_trigger_point_policy() -> None:
-    lines = [Line("20553", ["XS"]), Line("64405", ["RT"]), Line("76942", ["59"])]
+    lines = [Line("20553", ["XS"]), Line("64520", ["RT"])]
     assert ("LCD-T1c", "audit", 1) in of_blocks(*lines, state="OH")
     assert not {one for one in of_blocks(*lines, state="TX") if one[0].startswith("LCD-")}
 
@@ -161,7 +163,7 @@ def test_further_sedation_in_a_facility() -> None:
 def test_imaging_of_trigger_points() -> None:
     assert of_blocks(Line("20553"), Line("76942")) == {("LCD-T1a", "deny", 2)}
     assert of_blocks(Line("20552"), Line("77002")) == {("LCD-T1a", "deny", 2)}
-    assert of_blocks(Line("20553", ["XS"]), Line("64418", ["RT"]), Line("76942")) == {("LCD-T1c", "audit", 1)}
+    assert of_blocks(Line("20553", ["XS"]), Line("64418", ["RT"]), Line("76942")) == set()
     assert of_blocks(Line("20553"), Line("76942"), payer="commercial") == set()
     assert of_blocks(Line("20553"), Line("76942"), state="TX") == set()
     assert of_blocks(Line("20553"), Line("76942"), on=dt.date(2024, 3, 31)) == set()

@@ -8,12 +8,12 @@ from anodyne.model.frames import DIAGNOSES
 from anodyne.reference.tables import Reference, matches_in_force, pairs_in_force
 from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import once_for_each, with_facts
-from anodyne.rules.views.session_lines import FAMILY, NERVES
+from anodyne.rules.views.session_lines import FAMILY, SPINAL
 
 _TELLS: Final = {
-    "facet": ("epidural", "sacroiliac", "trigger_point", *NERVES),
+    "facet": ("epidural", "sacroiliac", "trigger_point", *SPINAL),
     "epidural": ("sacroiliac", "trigger_point", "sympathetic"),
-    "trigger_point": ("sacroiliac", *NERVES),
+    "trigger_point": ("sacroiliac", *SPINAL),
 }
 """Which other blocks a session tells of: each two of a day are told once, by the one named first."""
 _FIRST: Final = ("facet", "epidural")

@@ -19,13 +19,12 @@ FAMILY: Final = {
     "trigger_point": "trigger_point",
 }
 """The groups of codes that make sessions, and what a policy counts together."""
-NERVES: Final = (
-    "peripheral_block", "sympathetic", "paravertebral", "fascial_plane_block", "genicular", "genicular_rf",
-    "sacroiliac_nerve_rf",
-)  # fmt: skip
-"""Blocks and ablations that make no sessions, but may stand beside one."""
+SPINAL: Final = ("sympathetic", "paravertebral", "sacroiliac_nerve_rf")
+"""Blocks and ablations at the spine that make no sessions, but may stand beside one."""
+NERVES: Final = (*SPINAL, "peripheral_block", "fascial_plane_block", "genicular", "genicular_rf")
+"""Those and the ones of other nerves."""
 
-_GROUPS: Final = (*FAMILY, *NERVES)
+_GROUPS: Final = (*FAMILY, *SPINAL)
 _REGIONS: Final = {
     "cervical_thoracic": "cervical or thoracic",
     "lumbar_sacral": "lumbar",

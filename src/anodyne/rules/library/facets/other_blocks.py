@@ -20,8 +20,8 @@ def other_block_of_the_day() -> Check:
     """A facet procedure and another block on one day.
 
     The coverage policies do not take an epidural, trigger points or another block in the session of a facet
-    procedure, save where a synovial cyst is treated. No pair edit stops such a claim, or a modifier lifted
-    it; it pays, and is taken back.
+    procedure, save where a synovial cyst is treated; nerves away from the spine are not meant. No pair edit
+    stops such a claim, or a modifier lifted it; it pays, and is taken back.
     """
     return Check(
         subject=(pl.col("family") == "facet") & pl.col("payer_facet_lcd"),

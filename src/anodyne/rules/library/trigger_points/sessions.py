@@ -76,7 +76,7 @@ def trigger_points_repeated_early() -> Check:
     ],
 )
 def other_block_of_the_day() -> Check:
-    """Trigger points and another block on one day.
+    """Trigger points and a block of the spine or the sacroiliac joint on one day.
 
     The policies do not cover other blocks in the session of trigger points. No pair edit stops such a claim,
     or a modifier lifted it; it pays, and is taken back.
