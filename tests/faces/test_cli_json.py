@@ -144,21 +144,35 @@ def test_a_finding_by_an_edition_that_is_overdue_names_it(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("day", "source"),
-    [(dt.date(2024, 8, 10), "Noridian"), (dt.date(2024, 8, 11), "CGS")],
-    ids=["older version", "newer version"],
+    ("day", "section"),
+    [
+        (dt.date(2024, 7, 6), "third level"),
+        (dt.date(2024, 7, 7), "third level, revision in force from 2024-07-07"),
+    ],
+    ids=["before the revision", "since the revision"],
 )
 @pytest.mark.parametrize("form", ["json", "text"])
-def test_a_finding_cites_the_version_of_its_rule_that_was_in_force(
-    tmp_path: Path, form: str, day: dt.date, source: str
+def test_a_finding_cites_what_its_contractor_said_on_its_day(
+    tmp_path: Path, form: str, day: dt.date, section: str
 ) -> None:
     path, out = tmp_path / "day.837", tmp_path / "report"
     path.write_bytes(file_of(Claim([Line("64495", ("RT",))], on=day)))
-    main(["check", str(path), f"--format={form}", f"--output={out}", "--select=LCD-F7", *AS_OF])
+    main(
+        [
+            "check",
+            str(path),
+            f"--format={form}",
+            f"--output={out}",
+            "--select=LCD-F7",
+            "--ignore=LCD-F7a",
+            *AS_OF,
+        ]
+    )
     text = out.read_text(encoding="utf-8")
     if form == "json":
         (finding,) = json.loads(text)["findings"]
-        assert "rule_key" not in finding
-        assert finding["cites"][0]["source"].startswith(source)
+        assert not {"rule_key", "ruling"} & finding.keys()
+        assert finding["cites"][0]["source"].startswith("LCD L38773 of CGS")
+        assert finding["cites"][0]["section"] == section
     else:
-        assert f"by       {source}" in text
+        assert f"by       LCD L38773 of CGS: {section}\n" in text
