@@ -134,6 +134,15 @@ def test_one_code_of_each_kind_a_day(first: str, second: str, rule: str) -> None
             assert (rule, "deny", lines.index(second) + 1) in found
 
 
+def test_two_practitioners_of_a_day() -> None:
+    office = lab(Line("80305", ("QW",)))
+    laboratory = lab(Line("80307"), id="B", billing=72, billing_taxonomy="291U00000X", pos="81")
+    definitive = lab(Line("G0480"), id="B", billing=72, billing_taxonomy="291U00000X", pos="81")
+    assert mine(told(laboratory, history=[office])) == {("INJ-44d", "deny", 1)}
+    assert not mine(told(definitive, history=[office]))
+    assert not mine(told(lab(Line("80307"), id="B", billing=72, patient=2), history=[office]))
+
+
 def test_one_presumptive_and_one_definitive_stand_together() -> None:
     found = told(lab(Line("80307"), Line("G0480")))
     assert not {one for one in found if one[0].startswith(("NCCI", "INJ", "LCD"))}

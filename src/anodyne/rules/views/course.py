@@ -28,7 +28,17 @@ _NCD: Final = "30.3.3"
 """The determination of acupuncture, whose diagnoses a practice may load."""
 _OFFICE: Final = "11"
 _ACUPUNCTURIST: Final = "171100000X"
-_OF_LINE: Final = ("patient", "line", "code", "served_on", "pos", "dx_pointers", "units", *MODIFIERS)
+_OF_LINE: Final = (
+    "patient",
+    "line",
+    "code",
+    "served_on",
+    "pos",
+    "dx_pointers",
+    "units",
+    "encounter",
+    *MODIFIERS,
+)
 """What courses are made of beside the columns that are facts already."""
 
 FACTS: Facts = {
@@ -81,8 +91,11 @@ FACTS: Facts = {
     ),
     "mod_kx": Fact(pl.Boolean, "whether a line of the course carries KX"),
     "kx_throughout": Fact(pl.Boolean, "whether all of them do"),
-    "mod_qw": Fact(pl.Boolean, "whether one carries QW"),
+    "mod_qw": Fact(pl.Boolean, "whether the first line carries QW"),
     "separate": Fact(pl.Boolean, "whether one carries 59, XE, XP, XS or XU"),
+    "encounters": Fact(
+        pl.UInt32, "how many practitioners, each with their specialty, have lines of the course"
+    ),
     "first_test": Fact(pl.Boolean, "whether the course is the first of its claim that is a drug test"),
     "clia": Fact(pl.String, "the CLIA number of the line (REF*X4), else of the claim"),
     "note": Fact(pl.String, "what a note of the line or claim says (NTE)"),
@@ -155,9 +168,10 @@ def _course_lines(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 def _placed(lines: pl.DataFrame) -> pl.DataFrame:
     """One row for each course of a day with a checked line, on the first line of its latest checked claim."""
     whole = lines.group_by("course_day").agg(
-        pl.col("mod_kx", "mod_qw", "separate").any(),
+        pl.col("mod_kx", "separate").any(),
         kx_throughout=pl.col("mod_kx").all(),
         units=pl.col("units").sum(),
+        encounters=pl.col("encounter").n_unique(),
         amount=(pl.col("units") * pl.col("each")).sum(),
     )
     latest = (
@@ -169,7 +183,7 @@ def _placed(lines: pl.DataFrame) -> pl.DataFrame:
         .group_by("course_day", maintain_order=True)
         .agg(pl.col("row").first(), pl.col("charge_cents").sum())
     )
-    first = lines.drop("mod_kx", "mod_qw", "separate", "units", "charge_cents")[latest["row"]]
+    first = lines.drop("mod_kx", "separate", "units", "charge_cents")[latest["row"]]
     return with_facts(first.hstack(latest.select("charge_cents")), whole, on="course_day")
 
 
