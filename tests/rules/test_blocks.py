@@ -134,8 +134,10 @@ def test_the_anaesthetic_of_a_block(drug: str) -> None:
     assert ("INJ-15", "deny", 2) in told(claim, policies=follows)
 
 
-def sedated(*lines: Line, **fields: object) -> Told:
-    return {one for one in of_blocks(*lines, **fields) if one[0] in {"LCD-F8b", "INJ-16", "NCCI-01"}}
+def sedated(*lines: Line, payer: str = "medicare", **fields: object) -> Told:
+    return {
+        one for one in of_blocks(*lines, payer=payer, **fields) if one[0] in {"LCD-F8b", "INJ-16", "NCCI-01"}
+    }
 
 
 def test_sedation_beside_a_facet_procedure() -> None:
