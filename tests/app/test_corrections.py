@@ -101,6 +101,28 @@ def test_a_fix_that_a_later_one_makes_needless_is_undone() -> None:
     assert of(planned(book("C", "B", "A"), rules)) == ({1: None}, {})
 
 
+@pytest.mark.parametrize("at_once", [1, 7, 100_000])
+def test_many_patients_are_undone_side_by_side_as_each_alone(
+    monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """C was dropped for the sake of B, which goes too, and is back; D was dropped for A's, and stays out."""
+    monkeypatch.setattr("anodyne.app.corrections.LINES_AT_ONCE", at_once)
+    claims = [
+        Claim([Line(code) for code in codes], patient=n, id=f"P{n}{place}")
+        for n in range(6)
+        for place, codes in enumerate([("CD"[n % 2], "X"), ("B", "A")])
+    ]
+
+    def rules(codes: dict[int, str]) -> list[Finding]:
+        held = set(codes.values())
+        gone = {code for code, why in (("B", "A"), ("C", "B"), ("D", "A")) if why in held}
+        return [("R1", key, DROP) for key, code in codes.items() if code in gone]
+
+    changes, left = of(planned(book_from(*claims), rules))
+    assert left == {}
+    assert sorted(changes) == sorted([*(4 * n + 2 for n in range(6)), *(4 * n for n in (1, 3, 5))])
+
+
 def test_of_equal_lines_all_but_one_go() -> None:
     def rules(codes: dict[int, str]) -> list[Finding]:
         return [("R1", key, DROP) for key in sorted(codes)[1:]]

@@ -215,34 +215,46 @@ class _Planner:
             open_ = {patient: changes[1:] for patient, changes in needless.items() if len(changes) > 1}
 
     def _needless(self, open_: Mapping[int, Sequence[Change]]) -> dict[int, list[Change]]:
-        """By patient, which of the changes in `open_` could each be undone, and nothing would be found.
-
-        A copy of the patient's claims is judged for each of them, many copies together.
-        """
+        """By patient, which of the changes in `open_` could each be undone, and nothing would be found."""
         needless: dict[int, list[Change]] = {}
+        part = of_patients(self._given, open_)
+        size = dict(
+            part.lines.join(part.claims.select("claim_key", "patient"), on="claim_key")
+            .group_by("patient")
+            .len()
+            .iter_rows()
+        )
         tried: list[tuple[int, Change]] = []
-        copies: list[Book] = []
-        pending = [(patient, change) for patient, changes in open_.items() for change in changes]
-        given = {patient: of_patients(self._given, [patient]) for patient in open_}
-        for number, (patient, change) in enumerate(pending, 1):
-            others = [c for c in self._changes[patient] if c is not change]
-            copies.append(amended(given[patient], others))
-            tried.append((patient, change))
-            if number == len(pending) or sum(len(copy.lines) for copy in copies) > LINES_AT_ONCE:
-                found = _judged_side_by_side(copies, self._judge)
-                of_tried = pl.DataFrame(
-                    {"copy": range(len(tried)), "patient": [patient for patient, _ in tried]},
-                    schema={"copy": pl.UInt64, "patient": pl.UInt64},
-                )
-                now = self._found.join(
-                    self._given.claims.select("claim_key", "patient"), on="claim_key"
-                ).join(of_tried, on="patient")
-                needed = set(beyond(counted(found, "copy"), counted(now, "copy"), "copy")["copy"].to_list())
-                for place, (of_patient, one) in enumerate(tried):
-                    if place not in needed:
-                        needless.setdefault(of_patient, []).append(one)
-                copies, tried = [], []
+        room = LINES_AT_ONCE
+        for patient, changes in open_.items():
+            for change in changes:
+                tried.append((patient, change))
+                room -= size[patient]
+                if room <= 0:
+                    self._try_undone(part, tried, needless)
+                    tried, room = [], LINES_AT_ONCE
+        if tried:
+            self._try_undone(part, tried, needless)
         return needless
+
+    def _try_undone(
+        self, given: Book, tried: Sequence[tuple[int, Change]], needless: dict[int, list[Change]]
+    ) -> None:
+        """Judge, side by side, a copy of a patient's claims for each of `tried`, with that change undone."""
+        copies = _Copies(given, [patient for patient, _ in tried])
+        changes = (
+            copies.of(place, change)
+            for place, (patient, undone) in enumerate(tried)
+            for change in self._changes[patient]
+            if change is not undone
+        )
+        found = copies.named(self._judge(amended(copies.book, changes)))
+        now = copies.of_each(self._found.join(given.claims.select("claim_key", "patient"), on="claim_key"))
+        new = beyond(counted(found, "copy"), counted(now, "copy"), "copy")
+        needed = set(new["copy"].to_list())
+        for place, (patient, change) in enumerate(tried):
+            if place not in needed:
+                needless.setdefault(patient, []).append(change)
 
     def _judged(self, trial: Book, patients: Collection[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The findings on `patients` in the book `trial`, and those that stand now."""
@@ -282,24 +294,45 @@ def _both(earlier: Change, later: Change) -> Change:
     return replace(later, rules=rules, values=values)
 
 
-def _judged_side_by_side(copies: Sequence[Book], judge: Judge) -> pl.DataFrame:
-    """The findings on each of `copies`, of one patient each, with its place in `copy`.
+class _Copies:
+    """Copies of patients' claims in one book, each of a patient of its own, with keys of its own."""
 
-    Each copy is judged as a patient of its own, with keys of its own; findings have the keys they had.
-    """
-    claims = pl.concat(
-        [copy.claims.with_columns(copy=pl.lit(place, pl.UInt64)) for place, copy in enumerate(copies)]
-    ).with_row_index("own_claim")
-    lines = pl.concat(
-        [copy.lines.with_columns(copy=pl.lit(place, pl.UInt64)) for place, copy in enumerate(copies)]
-    ).with_row_index("own_line")
-    of_claim = claims.select("copy", "claim_key", "own_claim")
-    lines = lines.join(of_claim, on=["copy", "claim_key"], how="left", maintain_order="left")
-    book = Book(
-        claims.with_columns(claim_key=pl.col("own_claim"), patient=pl.col("copy")).select(CLAIMS.keys()),
-        lines.with_columns(claim_key=pl.col("own_claim"), line_key=pl.col("own_line")).select(LINES.keys()),
-    )
-    found = judge(book).rename({"claim_key": "own_claim", "line_key": "own_line"})
-    return found.join(of_claim, on="own_claim", how="left").join(
-        lines.select("own_line", "line_key"), on="own_line", how="left"
-    )
+    def __init__(self, given: Book, patients: Sequence[int]) -> None:
+        self._patients = pl.DataFrame(
+            {"copy": range(len(patients)), "patient": patients},
+            schema={"copy": pl.UInt64, "patient": pl.UInt64},
+        )
+        claims = self.of_each(given.claims).sort("copy", "claim_key").with_row_index("own_claim")
+        self._claims = claims.select("copy", "claim_key", "own_claim")
+        lines = given.lines.join(self._claims, on="claim_key").sort("copy", "line_key")
+        self._lines = lines.select("copy", "line_key").with_row_index("own_line")
+        self.book = Book(
+            claims.with_columns(claim_key="own_claim", patient="copy").select(CLAIMS.keys()),
+            lines.with_columns(claim_key="own_claim", line_key=self._lines["own_line"]).select(LINES.keys()),
+        )
+        self._own_claim = _by_key(self._claims, "claim_key", "own_claim")
+        self._own_line = _by_key(self._lines, "line_key", "own_line")
+
+    def of_each(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """`rows`, which have a `patient`, once for each copy of the patient, with its number in `copy`."""
+        return rows.join(self._patients, on="patient")
+
+    def of(self, copy: int, change: Change) -> Change:
+        """`change` as it is on a copy."""
+        return replace(
+            change,
+            claim_key=self._own_claim[copy, change.claim_key],
+            line_key=self._own_line[copy, change.line_key],
+        )
+
+    def named(self, findings: pl.DataFrame) -> pl.DataFrame:
+        """`findings` on the book with the keys that rows had, and their `copy`."""
+        return (
+            findings.rename({"claim_key": "own_claim", "line_key": "own_line"})
+            .join(self._claims, on="own_claim", how="left")
+            .join(self._lines.drop("copy"), on="own_line", how="left")
+        )
+
+
+def _by_key(rows: pl.DataFrame, key: str, own: str) -> dict[tuple[int, int], int]:
+    return {(copy, one): number for copy, one, number in rows.select("copy", key, own).iter_rows()}

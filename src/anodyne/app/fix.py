@@ -268,10 +268,12 @@ class _Work:
 
     def _take_back(self, patient: int | None, why: str) -> None:
         """Leave the changes to `patient`; all of them where it is not known which brought something."""
-        back = [
-            change for change in self.changes if patient is None or self._patient[change.claim_key] == patient
-        ]
-        self.changes = [change for change in self.changes if change not in back]
+        back: list[Change] = []
+        kept: list[Change] = []
+        for change in self.changes:
+            concerned = patient is None or self._patient[change.claim_key] == patient
+            (back if concerned else kept).append(change)
+        self.changes = kept
         self.left += [
             self._told(Left(change.claim_key, change.line_key, change.rules, (change.fix,), why))
             for change in back
