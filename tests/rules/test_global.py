@@ -146,3 +146,14 @@ def test_a_new_visit_at_home_and_another_payer() -> None:
     visit = Claim([Line("99342")], payer="commercial", pos="12")
     assert mine(visit, history=(seen,)) == {("EM-05", "deny", 1)}
     assert not mine(visit)
+
+
+def test_three_years_reach_back_before_anything_was_read_of_a_code() -> None:
+    visit = Claim([Line("99203")], on=dt.date(2025, 3, 14))
+    before = Claim([Line("99214")], id="OLD", on=dt.date(2022, 3, 15))
+    assert mine(visit, history=(before,)) == {("EM-05", "deny", 1)}
+
+
+def test_a_telephone_call_makes_nobody_known() -> None:
+    before = Claim([Line("99442")], id="OLD", on=dt.date(2024, 3, 15))
+    assert not mine(Claim([Line("99203")]), history=(before,))

@@ -82,7 +82,7 @@ def build(
         View.CARE: lambda: care.care_view(lines, book.claims, reference),
         View.MODIFIER: lambda: modifier.modifier_view(described(), book, reference),
         View.PLACE: lambda: place.place_view(described(), reference),
-        View.FOLLOWING: lambda: following.following_view(described()),
+        View.FOLLOWING: lambda: following.following_view(described(), reference),
         View.COVERAGE: lambda: coverage.coverage_view(described(), book, reference),
         View.COURSE: lambda: course.course_view(lines, book, reference),
         View.SESSION: lambda: session.session_view(lines, book.claims, reference),

@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import with_facts
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
@@ -46,7 +47,7 @@ FACTS: Facts = {
 }
 
 
-def following_view(described: pl.DataFrame) -> pl.DataFrame:
+def following_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """The checked lines that an earlier service reaches, in the columns of FACTS.
 
     The lines of `described` have the facts of their codes.
@@ -59,7 +60,7 @@ def following_view(described: pl.DataFrame) -> pl.DataFrame:
             *PLACE_FACTS, *_POLICY, "patient", "practitioner", "code", "charge_cents", "kind", "group",
             "level", "global_days", "mod1", "mod2", "mod3", "mod4",
         )
-        .filter(pl.col("kind").is_in(_FACE_TO_FACE) & pl.col("day").is_not_null())
+        .filter(pl.col("code").is_in(_face_to_face(reference).implode()) & pl.col("day").is_not_null())
         .with_columns(who=pl.struct("patient", "practitioner").hash())
     )  # fmt: skip
     after, seen = _after_surgery(lines), _seen_before(lines)
@@ -73,6 +74,12 @@ def following_view(described: pl.DataFrame) -> pl.DataFrame:
     )
     rows = with_facts(with_facts(rows, after, on="line_key"), seen, on="line_key")
     return rows.sort("line_key").select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+
+
+def _face_to_face(reference: Reference) -> pl.Series:
+    """The codes of what is done face to face, also on days before anything was read of them."""
+    met = pl.col("kind").is_in(_FACE_TO_FACE) & pl.col("group").ne_missing("telephone_visit")
+    return reference.table("code_traits").filter(met)["code"].unique()
 
 
 def _in_words(day: str) -> pl.Expr:
@@ -130,9 +137,7 @@ def _seen_before(lines: pl.DataFrame) -> pl.DataFrame:
     new = lines.filter(pl.col("judged") & ((pl.col("group") == NEW) | (pl.col("level") == "new"))).select(
         "line_key", "who", "day"
     )
-    seen = lines.filter(pl.col("group").ne_missing("telephone_visit")).select(
-        "who", seen_code="code", seen_day="day"
-    )
+    seen = lines.select("who", seen_code="code", seen_day="day")
     return (
         new.join(seen, on="who", how="inner")
         .filter(

@@ -20,7 +20,7 @@ _OF_SURGERY: Final = pl.format("{} of {}", "surgery_code", "surgery_on")
     id="EM-14c",
     view=View.FOLLOWING,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2024, 7, 1)),
+    in_force=Span(dt.date(2023, 1, 1)),
     cites=[_COUNTED, _MODIFIERS, _PERIODS],
 )
 def visit_after_surgery() -> Check:
@@ -55,7 +55,7 @@ def visit_after_surgery() -> Check:
     id="EM-14d",
     view=View.FOLLOWING,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2024, 7, 1)),
+    in_force=Span(dt.date(2023, 1, 1)),
     cites=[_COUNTED, _MODIFIERS, _PERIODS],
 )
 def procedure_after_surgery() -> Check:
@@ -89,7 +89,7 @@ def procedure_after_surgery() -> Check:
     id="EM-14e",
     view=View.FOLLOWING,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2024, 7, 1)),
+    in_force=Span(dt.date(2023, 1, 1)),
     cites=[_COUNTED, _MODIFIERS, _PERIODS],
 )
 def visit_before_major_surgery() -> Check:

@@ -19,7 +19,7 @@ _FCSO: Final = cite("fcso-assistants", "who assists, and the indicators of the f
     id="MOD-80",
     view=View.MODIFIER,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2024, 7, 1)),
+    in_force=Span(dt.date(2023, 1, 1)),
     payers=Payers.MEDICARE,
     cites=[_FCSO, cite("mpfs-rvu24c", "assistant indicator")],
 )
@@ -39,7 +39,7 @@ def assistant_never_paid() -> Check:
     id="MOD-80a",
     view=View.MODIFIER,
     outcome=Outcome.AUDIT,
-    in_force=Span(dt.date(2024, 7, 1)),
+    in_force=Span(dt.date(2023, 1, 1)),
     payers=Payers.MEDICARE,
     cites=[_FCSO, cite("mpfs-rvu24c", "assistant indicator")],
 )

@@ -22,7 +22,7 @@ _INDICATORS: Final = cite("mpfs-rvu24c", "component indicator")
     id="MOD-26",
     view=View.MODIFIER,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2024, 7, 1)),
+    in_force=Span(dt.date(2023, 1, 1)),
     cites=[_INDICATORS],
 )
 def part_of_what_has_none() -> Check:
@@ -45,7 +45,7 @@ def part_of_what_has_none() -> Check:
     id="MOD-26a",
     view=View.MODIFIER,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2024, 7, 1)),
+    in_force=Span(dt.date(2023, 1, 1)),
     cites=[_INDICATORS, cite("w-component-26", "in a facility the practitioner bills the professional part")],
 )
 def whole_service_in_facility() -> Check:
@@ -88,7 +88,7 @@ def both_parts_on_a_line() -> Check:
     id="MOD-26c",
     view=View.MODIFIER,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2024, 7, 1)),
+    in_force=Span(dt.date(2023, 1, 1)),
     payers=Payers.MEDICARE,
     cites=[_INDICATORS, cite("w-component-26", "the technical part in a facility is the facility's")],
 )

@@ -51,7 +51,7 @@ def unusual_work_without_report() -> Check:
     id="MOD-51",
     view=View.MODIFIER,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2024, 7, 1)),
+    in_force=Span(dt.date(2023, 1, 1)),
     cites=[
         cite("w-novitas-51", "51 is not for add-on codes"),
         cite("mpfs-rvu24c", "global ZZZ"),
