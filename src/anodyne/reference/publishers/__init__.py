@@ -11,7 +11,8 @@ found by looking, and every module here must have one.  It needs
   `Mistaken("the MUE table for durable medical equipment", "Give the table for practitioner services.")` for
   a relative that people download by mistake, or None.  `start` comes from the content, failing that from the
   name (`given.name`; inside a zip that of the file inside); where neither tells it, None, and the command
-  asks for `--start`.  It is asked of every file of a zip: it must be quick and must not fail on any bytes;
+  asks for `--start`.  It is asked of every file of a zip: it must be quick and must not fail on any bytes.
+  `part` is which of `FILE.parts` a file holds; two files of one part and period must say the same;
 * `read(given)`: the frames by table, every value checked.  `reference/grid.py` finds headers, numbers rows as
   a person counts them and raises the error for a bad value; `given.rows()` are the cells of text or of a
   workbook, `given.contents()` the bytes.  Licensed descriptions stay in the publisher's file: read codes,

@@ -23,6 +23,8 @@ _REMARK: Final = r"^(?:MA?|N)\d{1,4}$"
 _REASON: Final = r"^(?:\d{1,3}|[ABDPWY]\d{1,3})$"
 _LAYOUTS: Final = ("%m/%d/%Y", "%Y-%m-%d", "%Y%m%d")
 _MONTHS: Final = 4
+_PARTS: Final = ("reason codes", "remark codes")
+"""Two lists are one table; a file may hold either or both."""
 
 
 def recognise(given: Given) -> Known | None:
@@ -35,7 +37,9 @@ def recognise(given: Given) -> Known | None:
     codes = pl.Series([row[place] for row in rows[found.first :] if len(row) > place and row[place]])
     if codes.is_empty() or not codes.cast(pl.String).str.contains(f"{_REMARK}|{_REASON}").all():
         return None
-    return Known(None)
+    remarks = codes.str.contains(_REMARK)
+    part = _PARTS[int(remarks.all())] if remarks.all() or not remarks.any() else None
+    return Known(None, part=part)
 
 
 def read(given: Given) -> Mapping[str, pl.DataFrame]:
@@ -76,5 +80,6 @@ FILE: Final = PublishedFile(
     read=read,
     period=str,
     expect_next=_due,
+    parts=_PARTS,
     whole=False,
 )
