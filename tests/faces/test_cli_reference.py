@@ -143,6 +143,7 @@ def test_a_check_judges_by_what_was_loaded(run: Run, tmp_path: Path) -> None:
     run("reference", "load", layouts.written(tmp_path / "ccipra-v323r0-f1.txt", edits))
     (finding,) = json.loads(run(*asked).out)["findings"]
     assert (finding["rule"], finding["codes"]) == ("NCCI-01", ["97110", "97012"])
+    assert "by the edition of 2026-10-01, the newest loaded" in finding["cites"][0]["section"]
 
 
 def test_what_an_edition_changes_is_told(run: Run, tmp_path: Path) -> None:

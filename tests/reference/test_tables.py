@@ -57,6 +57,12 @@ def test_no_key_has_two_rows_on_any_edge_day(reference: Reference, name: str) ->
             assert live.select(key).is_duplicated().sum() == 0, (name, day)
 
 
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_editions_are_sorted_by_their_key(reference: Reference, name: str) -> None:
+    first = "pair" if name == "ptp" else EDITIONS[name].key[0]
+    assert all(part.rows[first].is_sorted() for part in reference.parts[name])
+
+
 @pytest.mark.parametrize("name", DATED)
 def test_every_cite_of_a_hand_kept_table_resolves(reference: Reference, name: str) -> None:
     assert set(reference.table(name)["cite"]) <= set(sources())

@@ -30,6 +30,8 @@ class EditionNote:
     overdue_since: dt.date | None
     sources: tuple[str, ...]
     """The titles by which citations name the table."""
+    loaded: bool
+    """Whether a user loaded it, so that it is another than the edition the citation was read in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,14 @@ class Summary:
     seconds: float
 
     def aged(self) -> dict[str, dt.date]:
-        """The start of each newest loaded edition that is overdue, by the titles of its table's sources."""
+        """The start of each newest edition that a citation must name, by the titles of its table's sources.
+
+        Those are editions that are overdue, and those that a user loaded.
+        """
         return {
             title: note.start
             for note in self.editions
-            if note.overdue_since is not None
+            if note.loaded or note.overdue_since is not None
             for title in note.sources
         }
 
@@ -140,6 +145,7 @@ class Tally:
                     last.start,
                     overdue.get(name),
                     titles,
+                    bool(last.files),
                 )
                 for name, last, titles in newest
             ),

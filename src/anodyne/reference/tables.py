@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DATA: Final = Path(__file__).parent / "data"
+_KNOWING: Final = (("fee_schedule", "code"), ("mue", "code"), ("add_on", "add_on"), ("hcpcs", "code"))
+"""Editions that know procedure and supply codes, and their column, by which they are sorted."""
 FEW: Final = 2_000
 """So few keys are looked for in a table, rather than the table joined to them."""
 
@@ -128,7 +130,7 @@ class Reference:
         asked = codes.unique()
         found = [
             picked(part.rows, asked.alias(key))[key].alias(codes.name)
-            for name, key in (("fee_schedule", "code"), ("mue", "code"), ("add_on", "add_on"))
+            for name, key in _KNOWING
             for part in self.parts.get(name, ())
         ]
         lived = self.table("code_life").filter(system="hcpcs")
