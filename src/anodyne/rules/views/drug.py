@@ -34,12 +34,21 @@ DRUG_FACTS: Facts = {
     ),
 }
 
+_OF_DRUGS: Final = ("units_of_drug", "ndc_units", "giving_service")
+
 
 def with_drugs(lines: pl.DataFrame) -> pl.DataFrame:
     """`lines` with the columns of DRUG_FACTS, from what the reference says of drug and national drug code."""
     sold_one_way = pl.when(pl.col("drug_container").is_in(["single", "multi"])).then("drug_container")
     key = ["encounter", "code"]
     drugs = lines.filter(pl.col("drug_container").is_not_null() | pl.col("mod_jw") | pl.col("mod_jz"))
+    if drugs.is_empty():
+        return lines.with_columns(
+            pl.lit(value=False).alias("jw_of_day"),
+            pl.lit(value=False).alias("given_of_day"),
+            *(pl.lit(None, DRUG_FACTS[name].kind).alias(name) for name in _OF_DRUGS),
+            container="ndc_container",
+        )
     of_day = drugs.group_by(key).agg(
         jw_of_day=pl.col("mod_jw").any(),
         given_of_day=(~pl.col("mod_jw")).any(),
