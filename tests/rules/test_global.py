@@ -6,7 +6,7 @@ import pytest
 
 from tests.claims import DAY, NURSE_PRACTITIONER, Claim, Line, findings, npi, told
 
-MINE = ("EM-05", "EM-14c", "EM-14d", "EM-14e")
+MINE = ("EM-05", "EM-14c", "EM-14d", "EM-14e", "EM-14f")
 
 
 def mine(*claims: Claim, history: tuple[Claim, ...] = ()) -> set[tuple[str, str, int | None]]:
@@ -157,3 +157,11 @@ def test_three_years_reach_back_before_anything_was_read_of_a_code() -> None:
 def test_a_telephone_call_makes_nobody_known() -> None:
     before = Claim([Line("99442")], id="OLD", on=dt.date(2024, 3, 15))
     assert not mine(Claim([Line("99203")]), history=(before,))
+
+
+def test_transitional_care_by_the_surgeon_and_by_another() -> None:
+    surgery = days_before(20, Line("63655"))
+    assert mine(Claim([Line("99496")]), history=(surgery,)) == {("EM-14f", "deny", 1)}
+    nurse = Claim([Line("99496")], rendering=npi(77), taxonomy=NURSE_PRACTITIONER)
+    assert not mine(nurse, history=(surgery,))
+    assert not mine(Claim([Line("99496")]), history=(days_before(20, Line("64635", ("LT",))),))

@@ -18,6 +18,7 @@ _SURGERY: Final = ("000", "010", MAJOR)
 _WITH_FOLLOW_UP: Final = ("010", MAJOR)
 _NOT_THE_SURGEON: Final = ("54", "55", "56", "62", "66", "80", "81", "82", "AS")
 _BACK_FOR_A_COMPLICATION: Final = "78"
+_TRANSITION: Final = "tcm"
 _FACE_TO_FACE: Final = ("visit", "procedure", "needling", "acupuncture")
 _POLICY: Final = policy_facts("payer_global_surgery")
 
@@ -28,8 +29,8 @@ FACTS: Facts = {
     **_POLICY,
     "relation": Fact(
         pl.String,
-        "visit_after, procedure_after: within the days that a surgery's payment covers; visit_before: the "
-        "day before major surgery; null where there is no such surgery",
+        "visit_after, procedure_after, transition_after (transitional care): within the days that a "
+        "surgery's payment covers; visit_before: the day before major surgery; null where there is none",
     ),
     "surgery_code": Fact(pl.String, "the latest such procedure of the same patient and practitioner"),
     "surgery_on": Fact(pl.String, "its day, in words"),
@@ -79,6 +80,7 @@ def following_view(described: pl.DataFrame, reference: Reference) -> pl.DataFram
 def _face_to_face(reference: Reference) -> pl.Series:
     """The codes of what is done face to face, also on days before anything was read of them."""
     met = pl.col("kind").is_in(_FACE_TO_FACE) & pl.col("group").ne_missing("telephone_visit")
+    met |= pl.col("group") == _TRANSITION
     return reference.table("code_traits").filter(met)["code"].unique()
 
 
@@ -104,9 +106,10 @@ def _after_surgery(lines: pl.DataFrame) -> pl.DataFrame:
         major=pl.col("global_days") == MAJOR,
     )
     visit = pl.col("kind") == "visit"
-    reached = visit | (procedure & pl.col("global_days").is_in(_SURGERY))
+    transition = pl.col("group") == _TRANSITION
+    reached = visit | transition | (procedure & pl.col("global_days").is_in(_SURGERY))
     judged = lines.filter("judged", reached, ~has_modifier(*_NOT_THE_SURGEON)).select(
-        "line_key", "who", "kind", "day"
+        "line_key", "who", "kind", "group", "day"
     )
     apart = (pl.col("day") - pl.col("surgery_day")).dt.total_days()
     return (
@@ -124,6 +127,8 @@ def _after_surgery(lines: pl.DataFrame) -> pl.DataFrame:
             .then(pl.lit("visit_before"))
             .when(visit)
             .then(pl.lit("visit_after"))
+            .when(transition)
+            .then(pl.lit("transition_after"))
             .otherwise(pl.lit("procedure_after")),
         )
     )

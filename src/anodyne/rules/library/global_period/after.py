@@ -110,3 +110,37 @@ def visit_before_major_surgery() -> Check:
         ),
         codes=("code", "surgery_code"),
     )
+
+
+@rule(
+    id="EM-14f",
+    view=View.FOLLOWING,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2023, 1, 1)),
+    cites=[
+        cite("cpt-code-set", "transitional care: not by who reports a procedure with 10 or 90 days"),
+        _PERIODS,
+    ],
+)
+def transition_after_surgery() -> Check:
+    """Transitional care by the practitioner whose surgery covers the days after it.
+
+    99495 and 99496 are not reported beside the global period of one's own procedure.
+    """
+    return Check(
+        subject=pl.col("relation") == "transition_after",
+        violates=pl.col("payer_global_surgery"),
+        says=pl.format(
+            "{} is within {} days after {} by the same practitioner, whose payment covers it",
+            "code",
+            "surgery_days",
+            _OF_SURGERY,
+        ),
+        asks=pl.format(
+            "{} is within {} days after {}: does this payer pay it beside the surgery?",
+            "code",
+            "surgery_days",
+            _OF_SURGERY,
+        ),
+        codes=("code", "surgery_code"),
+    )
