@@ -30,7 +30,8 @@ def test_a_new_visit_beside_major_surgery_needs_57() -> None:
 
 
 def test_a_new_visit_beside_a_drug_or_test_alone_is_no_matter() -> None:
-    assert rules(Line("99203"), Line("80305", ("QW",))) == set()
+    found = told(Claim([Line("99203"), Line("80305", ("QW",))], extra=["REF*X4*36D9999901"]))
+    assert found == set()
 
 
 def test_one_joint_with_and_without_ultrasound_is_told_even_with_its_side_on_both_lines() -> None:
