@@ -2,6 +2,8 @@
 
 import datetime as dt
 import struct
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,7 +56,8 @@ class Desk:
         assert self.files() == before
 
     def files(self) -> dict[str, bytes]:
-        return {str(path): path.read_bytes() for path in self.home.rglob("*") if path.is_file()}
+        found = (path for path in self.home.rglob("*") if path.is_file() and path.name != store.LOCK)
+        return {str(path): path.read_bytes() for path in found}
 
     def reference(self) -> Reference:
         return load(self.home)
@@ -125,6 +128,20 @@ def test_parts_are_one_edition_however_they_come(desk: Desk, tmp_path: Path) -> 
     assert [file.part for file in last.edition.files] == ["f1", "f2", "f3", "f4"]
 
 
+def test_parts_loaded_at_the_same_time_are_both_kept(desk: Desk) -> None:
+    paths = [desk.put(*one) for one in PARTS]
+    code = (
+        "import sys; from pathlib import Path; from anodyne.app.reference import load_files;"
+        "load_files(sys.argv[2:], home=Path(sys.argv[1]))"
+    )
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, str(desk.home), *some])
+        for some in (paths[:2], paths[2:])
+    ]
+    assert [one.wait() for one in both] == [0, 0]
+    assert desk.reference().editions("ptp")[-1].missing == ()
+
+
 def test_the_same_file_again_changes_nothing(desk: Desk) -> None:
     path = desk.put(MUE, layouts.commas(layouts.mue(*LIMITS)))
     desk.load(path)
@@ -146,7 +163,7 @@ def test_other_rows_for_the_same_days_need_a_word(desk: Desk) -> None:
     assert kept.how is How.REPLACED
     assert limits(desk.reference(), "20553", OCTOBER) == [2]
     assert limits(desk.reference(), "J3301", OCTOBER) == [None]
-    assert [path.name for path in (desk.home / "reference").iterdir()] == ["mue"]
+    assert {path.name for path in (desk.home / "reference").iterdir()} == {"mue", store.LOCK}
 
 
 def test_an_edition_takes_the_place_of_the_one_built_in(desk: Desk) -> None:

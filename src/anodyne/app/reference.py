@@ -8,7 +8,7 @@ from pathlib import Path
 from anodyne.reference.editions import Edition
 from anodyne.reference.loading import Recognised, digest_of, drafts, recognised
 from anodyne.reference.shapes import EDITIONS
-from anodyne.reference.store import FOLDER, How, Kept, keep
+from anodyne.reference.store import FOLDER, How, Kept, alone, keep
 from anodyne.reference.tables import Part, Reference, load
 
 Progress = Callable[[int], None]
@@ -49,35 +49,36 @@ def load_files(
     Raises UnreadableFile for what is no such file or has a row that cannot be read; BadReference for rows
     that contradict each other; BadRequest where it lacks `start` or `replace`, or a disk that can be written.
     """
-    mine = _loaded(load(home), home)
-    sizes = {path: Path(path).stat().st_size if Path(path).is_file() else 0 for path in paths}
-    found: list[Recognised] = []
-    already: list[Kept] = []
-    for path in dict.fromkeys(paths):
-        sha256 = digest_of(path)
-        before = [
-            part.edition
-            for part in mine.values()
-            if any(file.sha256 == sha256 for file in part.edition.files)
-            and start in {None, part.edition.start}
-        ]
-        if before:
-            already += [Kept(edition, How.ALREADY) for edition in before]
-        else:
-            found += recognised(path, sha256, start)
-    shares: dict[str, float] = {}
+    with alone(home):
+        mine = _loaded(load(home), home)
+        sizes = {path: Path(path).stat().st_size if Path(path).is_file() else 0 for path in paths}
+        found: list[Recognised] = []
+        already: list[Kept] = []
+        for path in dict.fromkeys(paths):
+            sha256 = digest_of(path)
+            before = [
+                part.edition
+                for part in mine.values()
+                if any(file.sha256 == sha256 for file in part.edition.files)
+                and start in {None, part.edition.start}
+            ]
+            if before:
+                already += [Kept(edition, How.ALREADY) for edition in before]
+            else:
+                found += recognised(path, sha256, start)
+        shares: dict[str, float] = {}
 
-    def told(path: str, share: float) -> None:
-        shares[path] = share
-        if progress is not None:
-            progress(sum(int(sizes[path] * share) for path, share in shares.items()))
+        def told(path: str, share: float) -> None:
+            shares[path] = share
+            if progress is not None:
+                progress(sum(int(sizes[path] * share) for path, share in shares.items()))
 
-    def standing(table: str, day: dt.date) -> Edition | None:
-        part = mine.get((table, day))
-        return part.edition if part else None
+        def standing(table: str, day: dt.date) -> Edition | None:
+            part = mine.get((table, day))
+            return part.edition if part else None
 
-    kept = keep(drafts(found, told), home, standing, replace=replace)
-    return [*_once(already), *kept]
+        kept = keep(drafts(found, told), home, standing, replace=replace)
+        return [*_once(already), *kept]
 
 
 def _loaded(reference: Reference, home: Path) -> dict[tuple[str, dt.date], Part]:

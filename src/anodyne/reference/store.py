@@ -3,7 +3,8 @@
 import datetime as dt
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,12 +12,34 @@ from typing import Final
 
 import polars as pl
 
+try:
+    import fcntl
+except ImportError:  # not every system has such locks
+    fcntl = None  # type: ignore[assignment]
+
 from anodyne.kernel.errors import BadRequest
 from anodyne.reference.editions import PAIRS, Edition, SourceFile, read_pairs, read_rows, write_edition
 from anodyne.reference.loading import Draft, sound
 from anodyne.reference.shapes import EDITIONS
 
 FOLDER: Final = "reference"
+
+
+LOCK: Final = ".lock"
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Wait until no other process loads into `home`, and keep others out, where the system has such locks."""
+    try:
+        (home / FOLDER).mkdir(parents=True, exist_ok=True)
+        stream = (home / FOLDER / LOCK).open("w")
+    except OSError as error:
+        raise _unwritable(home, error) from error
+    with stream:
+        if fcntl is not None:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 class How(StrEnum):
@@ -60,19 +83,22 @@ def keep(
     or where the folder cannot be written to.
     """
     try:
-        (home / FOLDER).mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".loading-", dir=home / FOLDER) as scratch:
             made = [_written(draft, home, Path(scratch), standing, replace=replace) for draft in drafts]
             for kept in made:
                 if kept.how is not How.ALREADY:
                     _put(Path(scratch), home, kept.edition)
     except OSError as error:
-        raise BadRequest(
-            f"the data directory cannot be written: {error.strerror or 'an error of the disk'}",
-            where=str(home),
-            fix="Make room, or name another folder with ANODYNE_HOME.",
-        ) from error
+        raise _unwritable(home, error) from error
     return made
+
+
+def _unwritable(home: Path, error: OSError) -> BadRequest:
+    return BadRequest(
+        f"the data directory cannot be written: {error.strerror or 'an error of the disk'}",
+        where=str(home),
+        fix="Make room, or name another folder with ANODYNE_HOME.",
+    )
 
 
 def _written(
