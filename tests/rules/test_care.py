@@ -258,7 +258,7 @@ def test_a_service_of_thirty_days(code: str, days: int, denied: bool) -> None:
 def test_two_levels_of_transitional_care_and_the_next_day() -> None:
     found = findings(care("99496"), history=[care("99495", on=DAY - dt.timedelta(9))]).filter(rule="CM-05c")
     assert found["message"].to_list() == [
-        "99496 was billed on 5 Oct 2026: once in 30 days, so the next one from 4 Nov 2026"
+        "99496 after 99495 of 5 Oct 2026: once in 30 days, so the next one from 4 Nov 2026"
     ]
 
 
@@ -372,3 +372,9 @@ def test_g3002_is_in_no_pair_edit() -> None:
     lines = [Line(code) for code in ("G3002", "99214", "99490", "20553", "64493", "99457", "99484")]
     found = findings(Claim(lines, dx=(*CONDITIONS, "G894")))
     assert not [codes for codes in found["codes"].to_list() if "G3002" in codes]
+
+
+def test_two_levels_of_advanced_primary_care() -> None:
+    assert mine(told(care("G0557", on=LATER), history=[care("G0556", on=EARLIER)])) == {("CM-05b", "deny", 1)}
+    assert mine(told(Claim([Line("G0556"), Line("G0557")], dx=CONDITIONS))) == {("CM-05b", "deny", 2)}
+    assert not mine(told(care("G0557", on=LATER), history=[care("G0556", on=LAST_MONTH)]))

@@ -8,7 +8,11 @@ from anodyne.reference.tables import Reference, in_force
 from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import once_for_each, with_facts
 
-_OF_OTHER_LINES: Final = ("period_last_on", "period_next_on", "other_biller_code", "other_biller_on")
+_OF_OTHER_LINES: Final = (
+    "period_last_code", "period_last_on", "period_next_on", "other_biller_code", "other_biller_on",
+)  # fmt: skip
+_IN_LEVELS: Final = ("tcm", "apcm")
+"""Services of several levels, each with its code: one service all the same."""
 _STARTS_WITH_A_VISIT: Final = ("ccm", "pcm", "apcm")
 
 PERIOD_FACTS: Facts = {
@@ -23,7 +27,8 @@ PERIOD_FACTS: Facts = {
         "units of the code on other days of the period by the same practitioner: those already sent, and "
         "those that come before",
     ),
-    "period_last_on": Fact(pl.String, "the latest of these days, in words"),
+    "period_last_code": Fact(pl.String, "the code of the latest of them"),
+    "period_last_on": Fact(pl.String, "its day, in words"),
     "period_next_on": Fact(pl.String, "the first day of the next period after it, where counted in days"),
     "other_biller_code": Fact(
         pl.String,
@@ -101,17 +106,18 @@ def _both(limited: pl.DataFrame, on: list[str]) -> pl.DataFrame:
 
 
 def _own(limited: pl.DataFrame) -> pl.DataFrame:
-    """What the same practitioner billed of the code on other days of the period.
+    """What the same practitioner billed of the service on other days of the period, or of another level.
 
-    The two codes of transitional care are one service of two levels.
+    Two levels of transitional care on one day are named by a pair edit, and left to it.
     """
-    levels = pl.when(pl.col("group") == "tcm").then("group").otherwise("code")
-    found = _both(limited.with_columns(service=levels), ["patient", "practitioner", "service"]).filter(
-        pl.col("other_day") != pl.col("day")
-    )
-    last = pl.col("other_day").max()
+    service = pl.when(pl.col("group").is_in(_IN_LEVELS)).then("group").otherwise("code")
+    found = _both(limited.with_columns(service=service), ["patient", "practitioner", "service"])
+    other_level = (pl.col("group") == "apcm") & (pl.col("other_code") != pl.col("code"))
+    found = found.filter((pl.col("other_day") != pl.col("day")) | other_level).sort("other_day", "other_key")
+    last = pl.col("other_day").last()
     return found.group_by("line_key").agg(
         units_of_period=pl.col("other_units").sum(),
+        period_last_code=pl.col("other_code").last(),
         period_last_on=last.dt.strftime("%-d %b %Y"),
         period_next_on=(last + pl.duration(days=pl.col("limit_days").first())).dt.strftime("%-d %b %Y"),
     )

@@ -32,7 +32,14 @@ def too_often_in_month() -> Check:
         subject=(pl.col("limit_period") == "month") & _BEFORE,
         violates=_OVER,
         says=pl.when(pl.col("limit_units") == 1)
-        .then(pl.format("{} was billed on {}: it is paid once in a calendar month", "code", "period_last_on"))
+        .then(
+            pl.format(
+                "{} after {} of {}: it is paid once in a calendar month",
+                "code",
+                "period_last_code",
+                "period_last_on",
+            )
+        )
         .otherwise(
             pl.format(
                 "{} units of {} in the month with those of {}: no more than {} are paid",
@@ -66,8 +73,9 @@ def too_often_in_days() -> Check:
         subject=(pl.col("limit_period") == "days") & _BEFORE,
         violates=_OVER,
         says=pl.format(
-            "{} was billed on {}: once in {} days, so the next one from {}",
+            "{} after {} of {}: once in {} days, so the next one from {}",
             "code",
+            "period_last_code",
             "period_last_on",
             "limit_days",
             "period_next_on",
