@@ -7,18 +7,26 @@ from typing import Final
 import polars as pl
 
 from anodyne.model.book import Book
-from anodyne.model.frames import DIAGNOSES
 from anodyne.reference.tables import Reference, in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import with_facts
 from anodyne.rules.views.diagnosis_editions import Known, form_of, known_of
 from anodyne.rules.views.diagnosis_excludes import EXCLUDES_FACTS, excluded, excluding
-from anodyne.rules.views.diagnosis_places import few_written, places, spelt_codes, used, written
+from anodyne.rules.views.diagnosis_places import (
+    few_written,
+    filled_diagnoses,
+    places,
+    spelt_codes,
+    used,
+    with_claims,
+    written,
+)
 from anodyne.rules.views.diagnosis_static import STATIC_FACTS, static_diagnoses
 from anodyne.rules.views.ground import PLACE_FACTS
 
 _SYSTEM: Final = "icd10cm"
 _OLD_SYSTEM: Final = "BK"
+_OF_CLAIM: Final = ("claim_key", "judged", "dx_system", "filing", "charge_cents")
 _SHOWN: Final = 4
 _OFFERED: Final = 6
 _EXTERNAL: Final = re.compile(r"[V-Y]")
@@ -78,7 +86,9 @@ FACTS: Facts = {
 
 def diagnosis_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """The diagnoses of checked claims that a table speaks of, in the columns of FACTS, each once a claim."""
-    claims = book.claims.filter(pl.col("judged") & (pl.col("dx_system").fill_null("") != _OLD_SYSTEM))
+    claims = book.claims.select(*_OF_CLAIM, *filled_diagnoses(book.claims)).filter(
+        pl.col("judged") & (pl.col("dx_system").fill_null("") != _OLD_SYSTEM)
+    )
     named = spelt_codes(claims)
     codes = sorted(set(named.values()))
     known = known_of(codes, ground["day"], reference)
@@ -94,16 +104,18 @@ def diagnosis_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl
         *(told.code for told in known.forms),
         *(code for code, fact in known.facts.items() if fact.specific),
         *(code for code in codes if code in by_hand or code in _BESIDE),
-        *sides,
-        *pairs["code"],
         *static["code"],
         *never_first,
     }
-    if not spoken:
+    paired = {*pairs["code"], *pairs["excludes_code"], *sides, *(other for other, _ in sides.values())}
+    if not spoken and not paired:
         return pl.DataFrame(schema=schema(FACTS))
-    wanted = {*spoken, *pairs["excludes_code"], *(other for other, _ in sides.values())}
-    every = places(claims, {spelt: code for spelt, code in named.items() if code in wanted})
-    rows = every.filter(pl.col("code").is_in(list(spoken)))
+    every = places(claims, {spelt: code for spelt, code in named.items() if code in spoken | paired})
+    together = _together(every, pairs, sides)
+    rows = pl.concat([every.filter(pl.col("code").is_in(list(spoken))), together]).unique(
+        ["claim_key", "code"], keep="first", maintain_order=True
+    )
+    rows = with_claims(rows, claims)
     rows = rows.hstack(used(rows, ground))
     rows = with_facts(rows, life, on="code")
     rows = rows.hstack(_form(rows, known)).hstack(_siblings(rows, known, reference))
@@ -117,6 +129,23 @@ def diagnosis_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl
         one_condition=None,
         named=written(pl.col("code")) + pl.col("on_lines").fill_null(""),
     ).select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+
+
+def _together(every: pl.DataFrame, pairs: pl.DataFrame, sides: Mapping[str, tuple[str, str]]) -> pl.DataFrame:
+    """Those of `every` diagnosis beside which its claim has one that excludes it, or is its other side."""
+    partners = pl.concat(
+        [
+            pairs.select("code", other="excludes_code"),
+            pl.DataFrame(
+                {"code": list(sides), "other": [other for other, _ in sides.values()]},
+                schema={"code": pl.String, "other": pl.String},
+            ),
+        ]
+    ).unique()
+    found = every.join(every.select("claim_key", other="code"), on="claim_key").join(
+        partners, on=["code", "other"], how="semi"
+    )
+    return found.drop("other")
 
 
 def _life(codes: Collection[str], reference: Reference) -> pl.DataFrame:
@@ -191,7 +220,7 @@ def _wants_beside(rows: pl.DataFrame, claims: pl.DataFrame) -> pl.Series:
         own = rows["code"] == code
         if own.any():
             has = pl.any_horizontal(
-                pl.col(name).str.contains(beside).fill_null(value=False) for name in DIAGNOSES
+                pl.col(name).str.contains(beside).fill_null(value=False) for name in filled_diagnoses(claims)
             )
             keys = claims.filter(has)["claim_key"]
             lacks = lacks.zip_with(~own, ~rows["claim_key"].is_in(keys.implode()))

@@ -25,23 +25,38 @@ def few_written(codes: pl.Expr, most: int) -> pl.Expr:
     return pl.when(codes.list.len() > most).then(few + " …").otherwise(few)
 
 
+def filled_diagnoses(claims: pl.DataFrame) -> list[str]:
+    """The columns of diagnoses that some of `claims` has something in; the first in any case."""
+    named = [name for name in DIAGNOSES if name in claims.columns]
+    return [name for name in named if name == DIAGNOSES[0] or claims[name].null_count() < len(claims)]
+
+
 def spelt_codes(claims: pl.DataFrame) -> dict[str, str]:
     """Each diagnosis that `claims` name: as they spell it, and in capitals with no dot."""
-    spelt = pl.concat([claims[name].alias("spelt") for name in DIAGNOSES]).drop_nulls().unique().to_list()
+    columns = [claims[name].alias("spelt") for name in filled_diagnoses(claims)]
+    spelt = pl.concat(columns).drop_nulls().unique().to_list()
     return {text: text.replace(".", "").upper() for text in spelt}
+
+
+def laid_out(claims: pl.DataFrame, named: Mapping[str, str]) -> pl.DataFrame:
+    """`claim_key`, `position` and `code` of the diagnoses of `named` (`spelt_codes`), by position."""
+    codes = pl.DataFrame({"spelt": list(named), "code": list(named.values())}, schema=dict(_NAMED))
+    return (
+        claims.select("claim_key", *filled_diagnoses(claims))
+        .unpivot(index="claim_key", variable_name="position", value_name="spelt")
+        .join(codes, on="spelt", how="inner", maintain_order="left")
+        .select("claim_key", pl.col("position").str.slice(2).cast(pl.UInt32), "code")
+    )
 
 
 def places(claims: pl.DataFrame, named: Mapping[str, str]) -> pl.DataFrame:
     """Where `claims` have the diagnoses of `named` (`spelt_codes`), each code once a claim."""
-    codes = pl.DataFrame({"spelt": list(named), "code": list(named.values())}, schema=dict(_NAMED))
-    found = (
-        claims.select("claim_key", *DIAGNOSES)
-        .unpivot(index="claim_key", variable_name="position", value_name="spelt")
-        .join(codes, on="spelt", how="inner")
-        .select("claim_key", pl.col("position").str.slice(2).cast(pl.UInt32), "code")
-        .sort("claim_key", "position")
-        .unique(["claim_key", "code"], keep="first", maintain_order=True)
-    )
+    found = laid_out(claims, named)
+    return found.filter(pl.struct("claim_key", "code").hash(seed=5).is_first_distinct())
+
+
+def with_claims(found: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """`found` with what its claims say of themselves."""
     said = claims.select("claim_key", "judged", claim_cents="charge_cents", medicare=MEDICARE)
     return with_facts(found, said, on="claim_key")
 

@@ -1,17 +1,16 @@
 """The `pointed` view: one line and its diagnoses, where they must fit its side or its aim."""
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
 from anodyne.model.book import Book
-from anodyne.model.frames import DIAGNOSES, MODIFIERS
+from anodyne.model.frames import MODIFIERS
 from anodyne.reference.diagnosis_codes import code_books, facts
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.diagnosis_places import pointers, spelt_codes, written
+from anodyne.rules.views.diagnosis_places import filled_diagnoses, laid_out, pointers, spelt_codes, written
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier
 
 _OLD_SYSTEM: Final = "BK"
@@ -82,8 +81,11 @@ def pointed_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl.D
     first, last = lines["day"].min(), lines["day"].max()
     if not isinstance(first, dt.date) or not isinstance(last, dt.date):
         return nothing
-    claims = book.claims.join(lines.select("claim_key"), on="claim_key", how="semi").filter(
-        pl.col("dx_system").fill_null("") != _OLD_SYSTEM
+    claims = (
+        book.claims.select("claim_key", "dx_system", *filled_diagnoses(book.claims))
+        .join(lines.select("claim_key"), on="claim_key", how="semi")
+        .filter(pl.col("dx_system").fill_null("") != _OLD_SYSTEM)
+        .drop("dx_system")
     )
     named = spelt_codes(claims)
     known = facts(sorted(set(named.values())), code_books(reference, first, last))
@@ -93,14 +95,24 @@ def pointed_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl.D
     telling = [spelt for spelt, code in named.items() if code in sides or code.startswith(pain)]
     if not telling:
         return nothing
-    told = claims.filter(pl.any_horizontal(pl.col(name).is_in(telling) for name in DIAGNOSES))
+    told = claims.filter(pl.any_horizontal(pl.exclude("claim_key").is_in(telling)))
     lines = lines.join(told.select("claim_key"), on="claim_key", how="semi").select(
         *(name for name in FACTS if name in ground.columns), "dx_pointers", *MODIFIERS
     )
     aim = pl.col("code").replace_strict(aims, default=None, return_dtype=pl.String)
-    lines = lines.with_columns(_side(), aim=aim)
-    lines = lines.join(_pointed(lines, told, named, sides), on="line_key", how="inner", maintain_order="left")
+    head = pl.col("dx_pointers").str.extract(r"^(\d+)").cast(pl.UInt32)
+    places = laid_out(told, named).with_columns(
+        dx_side=pl.col("code").replace_strict(sides, default=None, return_dtype=pl.String)
+    )
+    lines = lines.with_columns(_side(), aim=aim, position=head).join(
+        places.rename({"code": "dx"}), on=["claim_key", "position"], how="inner", maintain_order="left"
+    )
+    other = pl.col("dx_side").is_in(["right", "left"]) & (pl.col("dx_side") != pl.col("side"))
+    lines = lines.filter(other.fill_null(value=False) | pl.col("aim").is_not_null())
+    lines = lines.join(_pointed(lines, places), on="line_key", how="inner", maintain_order="left")
     return lines.with_columns(
+        written(pl.col("dx")),
+        dx_kind=_kind(pl.col("dx")),
         side_met=_met(),
         treats_cause=(pl.col("aim") == "cause").any().over("claim_key").fill_null(value=False),
     ).select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
@@ -130,41 +142,28 @@ def _side() -> pl.Expr:
     )
 
 
-def _pointed(
-    lines: pl.DataFrame, claims: pl.DataFrame, named: Mapping[str, str], sides: Mapping[str, str]
-) -> pl.DataFrame:
-    """By `line_key`: the first diagnosis, what it is and names, the sides of all, and a later one of pain."""
-    places = (
-        claims.select("claim_key", *DIAGNOSES)
-        .unpivot(index="claim_key", variable_name="position", value_name="spelt")
-        .drop_nulls("spelt")
-        .with_columns(
-            pl.col("position").str.slice(2).cast(pl.UInt32),
-            dx=pl.col("spelt").replace_strict(named, return_dtype=pl.String),
-        )
-        .with_columns(dx_side=pl.col("dx").replace_strict(sides, default=None, return_dtype=pl.String))
-        .drop("spelt")
-    )
+def _pointed(lines: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """By `line_key`: whether any of its diagnoses names each side, and the first of pain after the first."""
     pointed = pointers(lines.select("line_key", "claim_key", "dx_pointers")).join(
         places, on=["claim_key", "position"], how="inner", maintain_order="left"
     )
-    by_line = pointed.group_by("line_key", maintain_order=True).agg(
-        pl.col("dx").first(),
-        pl.col("dx_side").first(),
+    later = pl.col("code").slice(1)
+    return pointed.group_by("line_key", maintain_order=True).agg(
         *(pl.col("dx_side").eq(side).any().fill_null(value=False).alias(f"any_{side}") for side in _SIDES),
-        pain_dx=pl.col("dx").slice(1).filter(pl.col("dx").slice(1).str.starts_with(_PAIN)).first(),
+        pain_dx=written(later.filter(later.str.starts_with(_PAIN)).first()),
     )
-    first = pl.col("dx")
-    kind = (
-        pl.when(first.str.starts_with(_PAIN))
+
+
+def _kind(code: pl.Expr) -> pl.Expr:
+    return (
+        pl.when(code.str.starts_with(_PAIN))
         .then(pl.lit("pain"))
-        .when(first.str.contains(_PAIN_OF_ITS_OWN))
+        .when(code.str.contains(_PAIN_OF_ITS_OWN))
         .then(pl.lit("own_pain"))
-        .when(first.str.contains(_NEOPLASM))
+        .when(code.str.contains(_NEOPLASM))
         .then(pl.lit("neoplasm"))
         .otherwise(pl.lit("other"))
     )
-    return by_line.with_columns(written(first), dx_kind=kind, pain_dx=written(pl.col("pain_dx")))
 
 
 def _met() -> pl.Expr:
