@@ -11,6 +11,7 @@ from anodyne.app.corrections import Left, Plan, plan
 from anodyne.kernel.errors import BadRule
 from anodyne.model.book import Book
 from anodyne.model.frames import FINDINGS
+from anodyne.x12.splice import Values
 from tests.claims import Claim, Line, book_from
 
 Finding = tuple[str, int, dict[str, object] | None]
@@ -62,8 +63,13 @@ def always(*found: Finding) -> Rules:
 
 def once(*found: Finding) -> Rules:
     """Rules whose findings go as soon as anything is changed."""
-    answers = iter((found,))
-    return lambda _: next(answers, ())
+    return in_turn(found)
+
+
+def in_turn(*answers: Sequence[Finding]) -> Rules:
+    """Rules that find another thing each time they are asked, and in the end nothing."""
+    left = iter(answers)
+    return lambda _: next(left, ())
 
 
 def of(result: Plan) -> tuple[dict[int, object], dict[int, str]]:
@@ -210,6 +216,17 @@ def test_fixes_that_agree_are_made_once() -> None:
     three = book_from(Claim([Line("A", units=3), Line("B")]))
     result = planned(three, once(("R1", 0, made_set(units=1)), ("R2", 0, made_set(units=1, mod1="50"))))
     assert result.changes == (Change(0, 0, ("R1", "R2"), {"units": 1, "mod1": "50"}),)
+
+
+@pytest.mark.parametrize(
+    ("second", "values"), [(made_set(mod1="50", units=1), {"units": 1, "mod1": "50"}), (DROP, None)]
+)
+def test_a_fix_that_is_offered_only_after_another_joins_it(
+    second: dict[str, object], values: Values | None
+) -> None:
+    three = book_from(Claim([Line("A", units=3), Line("B")]))
+    rules = in_turn([("R1", 0, made_set(units=2)), ("R2", 0, None)], [("R2", 0, second)])
+    assert planned(three, rules).changes == (Change(0, 0, ("R1", "R2"), values),)
 
 
 def test_fixes_that_contradict_each_other_are_not_made() -> None:

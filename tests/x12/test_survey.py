@@ -65,6 +65,7 @@ def test_a_transaction_that_counts_wrongly_or_never_ends_is_found(size: int) -> 
     length = len(good)
     assert miscounted(file_of(*body), size) == []
     assert miscounted(interchange(group(good, bad)), size) == [(3 + length, 2 + 2 * length)]
+    assert miscounted(interchange(group([*good, "SE*5*0001"])), size) == []
     endless = transaction(*body)[:-1]
     assert miscounted(interchange(group(endless, good)), size) == [(3, 1 + length)]
     assert miscounted(interchange(group(endless)), size) == [(3, 1 + length)]
