@@ -26,6 +26,8 @@ _TOXIN_GROUP: Final = "botulinum_drug"
 _TOXIN_IN_UNITS: Final = "J0585"
 _NCD: Final = "30.3.3"
 """The determination of acupuncture, whose diagnoses a practice may load."""
+_NCD: Final = "30.3.3"
+"""The determination of acupuncture, whose diagnoses a practice may load."""
 _OFFICE: Final = "11"
 _ACUPUNCTURIST: Final = "171100000X"
 _OF_LINE: Final = (
@@ -223,10 +225,15 @@ def _diagnosed(rows: pl.DataFrame, book: Book, reference: Reference) -> pl.DataF
     parts = pl.concat([pointed.with_columns(prefix=pl.col("dx").str.head(n)) for n in lengths])
     parts = parts.select("line_key", "course", "day", "dx", "prefix")
     covered = matches_in_force(parts, reference, "course_diagnoses", by=["course", "prefix"], on="day")
+    fitting = covered["line_key"]
+    if reference.editions("ncd_diagnoses"):
+        asked = pointed.filter(course=ACUPUNCTURE).select("dx", "line_key", "day", ncd=pl.lit(_NCD))
+        listed = matches_in_force(asked, reference, "ncd_diagnoses", by=["dx", "ncd"], on="day")
+        fitting = pl.concat([fitting, listed["line_key"]])
     first = pointed.group_by("line_key", maintain_order=True).agg(diagnosis=written(pl.col("dx").first()))
     rows = with_facts(rows, first, on="line_key").with_columns(
         diagnosed=pl.when(pl.col("diagnosis").is_not_null()).then(
-            pl.col("line_key").is_in(covered["line_key"].unique().implode())
+            pl.col("line_key").is_in(fitting.unique().implode())
         )
     )
     excluded = parts.filter(course=ACUPUNCTURE).with_columns(course=pl.lit(_NOT_FOR_ACUPUNCTURE))
