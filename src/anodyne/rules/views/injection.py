@@ -22,7 +22,7 @@ INJECTION_FACTS: Facts = {
     "further_levels": Fact(
         pl.Float64,
         "for a further level: levels beyond the first, on the side that has more of them, of the patient, "
-        "day, practitioner and region",
+        "day, practitioner and region, assistants aside",
         "units",
     ),
     "first_both_sides": Fact(pl.Boolean, "whether the first level of that session was treated on both sides"),
@@ -77,7 +77,6 @@ def _without(lines: pl.DataFrame, *names: str) -> pl.DataFrame:
 
 def _levels(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
     names = ("further_levels", "first_both_sides", "second_level_of_day")
-    of_levels = pl.col("group").is_in(_LEVELS) & ~pl.col("mod_assistant")
     if not lines["level"].is_in(["next", "third"]).any():
         return _without(lines, *names)
     both = pl.col("mod_50") | (pl.col("mod_lt") & pl.col("mod_rt"))
@@ -86,10 +85,10 @@ def _levels(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
     first, further = pl.col("level") == "first", pl.col("level") == "next"
 
     def of(side: pl.Expr) -> pl.Expr:
-        return pl.col("units").filter(further & side).sum()
+        return pl.col("units").filter(further & side & ~pl.col("mod_assistant")).sum()
 
     sessions = (
-        lines.filter(of_levels)
+        lines.filter(pl.col("group").is_in(_LEVELS))
         .group_by("encounter", "group", "region")
         .agg(
             on_left=of(left),
