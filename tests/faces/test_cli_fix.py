@@ -146,6 +146,8 @@ def test_a_named_pipe_is_read_as_a_file_is(day: Path) -> None:
         (("day.837", "--fix", "day.837"), ("the corrected copy would overwrite the claims",)),
         (("day.837", "--fix", "./link.837"), ("the corrected copy would overwrite the claims",)),
         (("day.837", "--history", "old.837", "--fix", "old.837"), ("would overwrite the claims",)),
+        (("day.837", "--policies", "old.837", "--fix", "old.837"), ("would overwrite the claims",)),
+        (("--history", "old.837", "--fix", "out.837"), ("claims already sent are not corrected",)),
         (("day.837", "--fix", "-"), ("would go to the same place",)),
         (("day.837", "--fix", "out", "--output", "./out"), ("would go to the same place",)),
         (("day.837", "--fix", "nowhere/out.837"), ("the output cannot be written",)),
