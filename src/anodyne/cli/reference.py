@@ -69,7 +69,9 @@ def load(
 
     FILE is a table of NCCI (procedure-to-procedure edits for practitioners, in all their parts; MUE for
     practitioner services; add-on codes), of the Medicare physician fee schedule (PPRRVU, GPCI, or the zip of
-    both), or of ICD-10-CM.  What is in it decides what it is.
+    both), of ICD-10-CM (order file, tabular list or code list), HCPCS Level II, the articles of the Medicare
+    Coverage Database, the diagnoses of NCD 30.3.3, places of service, claim adjustment codes, or a list of
+    codes of your own.  What is in it decides what it is.
     """
     from anodyne.app.home import data_home  # noqa: PLC0415  frames are slow to import
     from anodyne.app.reference import load_files  # noqa: PLC0415  the same

@@ -7,7 +7,7 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -152,8 +152,18 @@ def opened(path: str) -> list[Given]:
         outer = _Zip(path, path)
         inside = _members(outer)
         if not _is_workbook(place, inside):
-            return [given for entry in inside if _is_wanted(entry) for given in _files(outer, entry)]
+            return _within(path, (_files(outer, entry) for entry in inside if _is_wanted(entry)))
     return [Given(path, place.name, size, place.read_bytes, beginning)]
+
+
+def _within(path: str, files: Iterable[list[Given]]) -> list[Given]:
+    """The files of all zips together, of which there may be no more than of one."""
+    found: list[Given] = []
+    for some in files:
+        found += some
+        if len(found) > MOST_MEMBERS or sum(given.size for given in found) > LARGEST_BYTES:
+            raise _too_large(path)
+    return found
 
 
 def _is_workbook(place: Path, inside: Sequence[zipfile.ZipInfo]) -> bool:
