@@ -189,6 +189,16 @@ def test_a_zip_of_everything_gives_what_is_known_in_it(desk: Desk) -> None:
     assert desk.reference().table("fee_schedule")["conversion_ten_thousandths"].to_list()[-1] == 334_009
 
 
+def test_a_zip_of_two_quarters_gives_both(desk: Desk) -> None:
+    files = {
+        f"MCR_MUE_PractitionerServices_Eff_{day}-2026.csv": layouts.commas(layouts.mue(*LIMITS))
+        for day in ("07-01", "10-01")
+    }
+    files["MCR_MUE_PractitionerServices_Eff_10-01-2026.xlsx"] = layouts.sheet(layouts.mue(*LIMITS))
+    kept = desk.load(desk.put("mue.zip", layouts.zipped(files)))
+    assert [one.edition.start for one in kept] == [dt.date(2026, 7, 1), OCTOBER]
+
+
 def test_a_workbook_that_cannot_be_read_is_named(desk: Desk) -> None:
     content = layouts.zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<nothing/>"})
     desk.refused([desk.put("MCR_MUE.xlsx", content)], "MCR_MUE.xlsx", "not a workbook")

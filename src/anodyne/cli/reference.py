@@ -22,7 +22,10 @@ _AS_OF = typer.Option(metavar="DATE", help="As on this day, YYYY-MM-DD.", show_d
 _FORM = typer.Option("--format", metavar="text|json", help="Text for people, JSON for programs.")
 
 app = typer.Typer(
-    name="reference", help="Reference data: what is in force, and loading it.", rich_markup_mode=None
+    name="reference",
+    help="Reference data: what is in force, loading it, and what an edition changes.",
+    context_settings={"max_content_width": 100},
+    rich_markup_mode=None,
 )
 
 

@@ -70,11 +70,13 @@ def digest_of(path: str) -> str:
 def recognised(path: str, sha256: str, start: dt.date | None) -> list[Recognised]:
     """The files at `path`, itself or inside a zip, that some module knows, in force from `start` if given.
 
-    Where text and a workbook of one name are the same table, the text is taken.  Raises UnreadableFile where
-    nothing is known, naming what the file looks like instead; BadRequest where no day can be told.
+    Where several files of a zip are one edition of a table, the first is taken, text before workbooks.
+
+    Raises UnreadableFile where nothing is known, naming what the file looks like instead; BadRequest where no
+    day can be told.
     """
     inside = sorted(opened(path), key=lambda given: given.is_workbook)
-    known: dict[tuple[str, str | None], Recognised] = {}
+    known: dict[tuple[str, str | None, dt.date | None], Recognised] = {}
     mistaken: list[tuple[Given, Mistaken]] = []
     stems: set[str] = set()
     for given in inside:
@@ -84,9 +86,9 @@ def recognised(path: str, sha256: str, start: dt.date | None) -> list[Recognised
             found = file.recognise(given)
             if isinstance(found, Mistaken):
                 mistaken.append((given, found))
-            elif found is not None and (name, found.part) not in known:
+            elif found is not None and (name, found.part, found.start) not in known:
                 stems.add(given.stem)
-                known[name, found.part] = _dated(given, file, found, start, sha256)
+                known[name, found.part, found.start] = _dated(given, file, found, start, sha256)
     if not known:
         raise _unknown(path, inside, mistaken)
     return list(known.values())
