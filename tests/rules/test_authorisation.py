@@ -78,7 +78,7 @@ def test_codes_outside_the_review(code: str) -> None:
     assert numbers(Claim([Line(code)], auth="")) == set()
 
 
-@pytest.mark.parametrize("code", ["22510", "22513", "22514", "63655", "64605", "64610"])
+@pytest.mark.parametrize("code", ["22510", "22513", "22514", "63655", "64605", "64610", "0275T", "22554"])
 def test_codes_of_the_review_beside_epidurals(code: str) -> None:
     assert numbers(Claim([Line(code)], auth="")) == {("PA-06", "audit", 1)}
 

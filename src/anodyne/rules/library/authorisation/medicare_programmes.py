@@ -109,6 +109,7 @@ def surgery_centre() -> Check:
     payers=Payers.MEDICARE,
     cites=[
         cite("cohere-wiser-codes", "the codes under review"),
+        cite("virtix-wiser", "lumbar decompression is among the procedures"),
         cite("katten-wiser", "six states, services from 2026-01-15 to 2031-12-31, Original Medicare"),
         cite("cgs-wiser-reminders", "in a hospital or surgery centre the number is on the facility's claim"),
     ],
@@ -117,10 +118,10 @@ def wiser() -> Check:
     """In six states some services without authorisation are held for review before payment (WISeR).
 
     Arizona, New Jersey, Ohio, Oklahoma, Texas and Washington, Original Medicare: epidural injections with
-    imaging, vertebral augmentation, 63655, 64605 and 64610. Facet procedures, and 63650, which the hospital
-    programme has, are not in it. Authorisation is a choice, but without its number the claim is stopped for
-    records. In an office or at home (11, 12) the number stands on this claim; in a hospital outpatient
-    department or a surgery centre on the facility's.
+    imaging, vertebral augmentation, 63655, 64605, 64610, 0275T and 22554. Facet procedures, and 63650, which
+    the hospital programme has, are not in it. Authorisation is a choice, but without its number the claim is
+    stopped for records. In an office or at home (11, 12) the number stands on this claim; in a hospital
+    outpatient department or a surgery centre on the facility's.
     """
     return Check(
         subject=_of("wiser"),
