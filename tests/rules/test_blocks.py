@@ -77,6 +77,22 @@ def test_another_day_or_patient_is_no_session_together() -> None:
     assert {one for one in told(facet, colleague) if one[0] == "LCD-F9"} == {("LCD-F9", "audit", 1)}
 
 
+def test_a_block_sent_before_is_told_at_the_one_checked_now() -> None:
+    facet = Claim([Line("64493", ["RT"])], id="A")
+    epidural = Claim([Line("62323")], id="B")
+    muscles = Claim([Line("20553", ["XS"])], id="C")
+
+    def of(claim: Claim, *sent: Claim) -> set[tuple[str, str, int | None]]:
+        return {one for one in told(claim, history=sent) if one[0] in {"LCD-F9", "LCD-E7a", "LCD-T1c"}}
+
+    assert of(facet, epidural) == {("LCD-F9", "audit", 1)}
+    assert of(epidural, facet) == {("LCD-E7a", "audit", 1)}
+    assert of(muscles, facet) == {("LCD-T1c", "audit", 1)}
+    assert of(muscles, epidural) == {("LCD-T1c", "audit", 1)}
+    assert of(epidural, muscles) == {("LCD-E7a", "audit", 1)}
+    assert told(facet, epidural) == {("LCD-F9", "audit", 1)}
+
+
 def test_where_a_contractor_has_no_trigger_point_policy() -> None:
     lines = [Line("20553", ["XS"]), Line("64520", ["RT"])]
     assert ("LCD-T1c", "audit", 1) in of_blocks(*lines, state="OH")

@@ -12,12 +12,12 @@ from anodyne.rules.views.session_lines import FAMILY, SPINAL
 
 _TELLS: Final = {
     "facet": ("epidural", "sacroiliac", "trigger_point", *SPINAL),
-    "epidural": ("sacroiliac", "trigger_point", "sympathetic"),
-    "trigger_point": ("sacroiliac", *SPINAL),
+    "epidural": ("facet", "sacroiliac", "trigger_point", "sympathetic"),
+    "trigger_point": ("facet", "epidural", "sacroiliac", *SPINAL),
 }
 """Which other blocks a session tells of: each two of a day are told once, by the one named first."""
 _FIRST: Final = ("facet", "epidural")
-"""Where one of these stands on the day, trigger points and what follows are silent: it speaks."""
+"""Where one of these is checked that day it speaks, and those named after it are silent."""
 
 BESIDE_FACTS: Facts = {
     "other_block": Fact(
@@ -40,7 +40,7 @@ def with_other_blocks(
     """
     of_day = pl.struct("patient", "day").hash(seed=5)
     blocks = blocks.select(
-        "line_key", "encounter", "code", "served_on", "separated", on=of_day,
+        "line_key", "judged", "encounter", "code", "served_on", "separated", on=of_day,
         block=pl.col("group").replace_strict(FAMILY, default=pl.col("group"), return_dtype=pl.String),
     )  # fmt: skip
     blocks = blocks.filter(pl.col("block").n_unique().over("on") > 1)
@@ -66,7 +66,7 @@ def _others(blocks: pl.DataFrame, lines: pl.DataFrame, reference: Reference) -> 
         blocks.drop("block"), on="line_key", how="inner", maintain_order="left"
     )
     before = blocks.group_by("on").agg(
-        facet=(pl.col("block") == _FIRST[0]).any(), epidural=(pl.col("block") == _FIRST[1]).any()
+        (pl.col("judged") & (pl.col("block") == family)).any().alias(family) for family in _FIRST
     )
     both = (
         mine.join(blocks.drop("served_on"), on="on", how="inner", suffix="_other")
