@@ -63,12 +63,11 @@ def start_of(given: Given, fiscal_year: int | None = None) -> dt.date | None:
 def period(start: dt.date) -> str:
     """What the edition that starts on a day is called.
 
-    >>> period(dt.date(2025, 10, 1)), period(dt.date(2026, 4, 1))
-    ('FY2026', 'FY2026 from April')
+    >>> period(dt.date(2025, 10, 1)), period(dt.date(2025, 12, 1)), period(dt.date(2026, 4, 1))
+    ('FY2026', 'FY2026 from December', 'FY2026 from April')
     """
-    if start.month == _OCTOBER:
-        return f"FY{start.year + 1}"
-    return f"FY{start.year} from {start:%B}"
+    fiscal_year = start.year + (start.month >= _OCTOBER)
+    return f"FY{fiscal_year}" + ("" if start.month == _OCTOBER else f" from {start:%B}")
 
 
 def due(start: dt.date) -> dt.date:

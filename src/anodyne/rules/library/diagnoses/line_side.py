@@ -15,7 +15,7 @@ from anodyne.rules.rule import Check, View, cite, rule
     outcome=Outcome.DENY,
     in_force=Span(dt.date(2020, 10, 1)),
     cites=[
-        cite("icd10cm-guidelines", "I.B.13 laterality"),
+        cite("icd10cm-laterality", "a condition of both sides keeps its code while one side is treated"),
         cite(
             "anthem-laterality-2024", "a line whose modifier names another side than its diagnosis is denied"
         ),
