@@ -6,7 +6,7 @@ import pytest
 
 from tests.claims import DAY, NURSE_PRACTITIONER, Claim, Line, findings, npi, told
 
-MINE = ("EM-05", "EM-14c", "EM-14d", "EM-14e", "EM-14f")
+MINE = ("EM-05", "EM-14c", "EM-14d", "EM-14e", "EM-14f", "EM-14g")
 
 
 def mine(*claims: Claim, history: tuple[Claim, ...] = ()) -> set[tuple[str, str, int | None]]:
@@ -165,3 +165,19 @@ def test_transitional_care_by_the_surgeon_and_by_another() -> None:
     nurse = Claim([Line("99496")], rendering=npi(77), taxonomy=NURSE_PRACTITIONER)
     assert not mine(nurse, history=(surgery,))
     assert not mine(Claim([Line("99496")]), history=(days_before(20, Line("64635", ("LT",))),))
+
+
+@pytest.mark.parametrize(("days", "told_of"), [(89, False), (90, True), (91, True)])
+@pytest.mark.parametrize("line", [Line("99213", ("24",)), Line("20610", ("79",))])
+def test_a_period_of_no_surgery_where_the_claims_reach_back(line: Line, days: int, told_of: bool) -> None:
+    other_patient = days_before(days, Line("20610"), patient=9)
+    found = mine(Claim([line]), history=(other_patient,))
+    assert found == ({("EM-14g", "audit", 1)} if told_of else set())
+
+
+@pytest.mark.parametrize("code", ["64635", "63655", "22633"])
+def test_a_surgery_or_a_procedure_not_known_is_reason_enough(code: str) -> None:
+    reach = days_before(120, Line("20610"), patient=9)
+    surgery = days_before(9, Line(code))
+    assert not mine(Claim([Line("99213", ("24",))]), history=(reach, surgery))
+    assert not mine(Claim([Line("64636", ("RT", "79"))]), history=(reach, surgery))

@@ -16,6 +16,9 @@ from anodyne.rules.views.visit import MAJOR, NEW
 
 _SURGERY: Final = ("000", "010", MAJOR)
 _WITH_FOLLOW_UP: Final = ("010", MAJOR)
+_LONGEST: Final = 90
+_OF_PERIODS: Final = ("24", "58", "78", "79")
+_PROCEDURES: Final = r"^[1-6][0-9]{4}$"
 _NOT_THE_SURGEON: Final = ("54", "55", "56", "62", "66", "80", "81", "82", "AS")
 _BACK_FOR_A_COMPLICATION: Final = "78"
 _TRANSITION: Final = "tcm"
@@ -39,6 +42,11 @@ FACTS: Facts = {
     "mod_unrelated": Fact(pl.Boolean, "whether the line carries 24, or 57 for another surgery"),
     "mod_decision": Fact(pl.Boolean, "whether the line carries 57"),
     "mod_staged": Fact(pl.Boolean, "whether the line carries 58, 78 or 79"),
+    "no_surgery": Fact(
+        pl.Boolean,
+        "for a line with 24, 58, 78 or 79: whether the claims read of the practitioner reach back over the "
+        "longest global period and hold no procedure that may have one",
+    ),
     "seen_code": Fact(
         pl.String,
         "for a new patient's visit: the latest service face to face within the three years before, by the "
@@ -64,8 +72,8 @@ def following_view(described: pl.DataFrame, reference: Reference) -> pl.DataFram
         .filter(pl.col("code").is_in(_face_to_face(reference).implode()) & pl.col("day").is_not_null())
         .with_columns(who=pl.struct("patient", "practitioner").hash())
     )  # fmt: skip
-    after, seen = _after_surgery(lines), _seen_before(lines)
-    keys = pl.concat([after["line_key"], seen["line_key"]]).unique()
+    after, seen, stray = _after_surgery(lines), _seen_before(lines), _without_surgery(lines, described)
+    keys = pl.concat([after["line_key"], seen["line_key"], stray["line_key"]]).unique()
     if keys.is_empty():
         return none
     rows = lines.filter(pl.col("line_key").is_in(keys.implode())).with_columns(
@@ -73,7 +81,9 @@ def following_view(described: pl.DataFrame, reference: Reference) -> pl.DataFram
         mod_decision=has_modifier("57"),
         mod_staged=has_modifier("58", "78", "79"),
     )
-    rows = with_facts(with_facts(rows, after, on="line_key"), seen, on="line_key")
+    rows = with_facts(with_facts(rows, after, on="line_key"), seen, on="line_key").with_columns(
+        no_surgery=pl.col("line_key").is_in(stray["line_key"].implode())
+    )
     return rows.sort("line_key").select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
 
 
@@ -152,4 +162,29 @@ def _seen_before(lines: pl.DataFrame) -> pl.DataFrame:
         .sort("seen_day", "seen_code", descending=[True, False])
         .unique("line_key", keep="first", maintain_order=True)
         .select("line_key", "seen_code", seen_on=_in_words("seen_day"))
+    )
+
+
+def _without_surgery(lines: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
+    """The checked lines that speak of a surgery's period where no claim read can have one.
+
+    A procedure that the fee schedule does not have counts, as it may have a period.
+    """
+    speak = lines.filter("judged", has_modifier(*_OF_PERIODS)).select(
+        "line_key", "who", "practitioner", "day"
+    )
+    if speak.is_empty():
+        return speak
+    may = pl.col("global_days").is_in(_WITH_FOLLOW_UP) | (
+        pl.col("global_days").is_null() & pl.col("code").str.contains(_PROCEDURES)
+    )
+    surgeries = described.filter(may).select(
+        who=pl.struct("patient", "practitioner").hash(), surgery_day="day"
+    )
+    apart = (pl.col("day") - pl.col("surgery_day")).dt.total_days()
+    near = speak.join(surgeries, on="who", how="inner").filter(apart.is_between(0, _LONGEST))["line_key"]
+    reach = described.group_by("practitioner").agg(read_from=pl.col("day").min())
+    return speak.join(reach, on="practitioner", how="left").filter(
+        (pl.col("day") - pl.col("read_from")).dt.total_days() >= _LONGEST,
+        ~pl.col("line_key").is_in(near.implode()),
     )

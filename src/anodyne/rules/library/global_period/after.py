@@ -144,3 +144,27 @@ def transition_after_surgery() -> Check:
         ),
         codes=("code", "surgery_code"),
     )
+
+
+@rule(
+    id="EM-14g",
+    view=View.FOLLOWING,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2023, 1, 1)),
+    cites=[_COUNTED, _MODIFIERS],
+)
+def after_no_surgery() -> Check:
+    """24, 58, 78 or 79 where there was no surgery whose period it could speak of.
+
+    Said only where the claims read of this practitioner reach back 90 days, the longest period, and hold no
+    procedure of 10 or 90 days, and none whose days are not known.
+    """
+    return Check(
+        subject=pl.col("no_surgery"),
+        violates=pl.col("no_surgery"),
+        says=pl.format(
+            "{} carries 24, 58, 78 or 79 with no surgery by this practitioner in the 90 days before: take it off",
+            "code",
+        ),
+        at_risk_cents=pl.lit(0),
+    )
