@@ -150,6 +150,20 @@ def test_unit_limits(tmp_path: Path, name: str, content: bytes) -> None:
     assert made.rows.rows() == [("20553", 1, 2), ("G0008", 0, 1), ("J3301", 16, 3)]
 
 
+def test_a_notice_may_be_written_in_the_letters_of_windows(tmp_path: Path) -> None:
+    plain = layouts.commas(layouts.mue(*MUE))
+    name = "MCR_MUE_PractitionerServices_Eff_10-01-2026.csv"
+    marked = [plain.replace(b"CPT only", mark, 1) for mark in (b"CPT\xae only", "CPT® only".encode())]
+    for content in (*marked, b"\xef\xbb\xbf" + plain):
+        assert draft(tmp_path, name, content).rows.height == len(MUE)
+
+
+def test_a_bad_row_in_a_zip_is_named_with_both_files(tmp_path: Path) -> None:
+    inner = "MCR_MUE_PractitionerServices_Eff_10-01-2026.csv"
+    content = layouts.zipped({inner: layouts.commas(layouts.mue(("20553", "one", 2)))})
+    refused(tmp_path, "mue-2026q4.zip", content, "mue-2026q4.zip", inner, "row 3", "MUE Values")
+
+
 @pytest.mark.parametrize(
     ("services", "words"),
     [

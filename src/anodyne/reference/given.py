@@ -97,8 +97,6 @@ class Given:
 
 def as_text(data: bytes) -> str:
     """`data` as UTF-8, with or without a mark of byte order, else as Windows-1252; never a failure."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
