@@ -163,7 +163,7 @@ def after_no_surgery() -> Check:
         subject=pl.col("no_surgery"),
         violates=pl.col("no_surgery"),
         says=pl.format(
-            "{} carries 24, 58, 78 or 79 with no surgery by this practitioner in the 90 days before: take it off",
+            "{} carries 24, 58, 78 or 79 with no surgery by this practitioner in 90 days: take it off",
             "code",
         ),
         at_risk_cents=pl.lit(0),
