@@ -341,3 +341,20 @@ def test_a_day_is_judged_on_its_latest_claim() -> None:
 def test_a_diagnosis_is_named_for_a_course_that_codes_have() -> None:
     courses = set(reference().table("course_codes")["course"])
     assert set(reference().table("course_diagnoses")["course"]) <= {*courses, "acupuncture_not"}
+
+
+def test_another_payer_states_its_own_limits() -> None:
+    policies = policies_of("commercial", programming_days=60, botulinum_days=90, stimulator_trials_lifetime=1)
+
+    def found(lines: list[Line], old: Claim) -> set[tuple[str, str, int | None]]:
+        new = Claim(lines, payer="commercial", dx=MIGRAINE, pos="22")
+        return mine(told(new, history=[old], policies=policies))
+
+    def earlier(code: str, days: int) -> Claim:
+        return Claim([Line(code)], on=DAY - dt.timedelta(days), payer="commercial", id="OLD", pos="22")
+
+    assert found([Line("95972")], earlier("95972", 59)) == {("INJ-29", "audit", 1)}
+    assert not found([Line("95972")], earlier("95972", 60))
+    assert found(TOXIN[:1], earlier("64615", 89)) == {("INJ-34", "deny", 1)}
+    assert not found(TOXIN[:1], earlier("64615", 90))
+    assert found([Line("63650")], earlier("63650", 400)) == {("LCD-C2", "audit", 1)}
