@@ -19,8 +19,8 @@ from anodyne.reference.published import Known, Mistaken, PublishedFile, next_qua
 _HEADINGS: Final[Headings] = {
     "code": lambda heading: heading in {"HCPC", "HCPCS"},
     "record": lambda heading: heading == "RECID",
-    "added": lambda heading: heading in {"ADD DT", "ADD DATE"},
-    "last": lambda heading: heading in {"TERM DT", "TERM DATE"},
+    "added": lambda heading: heading.replace("_", " ") in {"ADD DT", "ADD DATE"},
+    "last": lambda heading: heading.replace("_", " ") in {"TERM DT", "TERM DATE"},
 }
 _FIXED: Final = re.compile(r"[A-Z]\d{4}\d{5}[34].{257}\d{8}[ \d]{16}")
 _PROCEDURE: Final = "3"
