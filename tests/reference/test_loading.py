@@ -294,10 +294,16 @@ def test_what_is_kept_has_the_checksum_that_it_declares(desk: Desk) -> None:
 
 
 def test_a_damaged_edition_says_what_to_do(desk: Desk) -> None:
-    desk.load(desk.put(MUE, layouts.commas(layouts.mue(*LIMITS))))
+    path = desk.put(MUE, layouts.commas(layouts.mue(*LIMITS)))
+    desk.load(path)
     (desk.home / "reference" / "mue" / "2026-10-01" / "table.arrow").write_bytes(b"nothing")
     with pytest.raises(AnodyneError, match="--replace"):
         desk.reference().table("mue")
+    other = desk.put("other_10-01-2026.csv", layouts.commas(layouts.mue(("20553", "2", 2))))
+    desk.refused([other], "--replace")
+    assert [kept.how for kept in desk.load(path, replace=True)] == [How.REPLACED]
+    assert limits(desk.reference(), "20553", OCTOBER) == [1]
+    assert [kept.how for kept in desk.load(path, replace=True)] == [How.ALREADY]
 
 
 def test_what_is_in_force_is_told_for_a_day(desk: Desk) -> None:

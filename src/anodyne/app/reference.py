@@ -62,7 +62,7 @@ def load_files(
                 if any(file.sha256 == sha256 for file in part.edition.files)
                 and start in {None, part.edition.start}
             ]
-            if before:
+            if before and not replace:
                 already += [Kept(edition, How.ALREADY) for edition in before]
             else:
                 found += recognised(path, sha256, start)

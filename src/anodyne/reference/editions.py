@@ -189,7 +189,11 @@ def read_manifest(path: Path) -> Edition:
         edition = Edition(files=files, missing=tuple(told.pop("missing", ())), **told)
     except (OSError, TypeError, ValueError) as error:
         names = [field.name for field in fields(Edition)]
-        raise BadReference(f"not a manifest: {error}", where=str(path), fix=f"Give {names}.") from error
+        raise BadReference(
+            f"not a manifest: {error}",
+            where=str(path),
+            fix=f"Give {names}; of an edition that was loaded, remove the folder and load its file again.",
+        ) from error
     if edition.table not in EDITIONS:
         raise BadReference(f"no table {edition.table}", where=str(path), fix=f"One of {sorted(EDITIONS)}.")
     return edition

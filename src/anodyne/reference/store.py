@@ -17,7 +17,7 @@ try:
 except ImportError:  # not every system has such locks
     fcntl = None  # type: ignore[assignment]
 
-from anodyne.kernel.errors import BadRequest
+from anodyne.kernel.errors import BadReference, BadRequest
 from anodyne.reference.editions import PAIRS, Edition, SourceFile, read_pairs, read_rows, write_edition
 from anodyne.reference.loading import Draft, sound
 from anodyne.reference.shapes import EDITIONS
@@ -111,12 +111,16 @@ def _written(
 ) -> Kept:
     """`draft`, joined to what stands in its place, in a folder beside it."""
     before = standing(draft.table, draft.start)
-    rows, files, how = draft.rows, draft.files, How.NEW
+    rows, files = draft.rows, draft.files
+    how = How.NEW if before is None else How.REPLACED
     where = ", ".join(draft.names)
-    if before is not None:
-        old = rows_of(kept_in(home, draft.table, draft.start), before)
+    old = (
+        None
+        if before is None
+        else _readable(kept_in(home, draft.table, draft.start), before, replace=replace)
+    )
+    if before is not None and old is not None:
         held = {file.part for file in before.files}
-        how = How.REPLACED
         if draft.parts and None not in held and not draft.parts & held:
             how = How.COMPLETED
             rows = sound(pl.concat([old, rows]), draft.table, draft.start, where=where)
@@ -148,6 +152,16 @@ def _written(
         mapped=True,
     )
     return Kept(edition, how)
+
+
+def _readable(folder: Path, edition: Edition, *, replace: bool) -> pl.DataFrame | None:
+    """The rows of `edition` in `folder`; None where they are damaged and are to be replaced anyway."""
+    try:
+        return rows_of(folder, edition)
+    except BadReference:
+        if replace:
+            return None
+        raise
 
 
 def _within(some: pl.DataFrame, rows: pl.DataFrame) -> bool:
