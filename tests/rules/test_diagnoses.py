@@ -32,7 +32,7 @@ DX-13a: M7918 M62830, F1120 F1190
 
 BY_SERVICE = """
 DX-02: G3002 M5416 G8929, G3003 M961 G894
-DX-03: 22514 G8929 M8008XA
+DX-03: 22514 G8929 M8008XA, 22612 G894 M48061
 DX-03a: 63650 M961 G894
 DX-06a: 64680 C259 G893, 62362 C7951 G893
 nothing: G3002 G8929 M5416, G3002 M5416, G3002 G90521 F4542, 99213 M5416 G8929, 64483 M5416 G8929
@@ -152,6 +152,11 @@ def test_one_thing_is_said_of_a_code(code: str, rule: str, says: str | None) -> 
 @pytest.mark.parametrize("payer", PAYERS)
 def test_an_invalid_code_is_invalid_for_every_payer(payer: str) -> None:
     assert diagnoses(Claim(VISIT, dx=("M2556",), payer=payer)) == {("DX-15b", "deny", None)}
+
+
+@pytest.mark.parametrize("code", ["Z", "M54É6", "M54 16", "12345678901", "M5416XXXX"])
+def test_odd_codes_are_judged_and_never_a_failure(code: str) -> None:
+    assert ids(code) <= {"DX-12a", "DX-15b", "DX-15c"}
 
 
 def test_before_the_oldest_edition_no_code_is_judged() -> None:

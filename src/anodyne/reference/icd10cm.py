@@ -83,10 +83,13 @@ def due(start: dt.date) -> dt.date:
 def numbers(codes: pl.Series) -> NDArray[np.int64]:
     """Codes (capitals, no dot) as numbers that sort as they do; a longer code is cut.
 
+    What is no letter or digit counts as nothing.
+
     >>> numbers(pl.Series(["M54", "M541", "M5416", "M542"])).argsort().tolist()
     [0, 1, 2, 3]
     """
-    characters = np.array(codes.to_list(), dtype=f"S{LONGEST}").view(np.uint8).reshape(-1, LONGEST)
+    plain = [code.encode("ascii", "replace") for code in codes]
+    characters = np.array(plain, dtype=f"S{LONGEST}").view(np.uint8).reshape(-1, LONGEST)
     found: NDArray[np.int64] = _DIGITS[characters] @ _POWERS
     return found
 

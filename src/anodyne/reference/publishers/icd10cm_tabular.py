@@ -165,7 +165,8 @@ def _named(element: ET.Element, kind: str) -> Iterator[str]:
 
 def _ranged(notes: set[tuple[str, str, str]]) -> pl.DataFrame:
     """The notes, and for their holders and what they name the first number and the one past the last."""
-    table = pl.DataFrame(sorted(notes), schema=["kind", "holder", "other"], orient="row")
+    keys = dict.fromkeys(("kind", "holder", "other"), pl.String)
+    table = pl.DataFrame(sorted(notes), schema=keys, orient="row")
     ranges = {}
     for side in ("holder", "other"):
         ends = table[side].str.split("-")

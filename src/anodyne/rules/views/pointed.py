@@ -41,6 +41,8 @@ _AIM_OF_GROUP: Final = {
 """What a group of codes is for: the cause of the pain, or the pain."""
 _STIMULATORS: Final = ("63650", "63655", "63685", "64553", "64555", "64575", "64590", "64596")
 """Codes by which a stimulator is put in."""
+_SURGERY: Final = ("22551", "22554", "22558", "22600", "22612", "22630", "22633", "63030", "63047")
+"""Fusion and open decompression of the spine."""
 _PAIN: Final = "G89"
 _TUMOUR_PAIN: Final = "G893"
 _PAIN_OF_ITS_OWN: Final = r"^(G89|G905|G564|G577)"
@@ -119,14 +121,14 @@ def pointed_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl.D
 
 
 def _aims(codes: pl.Series, reference: Reference) -> dict[str, str]:
-    """What each of `codes`, where that is known, is for; and what the stimulators are."""
+    """What each of `codes` is for, where that is known; and what stimulators and surgery of the spine are."""
     traits = reference.table("code_traits").filter(pl.col("code").is_in(codes.implode()))
     by_group = {
         code: _AIM_OF_GROUP[group]
         for code, group in traits.select("code", "group").iter_rows()
         if group in _AIM_OF_GROUP
     }
-    return by_group | dict.fromkeys(_STIMULATORS, "stimulator")
+    return by_group | dict.fromkeys(_STIMULATORS, "stimulator") | dict.fromkeys(_SURGERY, "cause")
 
 
 def _side() -> pl.Expr:

@@ -47,8 +47,8 @@ def managed_pain_first() -> Check:
 def cause_treated() -> Check:
     """A procedure that treats the cause is billed for the pain.
 
-    Vertebral augmentation and decompression are done for the fracture or the stenosis; that is coded, and no
-    code of G89.
+    Vertebral augmentation, decompression and fusion are done for the fracture or the stenosis; that is coded,
+    and no code of G89.
     """
     return Check(
         subject=pl.col("aim") == "cause",
