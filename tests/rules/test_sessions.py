@@ -196,3 +196,15 @@ def test_two_approaches_in_one_session() -> None:
 
 def test_a_claim_that_voids_is_no_session() -> None:
     assert not mine(told(Claim([Line("62323")], frequency="8", original="X1"), history=sent("62323", *FOUR)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rule"),
+    [("64493", "64494", "LCD-F4c"), ("64483", "64484", "LCD-E6a"), ("27096", "64451", "LCD-S2d")],
+)
+def test_kx_on_some_lines_of_a_session(first: str, second: str, rule: str) -> None:
+    assert mine(told(Claim([Line(first, ("RT", "KX")), Line(second, ("RT",))]))) == {(rule, "audit", 1)}
+    assert mine(told(Claim([Line(first, ("RT",)), Line(second, ("RT", "KX"))]))) == {(rule, "audit", 1)}
+    assert not mine(told(Claim([Line(first, ("RT", "KX")), Line(second, ("RT", "KX"))])))
+    assert not mine(told(Claim([Line(first, ("RT",)), Line(second, ("RT",))])))
+    assert not mine(told(Claim([Line(first, ("RT", "KX")), Line(second, ("RT",))], payer="commercial")))

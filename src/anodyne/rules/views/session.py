@@ -18,6 +18,8 @@ from anodyne.rules.views.pain import diagnoses_by_pain
 from anodyne.rules.views.session_lines import block_lines, of_blocks, session_lines
 from anodyne.rules.views.windows import WINDOW_FACTS, with_windows
 
+_MARKED: Final = ("facet_block", "sacroiliac", "sacroiliac_nerve_block", "epidural_transforaminal")
+"""The groups of codes that may be diagnostic, which KX says."""
 _TREATMENTS: Final = ("facet_rf", "sacroiliac_therapeutic")
 
 FACTS: Facts = {
@@ -63,6 +65,10 @@ FACTS: Facts = {
     "transforaminal_code": Fact(pl.String, "the session's first transforaminal code"),
     "interlaminar_code": Fact(pl.String, "the session's first interlaminar or caudal code"),
     "interlaminar_kx": Fact(pl.Boolean, "whether an interlaminar or caudal line of the session carries KX"),
+    "kx_missing": Fact(
+        pl.String,
+        "where KX marks a line of facet, sacroiliac or transforaminal injection: the code of one without it",
+    ),
     "separated": Fact(pl.Boolean, "whether a line of the session carries a modifier that lifts pair edits"),
     "unguided_code": Fact(pl.String, "the session's first code without image guidance"),
     **BESIDE_FACTS,
@@ -99,11 +105,13 @@ def session_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Referenc
 def _placed(lines: pl.DataFrame) -> pl.DataFrame:
     """One row for each session with a checked line, on the first line of its latest checked claim."""
     interlaminar = pl.col("group") == "epidural_interlaminar"
+    marked, kx = pl.col("group").is_in(_MARKED), pl.col("mod_kx")
     whole = lines.group_by("session").agg(
         pl.col("mod_kx", "separated", "left", "right").any(),
         transforaminal_code=pl.col("code").filter(pl.col("group") == "epidural_transforaminal").first(),
         interlaminar_code=pl.col("code").filter(interlaminar).first(),
-        interlaminar_kx=(interlaminar & pl.col("mod_kx")).any(),
+        interlaminar_kx=(interlaminar & kx).any(),
+        kx_missing=pl.when((marked & kx).any()).then(pl.col("code").filter(marked & ~kx).first()),
         unguided_code=pl.col("code").filter(pl.col("imaging") == "none_twin").first(),
     )
     latest = (

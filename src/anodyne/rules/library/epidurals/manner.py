@@ -107,3 +107,27 @@ def kx_on_interlaminar() -> Check:
         ),
         codes=("interlaminar_code",),
     )
+
+
+@rule(
+    id="LCD-E6a",
+    view=View.SESSION,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2021, 12, 5)),
+    cites=[cite("article-a56651", "KX on diagnostic selective nerve root blocks")],
+)
+def kx_on_some_lines() -> Check:
+    """KX stands on some transforaminal lines of a session and not on others.
+
+    A diagnostic nerve root block has KX on each of its lines. Which it was is for the person who did it to
+    say.
+    """
+    return Check(
+        subject=(pl.col("kind") == "epidural") & pl.col("payer_epidural_lcd"),
+        violates=pl.col("kx_missing").is_not_null(),
+        says=pl.format(
+            "KX says the nerve root block is diagnostic, but {} lacks it: on each line, or on none",
+            "kx_missing",
+        ),
+        codes=("kx_missing",),
+    )

@@ -87,6 +87,29 @@ def diagnostic_after_treatment() -> Check:
 
 
 @rule(
+    id="LCD-F4c",
+    view=View.SESSION,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2021, 4, 25)),
+    cites=[_KX],
+)
+def kx_on_some_lines() -> Check:
+    """KX stands on some lines of a facet session and not on others.
+
+    A diagnostic session has KX on each of its lines, further levels and sides too. A line without it counts
+    as therapeutic. Which it was is for the person who did it to say.
+    """
+    return Check(
+        subject=(pl.col("kind") == "facet_diagnostic") & pl.col("payer_facet_lcd"),
+        violates=pl.col("kx_missing").is_not_null(),
+        says=pl.format(
+            "KX says the session is diagnostic, but {} lacks it: on each line, or on none", "kx_missing"
+        ),
+        codes=("kx_missing",),
+    )
+
+
+@rule(
     id="LCD-F5",
     view=View.SESSION,
     outcome=Outcome.DENY,

@@ -112,3 +112,26 @@ def therapeutic_repeated_early() -> Check:
             months,
         ),
     )
+
+
+@rule(
+    id="LCD-S2d",
+    view=View.SESSION,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2023, 3, 19)),
+    cites=[cite("article-a59243", "KX on the line of each diagnostic injection")],
+)
+def kx_on_some_lines() -> Check:
+    """KX stands on some lines of a sacroiliac session and not on others.
+
+    A diagnostic session has KX on each of its lines. A line without it counts as therapeutic. Which it was is
+    for the person who did it to say.
+    """
+    return Check(
+        subject=(pl.col("kind") == "sacroiliac_diagnostic") & pl.col("payer_sacroiliac_lcd"),
+        violates=pl.col("kx_missing").is_not_null(),
+        says=pl.format(
+            "KX says the session is diagnostic, but {} lacks it: on each line, or on none", "kx_missing"
+        ),
+        codes=("kx_missing",),
+    )
