@@ -255,6 +255,14 @@ def test_a_code_of_an_earlier_claim_is_told_at_the_code_that_includes_it() -> No
         assert of_ncci(new, history=(old,)) == set()
 
 
+def test_a_pair_that_earlier_claims_made_is_not_told_again_at_the_code_that_is_paid() -> None:
+    lines = [Line("62323"), Line("64483")]
+    again = told(Claim(lines, id="A2"), history=(Claim(lines, id="A1"),))
+    assert again == {("DUP-01", "deny", 1), ("DUP-01", "deny", 2), ("NCCI-01a", "deny", 2)}
+    new = Claim([Line("62323", ["76"])], id="A2")
+    assert ("NCCI-04", "audit", 1) not in told(new, history=(Claim(lines, id="A1"),))
+
+
 def test_a_code_of_the_day_before_is_no_pair() -> None:
     before = Claim([Line("64483")], id="A1", on=DAY - dt.timedelta(days=1))
     assert of_ncci(Claim([Line("62323")], id="A2"), history=(before,)) == set()

@@ -83,7 +83,7 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     edits = _in_order(edits, sides)
     paid = sides.select("paid_key", **{f"paid_{name}": name for name in ("claim", "under_check", *_OF_LINE)})
     judged = sides.select("guidance_told", *_OF_LINE).hstack(
-        described.select(*PLACE_FACTS, *_POLICY, "charge_cents")
+        described.select(*PLACE_FACTS, *_POLICY, "charge_cents", "encounter")
     )
     pairs = edits.drop("row", "paid_row").hstack(judged[edits["row"]]).hstack(paid[edits["paid_row"]])
     return (
@@ -96,17 +96,22 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
             paid_place=place_of("paid_line", pl.col("paid_claim") == pl.col("claim_key")),
         )
         .pipe(with_visit_pairs)
-        .pipe(_with_billed_before)
+        .pipe(_with_billed_before, described)
         .select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
     )
 
 
-def _with_billed_before(pairs: pl.DataFrame) -> pl.DataFrame:
-    """`pairs` with `billed_before`, and once more each whose unpaid line alone is of an earlier claim."""
+def _with_billed_before(pairs: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
+    """`pairs` with `billed_before`, and once more each whose unpaid line alone is of an earlier claim.
+
+    Where an earlier claim has the paid code too, the pair was made then and is not told again.
+    """
     pairs = pairs.with_columns(billed_before=pl.lit(value=False))
     before = pairs.filter(~pl.col("judged") & pl.col("paid_under_check") & ~pl.col("own_rule"))
     if before.is_empty():
         return pairs
+    met = described.filter(~pl.col("judged")).select("encounter", paid_code="code")
+    before = before.join(met, on=["encounter", "paid_code"], how="anti")
     before = before.sort("indicator").unique("paid_key", keep="first", maintain_order=True)
     told = before.with_columns(
         judged=True,
