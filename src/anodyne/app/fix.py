@@ -250,7 +250,7 @@ class _Work:
         )
         mended = pl.DataFrame(
             [(rule, change.claim_key, change.line_key) for change in self.changes for rule in change.rules],
-            schema={"rule": pl.String, **_COUNTED},
+            schema={"rule": pl.Enum(sorted(self.heard)), **_COUNTED},
             orient="row",
         )
         new = pl.concat(
@@ -320,7 +320,11 @@ def _rows(frame: pl.DataFrame, key: str, wanted: Collection[int]) -> dict[int, M
 
 
 def _counts(findings: pl.DataFrame, heard: Collection[str]) -> pl.DataFrame:
-    return counted(findings.filter(pl.col("rule").is_in(list(heard))))
+    """The findings of rules that are `heard`, `counted`, in little memory: those of a whole file are held."""
+    some = findings.filter(pl.col("rule").is_in(list(heard))).select(KEY)
+    outcomes = pl.Enum([outcome.value for outcome in Outcome])
+    small = some.with_columns(pl.col("rule").cast(pl.Enum(sorted(heard))), pl.col("outcome").cast(outcomes))
+    return counted(small)
 
 
 def _total(counts: Iterator[pl.DataFrame] | Sequence[pl.DataFrame]) -> pl.DataFrame:
