@@ -14,11 +14,11 @@ from anodyne.reference.editions import (
     CSV,
     MANIFEST,
     checksum,
-    pair_of,
     read_manifest,
     read_pairs,
     write_edition,
 )
+from anodyne.reference.pairs import pair_of
 from anodyne.reference.shapes import EDITIONS
 from anodyne.reference.tables import DATA, in_force, load, pairs_in_force
 

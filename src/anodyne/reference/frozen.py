@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from anodyne.reference.editions import ALWAYS, INDICATORS, Pairs
+from anodyne.reference.pairs import ALWAYS, INDICATORS, Pairs
 from anodyne.reference.shapes import EDITIONS
 from anodyne.reference.tables import Part
 

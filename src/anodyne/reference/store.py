@@ -18,8 +18,9 @@ except ImportError:  # not every system has such locks
     fcntl = None  # type: ignore[assignment]
 
 from anodyne.kernel.errors import BadReference, BadRequest
-from anodyne.reference.editions import PAIRS, Edition, SourceFile, read_pairs, read_rows, write_edition
+from anodyne.reference.editions import Edition, SourceFile, read_pairs, read_rows, write_edition
 from anodyne.reference.loading import Draft, sound
+from anodyne.reference.pairs import PAIRS
 from anodyne.reference.shapes import EDITIONS
 
 FOLDER: Final = "reference"

@@ -21,17 +21,8 @@ import polars as pl
 
 from anodyne.kernel.errors import BadReference
 from anodyne.reference.dated import read_dated
-from anodyne.reference.editions import (
-    INDICATORS,
-    MANIFEST,
-    PAIRS,
-    Edition,
-    Pairs,
-    pair_of,
-    read_edition,
-    read_pairs,
-    read_rows,
-)
+from anodyne.reference.editions import MANIFEST, Edition, read_edition, read_pairs, read_rows
+from anodyne.reference.pairs import INDICATORS, PAIRS, Pairs, pair_of
 from anodyne.reference.shapes import DATED, EDITIONS, SPAN, Shape
 from anodyne.reference.sources import sources
 
@@ -86,7 +77,7 @@ class Reference:
     def table(self, name: str) -> pl.DataFrame:
         """Every row of table `name` with its span; hand-kept tables also have `cite`.
 
-        In place of two codes the table `ptp` has `pair`, the number that `editions.pair_of` makes of them.
+        In place of two codes the table `ptp` has `pair`, the number that `pairs.pair_of` makes of them.
         """
         shape = shape_of(name)
         if name in EDITIONS:
