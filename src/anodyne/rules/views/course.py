@@ -26,8 +26,6 @@ _TOXIN_GROUP: Final = "botulinum_drug"
 _TOXIN_IN_UNITS: Final = "J0585"
 _NCD: Final = "30.3.3"
 """The determination of acupuncture, whose diagnoses a practice may load."""
-_NCD: Final = "30.3.3"
-"""The determination of acupuncture, whose diagnoses a practice may load."""
 _OFFICE: Final = "11"
 _ACUPUNCTURIST: Final = "171100000X"
 _OF_LINE: Final = (
