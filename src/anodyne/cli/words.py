@@ -34,6 +34,12 @@ SUBJECTS: Final = MappingProxyType(
         "diagnosis": "each diagnosis",
         "care": "each month of care management",
         "session": "each session of a spinal procedure",
+        "pointed": "each service line with its diagnoses",
+        "course": "each day of a service that is repeated",
+        "coverage": "each service line that a coverage article lists",
+        "place": "each visit, and each service by telehealth",
+        "modifier": "each service line and its modifiers",
+        "following": "each service after an earlier one",
         "structure": "the structure of the file",
     }
 )
