@@ -120,23 +120,32 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
         "article_codes": Shape(
             ("code", "article"),
             {},
-            title="coverage articles: codes",
+            title="article codes",
             without="diagnoses that a Medicare contractor does not cover",
         ),
         "article_diagnoses": Shape(
-            ("article", "dx"), {}, title="coverage articles: diagnoses", without="the same"
+            ("article", "dx"),
+            {},
+            title="article diagnoses",
+            without="as article codes: one export holds them",
         ),
         "article_contractors": Shape(
-            ("article", "contractor"), {}, title="coverage articles: contractors", without="the same"
+            ("article", "contractor"),
+            {},
+            title="article contractors",
+            without="as article codes: one export holds them",
         ),
         "contractor_states": Shape(
-            ("contractor", "state_id"), {}, title="coverage articles: states", without="the same"
+            ("contractor", "state_id"),
+            {},
+            title="contractor states",
+            without="as article codes: one export holds them",
         ),
         "state_numbers": Shape(
             ("state_id",),
             {"state": pl.String},
-            title="coverage articles: numbers of states",
-            without="the same",
+            title="state numbers",
+            without="as article codes: one export holds them",
         ),
         "own_labels": Shape(
             ("code",),
