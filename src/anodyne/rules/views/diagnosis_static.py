@@ -66,7 +66,7 @@ def _heads(
         "patient",
         "day",
         "judged",
-        position=pl.col("dx_pointers").str.extract(r"^(\d+)").cast(pl.UInt32),
+        position=pl.col("dx_pointers").str.extract(r"^(\d+)").cast(pl.UInt32, strict=False),
     )
     often = lines.group_by("patient").agg(pl.col("day").n_unique()).filter(pl.col("day") >= least)
     lines = lines.join(often.select("patient"), on="patient", how="semi")

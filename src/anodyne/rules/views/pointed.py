@@ -102,7 +102,7 @@ def pointed_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl.D
         *(name for name in FACTS if name in ground.columns), "dx_pointers", *MODIFIERS
     )
     aim = pl.col("code").replace_strict(aims, default=None, return_dtype=pl.String)
-    head = pl.col("dx_pointers").str.extract(r"^(\d+)").cast(pl.UInt32)
+    head = pl.col("dx_pointers").str.extract(r"^(\d+)").cast(pl.UInt32, strict=False)
     places = laid_out(told, named).with_columns(
         dx_side=pl.col("code").replace_strict(sides, default=None, return_dtype=pl.String)
     )
