@@ -22,6 +22,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "NCCI": "Pairs and units",
         "MOD": "Modifiers",
         "TEL": "Telehealth",
+        "POS": "Places of service",
         "DX": "Diagnoses",
         "CODE": "Codes by date",
         "DUP": "Duplicates",
