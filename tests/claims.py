@@ -60,6 +60,7 @@ class Line:
     rendering: str = ""
     taxonomy: str = PAIN_PHYSICIAN
     basis: str = "UN"
+    description: str = ""
     ndc: str = ""
     ndc_qty: float | None = None
     """The units of the line where not given."""
@@ -218,6 +219,8 @@ def _line(line: Line, number: int, day: str) -> list[str]:
     start = line.on.strftime("%Y%m%d") if line.on else day
     date = f"DTP*472*RD8*{start}-{line.to.strftime('%Y%m%d')}" if line.to else f"DTP*472*D8*{start}"
     code = ":".join(("HC", line.code, *line.mods))
+    if line.description:
+        code += ":" * (5 - len(line.mods)) + line.description
     segments = [
         f"LX*{number}",
         f"SV1*{code}*{_dollars(line.charge)}*{line.basis}*{line.units:g}*{line.pos}**{line.dx}",

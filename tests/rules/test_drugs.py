@@ -158,8 +158,10 @@ def test_unlisted_procedures_and_codes_that_report() -> None:
         return {one for one in told(claim) if one[0] in {"INJ-45", "INJ-46", "CODE-03"}}
 
     note = ("NTE*ADD*PULSED RADIOFREQUENCY OF THE SUPRASCAPULAR NERVE",)
-    assert found(Claim([Line("64999")])) == {("INJ-45", "ask", 1)}
+    assert found(Claim([Line("64999")])) == {("INJ-45", "reject", 1)}
     assert not found(Claim([Line("64999")], extra=note))
+    assert not found(Claim([Line("64999", description="PULSED RADIOFREQUENCY")]))
+    assert not found(Claim([Line("64999", ["RT"], description="PULSED RADIOFREQUENCY")]))
     assert found(Claim([Line("28899")], dx=("M7918",), extra=note)) == {("INJ-46", "deny", 1)}
     assert not found(Claim([Line("28899")], dx=("M2011",), extra=note))
     assert found(Claim([Line("0521F", charge=10_00)], payer="commercial")) == {("CODE-03", "deny", 1)}

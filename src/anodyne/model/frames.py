@@ -80,6 +80,7 @@ LINES: Schema = {
     "code_system": pl.String,  # SV101-1, HC = HCPCS
     "code": pl.String,  # SV101-2
     **dict.fromkeys(MODIFIERS, pl.String),
+    "description": pl.String,  # SV101-7: what was done, where the code does not say
     "units": pl.Float64,  # SV104
     "unit_basis": pl.String,  # SV103: UN units, MJ minutes
     "charge_cents": pl.Int64,  # SV102

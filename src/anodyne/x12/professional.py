@@ -102,6 +102,7 @@ LINE_COLUMNS: Final = (
     Column("code_system", _SERVICE, 1, text, component=1),
     Column("code", _SERVICE, 1, text, component=2),
     *(Column(f"mod{n}", _SERVICE, 1, text, component=n + 2) for n in range(1, 5)),
+    Column("description", _SERVICE, 1, text, component=7),
     Column("units", _SERVICE, 4, number),
     Column("unit_basis", _SERVICE, 3, text),
     Column("charge_cents", _SERVICE, 2, cents),

@@ -98,7 +98,7 @@ FACTS: Facts = {
     ),
     "first_test": Fact(pl.Boolean, "whether the course is the first of its claim that is a drug test"),
     "clia": Fact(pl.String, "the CLIA number of the line (REF*X4), else of the claim"),
-    "note": Fact(pl.String, "what a note of the line or claim says (NTE)"),
+    "note": Fact(pl.String, "what stands with the code (SV101-7), else in a note of the line or claim (NTE)"),
     "acupuncturist": Fact(pl.Boolean, "whether the rendering provider's taxonomy is an acupuncturist's"),
     **YEAR_FACTS,
     **COUNT_FACTS,
@@ -191,10 +191,10 @@ def _said(rows: pl.DataFrame, book: Book) -> pl.DataFrame:
     """Add what the line, else its claim, says of CLIA number, note and rendering provider."""
     lines = book.lines.filter(pl.col("line_key").is_in(rows["line_key"].implode()))
     claims = book.claims.select("claim_key", claim_note="note")
-    said = lines.select("line_key", "clia", "note", "rendering_taxonomy")
+    said = lines.select("line_key", "clia", "description", "note", "rendering_taxonomy")
     rows = with_facts(with_facts(rows, said, on="line_key"), claims, on="claim_key")
     return rows.with_columns(
-        note=pl.coalesce("note", "claim_note"),
+        note=pl.coalesce("description", "note", "claim_note"),
         acupuncturist=pl.col("rendering_taxonomy").eq_missing(_ACUPUNCTURIST),
     )
 

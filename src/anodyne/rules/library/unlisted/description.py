@@ -16,21 +16,21 @@ _UNLISTED: Final = pl.col("course") == "unlisted"
 @rule(
     id="INJ-45",
     view=View.COURSE,
-    outcome=Outcome.ASK,
+    outcome=Outcome.REJECT,
     in_force=_SINCE,
     cites=[cite("w-noridian-unlisted", "a concise description, or the claim is unprocessable")],
 )
 def unlisted_without_description() -> Check:
-    """An unlisted procedure with no note that says what was done.
+    """An unlisted procedure that does not say what was done.
 
     A payer returns it unread.  The description stands with the code (SV101-7) or in a note of line or claim
-    (NTE); an operative note and a comparable code follow when asked for.  Only notes are read here.
+    (NTE); an operative note and a comparable code follow when asked for.
     """
     return Check(
         subject=_UNLISTED,
         violates=pl.col("note").is_null(),
         says=pl.format(
-            "{} is unlisted and no note (NTE) says what was done: is it described with the code (SV101-7)?",
+            "{} is unlisted and nothing says what was done: describe it with the code (SV101-7)",
             "code",
         ),
     )
