@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from anodyne.app import compare as comparing
 from anodyne.app.compare import Comparison, Price, Shift, compare
 from anodyne.app.reference import load_files
 from anodyne.kernel.errors import AnodyneError
+from anodyne.reference.tables import load
 from tests.claims import Claim, Line, file_of
 from tests.reference import layouts
 
@@ -147,3 +149,20 @@ def test_what_cannot_be_compared_is_refused(desk: Desk, old: str, new: str, word
 def test_standard_input_is_refused_as_claims_are_read_twice(desk: Desk) -> None:
     with pytest.raises(AnodyneError, match="standard input"):
         compare("2024-07-01", "2026-10-01", ["-"], home=desk.home, as_of=AS_OF)
+
+
+def test_national_prices_of_2024_are_those_known_of_pain_codes() -> None:
+    prices = comparing._cents(load().table("fee_schedule"), "cents")
+    told = {(code, facility): cents for code, facility, cents in prices.iter_rows()}
+    known = {
+        "G3002": (82_55, 73_57),
+        "G3003": (30_29, 25_63),
+        "99214": (128_16, 96_20),
+        "20553": (60_58, 41_61),
+        "62323": (258_31, 98_53),
+        "64493": (177_42, 89_88),
+        "64635": (441_39, 191_40),
+        "63650": (2273_54, 413_43),
+        "22514": (5577_65, 472_02),
+    }
+    assert {code: (told[code, False], told[code, True]) for code in known} == known
