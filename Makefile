@@ -14,6 +14,9 @@ $(STAMP): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $(STAMP)
 
+# What you loaded yourself stays out of the examples and the figures.
+run bench: export ANODYNE_HOME := $(VENV)/home
+
 run: setup
 	@$(BIN)/anodyne check examples/day.837 --history examples/history.837 --as-of 2026-11-21 --fail-on never
 

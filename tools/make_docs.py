@@ -24,6 +24,7 @@ from anodyne.cli.page import Page
 from anodyne.model.frames import CLAIMS, LINES, Schema
 from anodyne.reference.policies import VALUES, Wanted
 from anodyne.reference.policy_files import shipped
+from anodyne.reference.tables import load
 from anodyne.rules.discover import all_rules
 from anodyne.rules.views import FACTS
 from anodyne.x12 import professional
@@ -236,7 +237,12 @@ def _untimed(page: str) -> str:
 
 def _example() -> Report:
     with chdir(ROOT):
-        return check(["examples/day.837"], history=["examples/history.837"], as_of=dt.date(2026, 11, 21))
+        return check(
+            ["examples/day.837"],
+            history=["examples/history.837"],
+            as_of=dt.date(2026, 11, 21),
+            reference=load(),
+        )
 
 
 def _sort_of_value(wanted: Wanted) -> str:

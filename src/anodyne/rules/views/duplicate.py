@@ -13,15 +13,15 @@ DUPLICATE_FACTS: Facts = {
     "duplicate": Fact(
         pl.Boolean,
         "whether another claim to the same payer, earlier or before it in the check, bills the same code "
-        "with the same modifiers for the patient, day and practitioner, and neither a modifier nor a rule of "
-        "its own makes it another matter",
+        "with the same units and modifiers for the patient, day and practitioner, and neither a modifier "
+        "nor a rule of its own makes it another matter",
     ),
     "duplicate_of": Fact(pl.String, "which claim that is, in words"),
 }
 
 _TOLD_APART: Final = ("76", "77", "91", "59", "XE", "XP", "XS", "XU")
 _OWN_RULE: Final = ("trigger_point", "cpm")
-_ALIKE: Final = ("encounter", "code", "payer_id")
+_ALIKE: Final = ("encounter", "code", "units", "payer_id")
 
 
 def with_duplicates(lines: pl.DataFrame) -> pl.DataFrame:

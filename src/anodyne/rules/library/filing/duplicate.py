@@ -21,10 +21,11 @@ from anodyne.rules.rule import Check, View, cite, rule
 def duplicate() -> Check:
     """A service that another claim of the same day bills already.
 
-    The same code with the same modifiers, for one patient, day and practitioner, to the same payer, on two
-    claims: the second is refused as a duplicate. A service truly repeated says so by 76, 77, 91 or a modifier
-    that tells the services apart; a claim to be corrected goes as a replacement, and one that came back as
-    unprocessable is sent again. Trigger points and a month of pain management have rules of their own.
+    The same code with the same units and modifiers, for one patient, day and practitioner, to the same payer,
+    on two claims: the second is refused as a duplicate. A service truly repeated says so by 76, 77, 91 or a
+    modifier that tells the services apart; a claim to be corrected goes as a replacement, and one that came
+    back as unprocessable is sent again. Trigger points and a month of pain management have rules of their
+    own.
     """
     return Check(
         violates=pl.col("duplicate"),
