@@ -12,6 +12,8 @@ from anodyne.reference.sources import source
 from anodyne.reference.tables import Reference
 
 _EDITIONS_TOLD: Final = ("ptp", "mue", "add_on", "fee_schedule")
+_DIAGNOSES: Final = ("dx_tabular", "dx_order", "dx_list")
+"""Tables of which any one tells which diagnosis codes are valid: the newest is told."""
 
 LOST: Final = (Outcome.REJECT.value, Outcome.DENY.value)
 """Outcomes whose money will not be paid as the claims stand."""
@@ -126,6 +128,12 @@ class Tally:
             for name, editions in loaded
             if editions
         ]
+        diagnoses = [
+            self._reference.editions(name)[-1] for name in _DIAGNOSES if self._reference.editions(name)
+        ]
+        if diagnoses:
+            last = max(diagnoses, key=lambda edition: edition.start)
+            newest.append((last.table, last, (source(last.source).title,)))
         return Summary(
             claims=self._claims,
             lines=self._lines,

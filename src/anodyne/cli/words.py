@@ -60,7 +60,13 @@ EXPECTS: Final = MappingProxyType({"violates": "finding", "passes": "nothing", "
 """What a case of a rule shows."""
 
 _EDITIONS: Final = MappingProxyType(
-    {"ptp": "NCCI pairs", "mue": "MUE", "add_on": "add-on codes", "fee_schedule": "fee schedule"}
+    {
+        "ptp": "NCCI pairs",
+        "mue": "MUE",
+        "add_on": "add-on codes",
+        "fee_schedule": "fee schedule",
+        **dict.fromkeys(("dx_tabular", "dx_order", "dx_list"), "ICD-10-CM"),
+    }
 )
 
 _PLACES: Final = MappingProxyType(
