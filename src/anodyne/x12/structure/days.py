@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from anodyne.x12.columns import days_since_epoch, epoch_day
+from anodyne.x12.loops import LOOP
 from anodyne.x12.segments import Flags, Rows, packed
 from anodyne.x12.structure.elements import field_names
 from anodyne.x12.structure.fields import Sheet
@@ -18,6 +19,10 @@ _ICD_9_ENDS: Final = epoch_day(dt.date(2015, 10, 1))
 _ICD_9: Final = (packed("BK"), packed("BF"))
 _ACCIDENTS: Final = (packed("AA"), packed("OA"))
 _INPATIENT: Final = packed("21")
+_SELF: Final = packed("18")
+_ENVELOPE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
+_GROUP: Final = ("ISA", "GS", "GE", "IEA")
+_LEVELS: Final = (*_ENVELOPE, "2000A", "2000B", "2000C")
 
 
 def check_days(sheet: Sheet, found: Found) -> None:
@@ -26,11 +31,11 @@ def check_days(sheet: Sheet, found: Found) -> None:
     made = _made_on(sheet)
     _in_the_future(sheet, found, service, last, made)
     claims = sheet.rows("CLM", "2300")
-    if not len(claims):
-        return
     earliest = _per_claim(sheet, service, first, np.minimum, _UNKNOWN)
     latest = _per_claim(sheet, service, last, np.maximum, -_UNKNOWN)
     _births(sheet, found, claims, earliest, made)
+    if not len(claims):
+        return
     _onsets(sheet, found, latest)
     _required_days(sheet, found, claims)
     _diagnosis_system(sheet, found, earliest)
@@ -74,11 +79,9 @@ def _service_days(sheet: Sheet, found: Found) -> tuple[Rows, Rows, Rows]:
 def _made_on(sheet: Sheet) -> tuple[Rows, Rows]:
     """The rows of BHT, and the day each transaction was made: the later of its own and its group's."""
     headers, groups = sheet.rows("BHT", "ST"), sheet.rows("GS", "GS")
-    made = _day_at(sheet, headers, 4)
-    if len(groups):
-        group = np.maximum(np.searchsorted(groups, headers) - 1, 0)
-        made = np.maximum(made, _day_at(sheet, groups, 4)[group])
-    return headers, made
+    made, of_groups = _day_at(sheet, headers, 4), _day_at(sheet, groups, 4)
+    group = _last(sheet, headers, groups, _GROUP)
+    return headers, np.where(group >= 0, np.maximum(made, np.append(of_groups, 0)[group]), made)
 
 
 def _day_at(sheet: Sheet, rows: Rows, place: int) -> Rows:
@@ -88,17 +91,26 @@ def _day_at(sheet: Sheet, rows: Rows, place: int) -> Rows:
     return np.where(real & (end - start == 8), day, _UNKNOWN)
 
 
-def _made_for(rows: Rows, made: tuple[Rows, Rows]) -> Rows:
+def _last(sheet: Sheet, rows: Rows, owners: Rows, loops: tuple[str, ...]) -> Rows:
+    """The number of the last of `owners` before each of `rows`; -1 where one of `loops` opens between.
+
+    What was said of an earlier level or transaction may be of an earlier window: it counts in none.
+    """
+    opens = sheet.placed.opens
+    bounds = opens[np.isin(sheet.placed.loop[opens], [LOOP[name] for name in loops])]
+    last = np.searchsorted(owners, rows) - 1
+    bound = np.concatenate(([-1], bounds))[np.searchsorted(bounds, rows)]
+    return np.where((last >= 0) & (np.append(owners, -1)[last] >= bound), last, -1)
+
+
+def _made_for(sheet: Sheet, rows: Rows, made: tuple[Rows, Rows]) -> Rows:
     """The day on which the transaction of each row was made."""
-    headers, day = made
-    if not len(headers):
-        return np.full(len(rows), _UNKNOWN)
-    owner = np.searchsorted(headers, rows) - 1
-    return np.where(owner >= 0, day[np.maximum(owner, 0)], _UNKNOWN)
+    headers, days = made
+    return np.append(days, _UNKNOWN)[_last(sheet, rows, headers, _ENVELOPE)]
 
 
 def _in_the_future(sheet: Sheet, found: Found, service: Rows, last: Rows, made: tuple[Rows, Rows]) -> None:
-    late = np.flatnonzero(last > _made_for(service, made))
+    late = np.flatnonzero(last > _made_for(sheet, service, made))
     message = "the service is dated after the file was made"
     found.add(
         sheet.placed, "X12-DATE-FUTURE", service[late], message, at=sheet.window.element(service[late], 3)[0]
@@ -115,29 +127,34 @@ def _per_claim(sheet: Sheet, rows: Rows, days: Rows, choose: np.ufunc, start: in
 
 
 def _births(sheet: Sheet, found: Found, claims: Rows, earliest: Rows, made: tuple[Rows, Rows]) -> None:
-    """The patient's birth against the first service and the day the file was made, once for each patient."""
+    """The patient's birth against the first service of each claim and the day the file was made.
+
+    It is told at the claim, which sees its patient in any window; of a subscriber who is nobody's patient, at
+    the birth.
+    """
     rows = sheet.rows("DMG", "2010BA", "2010CA")
-    if not len(rows):
-        return
     birth = _day_at(sheet, rows, 2)
-    level = sheet.rows("HL", "2000B", "2000C")
-    owner = np.searchsorted(rows, claims) - 1
-    own = (owner >= 0) & (
-        rows[np.maximum(owner, 0)] > level[np.maximum(np.searchsorted(level, claims) - 1, 0)]
-    )
-    owner, early, claims = owner[own], earliest[own], claims[own]
-    wrong = np.flatnonzero((birth[owner] != _UNKNOWN) & (birth[owner] > early))
-    message = "the patient's birth is dated after the service"
-    found.add(sheet.placed, "X12-DATE-BIRTH", claims[wrong], message)
-    told = set(owner[wrong].tolist())
-    unborn = [
-        k
-        for k in np.flatnonzero((birth != _UNKNOWN) & (birth > _made_for(rows, made))).tolist()
-        if k not in told
-    ]
-    bad = rows[np.array(unborn, np.int64)]
+    unborn = (birth != _UNKNOWN) & (birth > _made_for(sheet, rows, made))
+    others = rows[unborn & ~_are_patients(sheet, rows)]
     message = "the birth is dated after the file was made"
-    found.add(sheet.placed, "X12-DATE-BIRTH", bad, message, at=sheet.window.element(bad, 2)[0])
+    found.add(sheet.placed, "X12-DATE-BIRTH", others, message, at=sheet.window.element(others, 2)[0])
+    owner = _last(sheet, claims, rows, _LEVELS)
+    own = (owner >= 0) & ~np.isin(np.append(rows, -1)[owner], others)
+    owner, earliest, claims = owner[own], earliest[own], claims[own]
+    after_service = (birth[owner] != _UNKNOWN) & (birth[owner] > earliest)
+    message = "the patient's birth is dated after the service"
+    found.add(sheet.placed, "X12-DATE-BIRTH", claims[after_service], message)
+    message = "the patient's birth is dated after the file was made"
+    found.add(sheet.placed, "X12-DATE-BIRTH", claims[unborn[owner] & ~after_service], message)
+
+
+def _are_patients(sheet: Sheet, rows: Rows) -> Flags:
+    """Whether each DMG is that of a dependent, or of a subscriber who is the patient."""
+    subscribers = sheet.rows("SBR", "2000B")
+    own = _last(sheet, rows, subscribers, _LEVELS)
+    is_self = np.append(sheet.value(subscribers, 2) == _SELF, False)[own]
+    patients: Flags = (sheet.placed.loop[rows] == LOOP["2010CA"]) | is_self
+    return patients
 
 
 def _onsets(sheet: Sheet, found: Found, latest: Rows) -> None:
