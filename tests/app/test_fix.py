@@ -16,7 +16,8 @@ from anodyne.app.fix import Fixed, fix
 from anodyne.kernel.errors import BadRequest, NotX12, UnreadableFile
 from anodyne.rules.discover import all_rules
 from anodyne.rules.rule import Rule, Set
-from anodyne.x12.splice import SETTABLE
+from anodyne.x12.segments import Segments
+from anodyne.x12.splice import SETTABLE, Edit, splice
 from tests.claims import AS_OF, Claim, Line, file_of, reference
 from tests.faces import small_day
 
@@ -228,6 +229,29 @@ def test_what_only_the_copy_shows_is_taken_back(given: Path, monkeypatch: pytest
     assert told.claims == ()
     (left,) = told.left
     assert left.why == "the corrected copy brought INJ-01, X12-BALANCE; which is right is for a person"
+
+
+def test_what_the_copy_shows_of_another_patient_takes_every_fix_back(
+    given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows then which correction was spliced there."""
+
+    def wrong(file_windows: Iterator[Segments], edits: list[Edit]) -> Iterator[bytes]:
+        whole = b"".join(splice(file_windows, edits))
+        yield whole.replace(b"CLM*OTHER*120*", b"CLM*OTHER*121*") if edits else whole
+
+    data = file_of(
+        Claim(TWICE, id="ONE"),
+        Claim(THREE_UNITS, id="TWO", patient=2),
+        Claim([Line("99213", charge=120_00)], id="OTHER", patient=3),
+    )
+    monkeypatch.setattr(module, "splice", wrong)
+    copy, told, _ = fixed(given, data)
+    assert copy == data
+    assert told.claims == ()
+    assert [left.claim for left in told.left] == ["ONE", "TWO"]
+    why = "the corrected copy brought X12-BALANCE; which is right is for a person"
+    assert {left.why for left in told.left} == {why}
 
 
 def test_many_claims_are_fixed_as_few_are(given: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -259,9 +259,6 @@ class _Work:
                 found.join(mended, on=list(mended.columns), how="semi").select("rule", "claim_key"),
             ]
         )
-        # No byte of a claim of another patient has changed: what is found there is not for a fix to answer.
-        concerned = pl.Series(list(self._patient), dtype=pl.UInt32).implode()
-        new = new.filter(pl.col("claim_key").is_null() | pl.col("claim_key").is_in(concerned))
         if new.is_empty() or not self.changes:
             return True
         for claim_key, rules in new.group_by("claim_key").agg(pl.col("rule").unique()).iter_rows():
