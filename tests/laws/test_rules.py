@@ -98,6 +98,15 @@ def test_a_fact_that_can_be_asked_for_is_asked_for_in_a_case(rule: Rule) -> None
 
 
 @of_every_rule
+def test_a_question_says_what_it_needs_and_puts_no_money_at_risk(rule: Rule) -> None:
+    _, rows = cases(rule)
+    asked = found(rule, rows).filter(outcome=Outcome.ASK.value)
+    assert (asked["needs"].list.len() > 0).all()
+    assert (asked["at_risk_cents"] == 0).all()
+    assert not asked["message"].is_in([rule.title]).any()
+
+
+@of_every_rule
 def test_history_is_never_judged(rule: Rule) -> None:
     _, rows = cases(rule)
     assert found(rule, rows.with_columns(judged=pl.lit(value=False))).is_empty()

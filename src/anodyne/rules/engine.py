@@ -68,28 +68,41 @@ def _rows(frame: pl.DataFrame, rule: Rule, flags: pl.Series) -> pl.DataFrame:
 
 
 def _finding(rule: Rule) -> list[pl.Expr]:
+    """A finding of `rule`; one that is a question by itself says what it needs, and puts no money at risk."""
+    at_risk = pl.lit(0) if rule.outcome is Outcome.ASK else rule.check.at_risk_cents
+    needs = [] if rule.check.needs is None else [rule.check.needs]
     return [
         *_named(rule, rule.outcome),
         pl.coalesce(rule.check.says, pl.lit(rule.title)).alias("message"),
-        pl.lit([], pl.List(pl.String)).alias("needs"),
+        pl.lit(needs, pl.List(pl.String)).alias("needs"),
         _fix(rule).alias("fix"),
-        rule.check.at_risk_cents.fill_null(0).clip(lower_bound=0).cast(pl.Int64).alias("at_risk_cents"),
+        at_risk.fill_null(0).clip(lower_bound=0).cast(pl.Int64).alias("at_risk_cents"),
     ]
 
 
 def _ask(rule: Rule, facts: Facts) -> list[pl.Expr]:
-    title = pl.lit(rule.title)
+    """The question whether a row violates `rule`: its own words, else its title."""
+    question = pl.lit(_cannot_tell(rule.title))
     missing = [
         pl.when(pl.col(name).is_null()).then(pl.lit(facts[name].needs or facts[name].says))
         for name in sorted({*rule.check.violates.meta.root_names(), "day"})
     ]
     return [
         *_named(rule, Outcome.ASK),
-        (title if rule.check.asks is None else pl.coalesce(rule.check.asks, title)).alias("message"),
+        (question if rule.check.asks is None else pl.coalesce(rule.check.asks, question)).alias("message"),
         pl.concat_list(missing).list.drop_nulls().list.unique(maintain_order=True).alias("needs"),
         pl.lit(None, pl.String).alias("fix"),
         pl.lit(0, pl.Int64).alias("at_risk_cents"),
     ]
+
+
+def _cannot_tell(title: str) -> str:
+    """A title as a question; a code or a modifier that it begins with keeps its capitals."""
+    told = title.removesuffix(".")
+    first, _, _ = told.partition(" ")
+    if first.isalpha() and (first[1:].islower() or len(first) == 1):
+        told = told[0].lower() + told[1:]
+    return f"cannot tell: {told}?"
 
 
 def _named(rule: Rule, outcome: Outcome) -> list[pl.Expr]:

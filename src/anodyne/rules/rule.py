@@ -88,6 +88,8 @@ class Check:
     at_risk_cents: pl.Expr = field(default_factory=lambda: pl.col("charge_cents"))
     codes: Sequence[str] = ("code",)
     """The columns whose values the finding is about."""
+    needs: str | None = None
+    """For a rule that is a question by itself: what is to be found out, and who can say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def rule(
     """Make a rule of a function that returns its check.
 
     The first line of the docstring is the rule's title, the rest its statement.  Raises BadRule where the id
-    is malformed, or the docstring or the citations are missing.
+    is malformed, or the docstring or the citations are missing, or where what is no question needs something.
     """
 
     def made(function: Callable[[], Check]) -> Rule:
@@ -162,6 +164,13 @@ def rule(
             raise BadRule(
                 f"a rule has the id {id!r}", where=where, fix="Use the id of the fact, as INJ-01 or INJ-01a."
             )
+        check = function()
+        if check.needs is not None and outcome is not Outcome.ASK:
+            raise BadRule(
+                "a rule that is no question says what it needs",
+                where=where,
+                fix="Leave out `needs`: a fact of the view that may be missing says it there.",
+            )
         statement = " ".join(line.strip() for line in rest.strip().splitlines())
         return Rule(
             id,
@@ -170,7 +179,7 @@ def rule(
             in_force,
             payers,
             tuple(cites),
-            function(),
+            check,
             title,
             statement,
             function.__module__,

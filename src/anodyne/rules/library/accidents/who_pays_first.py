@@ -36,4 +36,5 @@ def who_pays_first() -> Check:
         says=message,
         asks=message,
         codes=("cause",),
+        needs="the patient or the employer: which insurer answers for the injury, and what it has paid",
     )

@@ -26,5 +26,5 @@ def open_list() -> Check:
         subject=pl.col("open_add_on") & pl.col("payer_ncci_edits") & pl.col("kind").ne_missing("care"),
         violates=~pl.col("primary_of_day"),
         says=pl.format("{} is an add-on and no primary is billed for this day: what does it add to?", "code"),
-        at_risk_cents=pl.lit(0),
+        needs="chart: the service of that day to which it adds",
     )

@@ -58,6 +58,7 @@ def toxin_not_billed() -> Check:
         subject=_SESSION & pl.col("office"),
         violates=pl.col("toxin_code").is_null(),
         says=pl.format("{} with no toxin billed that day: was J0585 forgotten, or who supplied it?", "code"),
+        needs="the clinic: who supplied the toxin, and on which claim it stands",
     )
 
 

@@ -45,4 +45,5 @@ def monitoring_of_no_drug() -> Check:
         subject=pl.col("code") == "Z5181",
         violates=pl.col("wants_beside"),
         says=pl.format("{} monitors a drug that no diagnosis names: Z79.891 for opioids?", "named"),
+        needs="chart: the drug that is monitored",
     )

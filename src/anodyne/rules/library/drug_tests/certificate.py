@@ -71,6 +71,7 @@ def waived_test_without_qw() -> Check:
         subject=_TEST & (pl.col("code") == _WAIVED) & pl.col("office"),
         violates=~pl.col("mod_qw"),
         says=pl.format("{} without QW: is the office's CLIA certificate a waiver? Then QW is needed", "code"),
+        needs="the office's CLIA certificate: whether it is a waiver",
     )
 
 

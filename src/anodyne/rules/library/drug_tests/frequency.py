@@ -65,6 +65,7 @@ def drug_tests_beyond_moderate_risk() -> Check:
             "moderate_days",
             _MODERATE,
         ),
+        needs="chart: the risk assessment on which the test was ordered",
     )
 
 
@@ -90,4 +91,5 @@ def drug_tests_in_treatment() -> Check:
             "payer_drug_test_high_days",
             "diagnosis",
         ),
+        needs="chart: the days of abstinence on the day of the test",
     )

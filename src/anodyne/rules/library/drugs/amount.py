@@ -46,6 +46,7 @@ def units_against_ndc() -> Check:
             _whole("ndc_units"),
         ),
         asks=pl.format("how many units of {} were given? Its NDC says {}", "code", _whole("ndc_units")),
+        needs="who gave the drug: the amount, and the container it came from",
     )
 
 
@@ -66,4 +67,5 @@ def drug_without_injection() -> Check:
         subject=pl.col("group").is_in(_GROUPS) & pl.col("setting").is_null() & ~pl.col("mod_jw"),
         violates=(~pl.col("giving_service")).fill_null(value=False),
         says=pl.format("{}, and no injection billed that day: was it forgotten, or sent on its own?", "code"),
+        needs="chart: how the drug was given that day, and by whom",
     )

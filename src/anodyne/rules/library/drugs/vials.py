@@ -91,4 +91,5 @@ def hyaluronate_by_the_syringe() -> Check:
             _SIZE,
         ),
         asks=pl.format("how many units of {} were injected?", "code"),
+        needs="who gave the drug: how many syringes, and of what size",
     )

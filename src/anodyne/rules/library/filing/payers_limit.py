@@ -65,5 +65,5 @@ def nearly_late() -> Check:
             "due_on",
             "days_left",
         ),
-        at_risk_cents=pl.lit(0),
+        needs="the biller: the claim filed before that day",
     )
