@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.claims import DAY, NURSE_PRACTITIONER, Claim, Line, npi, told
+from tests.claims import DAY, NURSE_PRACTITIONER, Claim, Line, findings, npi, told
 
 
 def of_ncci(*claims: Claim, history: tuple[Claim, ...] = ()) -> set[tuple[str, str, int | None]]:
@@ -28,7 +28,9 @@ def test_the_order_of_the_lines_does_not_matter() -> None:
         ([], ["59"], set()),
         ([], ["XS"], set()),
         (["59"], [], set()),
-        ([], ["RT"], set()),
+        ([], ["RT"], {("NCCI-02", "audit", 2)}),
+        (["RT"], [], {("NCCI-02", "audit", 2)}),
+        (["RT", "XS"], [], set()),
         ([], ["KX", "", "", "XU"], set()),
         (["LT"], ["RT"], set()),
         (["RT"], ["RT"], {("NCCI-02", "audit", 2)}),
@@ -266,6 +268,52 @@ def test_a_pair_that_earlier_claims_made_is_not_told_again_at_the_code_that_is_p
 def test_a_code_of_the_day_before_is_no_pair() -> None:
     before = Claim([Line("64483")], id="A1", on=DAY - dt.timedelta(days=1))
     assert of_ncci(Claim([Line("62323")], id="A2"), history=(before,)) == set()
+
+
+@pytest.mark.parametrize(
+    ("injection", "mods", "expected"),
+    [
+        (Line("20610"), [], ("NCCI-01a", "deny", 2)),
+        (Line("20610", ["RT"]), [], ("INJ-15a", "audit", 2)),
+        (Line("20610", ["RT"]), ["RT"], ("INJ-15a", "audit", 2)),
+        (Line("64405", ["LT"]), [], ("INJ-15a", "audit", 2)),
+        (Line("64483", ["RT"]), [], ("INJ-15a", "audit", 2)),
+        (Line("20610", ["RT"]), ["59"], None),
+        (Line("20610", ["RT"]), ["XS"], None),
+        (Line("20610", ["RT"]), ["LT"], None),
+    ],
+)
+def test_a_side_on_an_injection_does_not_set_an_administration_apart(
+    injection: Line, mods: list[str], expected: tuple[str, str, int] | None
+) -> None:
+    found = {
+        t for t in told(Claim([injection, Line("96372", mods)])) if t[0] in {"NCCI-01a", "NCCI-02", "INJ-15a"}
+    }
+    assert found == ({expected} if expected else set())
+
+
+def test_a_side_on_an_injection_says_nothing_of_what_has_no_sides() -> None:
+    for other in ("20553", "64615"):
+        assert of_ncci(Claim([Line("64405", ["RT"]), Line(other)])) == set()
+
+
+@pytest.mark.parametrize(
+    ("codes", "named"),
+    [
+        (("62323", "64483"), "epidurals are"),
+        (("64635", "62323"), "facet procedures (synovial cysts aside) are"),
+        (("27096", "62323"), "epidurals are"),
+        (("20553", "64493"), "facet procedures (synovial cysts aside) are"),
+        (("64454", "64450"), None),
+    ],
+)
+def test_a_pair_that_coverage_forbids_is_not_sent_for_a_modifier(
+    codes: tuple[str, str], named: str | None
+) -> None:
+    found = findings(Claim([Line(code) for code in codes])).filter(rule="NCCI-01a")["message"]
+    assert len(found) == 1
+    assert ("modifier is missing" in found[0]) is (named is None)
+    assert named is None or f"a modifier is no help: {named} covered" in found[0]
 
 
 def test_an_add_on_with_an_open_list_needs_something_to_add_to() -> None:

@@ -70,6 +70,22 @@ def test_major_surgery_asks_for_57_and_minor_procedures_do_not_take_it() -> None
     assert visits(Claim([Line("99214", ("57",)), Line("63655"), Line("20610")])) == set()
 
 
+@pytest.mark.parametrize(
+    ("mods", "payer", "expected"),
+    [
+        (["25"], "medicare", {("EM-14", "deny", 1)}),
+        (["57"], "medicare", set()),
+        (["25", "57"], "medicare", set()),
+        (["25"], "commercial", set()),
+    ],
+)
+def test_25_does_not_set_a_visit_apart_from_major_surgery(
+    mods: list[str], payer: str, expected: set[tuple[str, str, int]]
+) -> None:
+    claim = Claim([Line("99215", mods), Line("27279", ["RT"])], payer=payer, dx=["M533"], pos="22")
+    assert {found for found in told(claim) if found[0].startswith("EM-1")} == expected
+
+
 def test_two_visits_of_a_day() -> None:
     assert visits(Claim([Line("99214"), Line("99213")])) == {("EM-15", "deny", 2)}
     assert visits(Claim([Line("99214"), Line("99213", ("25",))])) == set()

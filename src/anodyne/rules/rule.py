@@ -44,7 +44,7 @@ class View(StrEnum):
     COVERAGE = "coverage"
     """One line whose code a Medicare contractor covers for some diagnoses only."""
     FOLLOWING = "following"
-    """One line that an earlier service of the same practitioner reaches: a global period, or a visit before."""
+    """One line that an earlier service of its practitioner reaches: a global period, or a visit before."""
 
 
 class Payers(StrEnum):

@@ -10,7 +10,7 @@ from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import once_for_each, with_facts
 from anodyne.rules.views.session_lines import FAMILY, SPINAL
 
-_TELLS: Final = {
+TELLS: Final = {
     "facet": ("epidural", "sacroiliac", "trigger_point", *SPINAL),
     "epidural": ("facet", "sacroiliac", "trigger_point", "sympathetic"),
     "trigger_point": ("facet", "epidural", "sacroiliac", *SPINAL),
@@ -58,7 +58,7 @@ def with_other_blocks(
 def _others(blocks: pl.DataFrame, lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """For each session the first other block of its day that it tells of."""
     speaks = pl.DataFrame(
-        [(family, block) for family, told in _TELLS.items() for block in told],
+        [(family, block) for family, told in TELLS.items() for block in told],
         schema=["family", "block"],
         orient="row",
     )

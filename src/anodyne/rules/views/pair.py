@@ -8,10 +8,11 @@ from anodyne.model.frames import MODIFIERS
 from anodyne.reference.tables import Reference, pairs_in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import once_for_each, place_of
+from anodyne.rules.views.covered_alone import COVERED_ALONE_FACTS, COVERED_ALONE_POLICY, with_covered_alone
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
 from anodyne.rules.views.visit import APART, VISIT_PAIR_FACTS, with_visit_pairs
 
-_OF_MODIFIERS: Final = ("mod_25", "apart", "only_57", "side", "bypasses", "separates")
+_OF_MODIFIERS: Final = ("mod_25", "apart", "only_25", "only_57", "side", "bypasses", "separates")
 _OF_LINE: Final = (
     "line",
     "code",
@@ -19,6 +20,7 @@ _OF_LINE: Final = (
     "group",
     "level",
     "global_days",
+    "bilateral",
     *_OF_MODIFIERS,
 )
 """What a pair says of each of its lines: of the other one under a name that begins with paid_."""
@@ -46,12 +48,19 @@ FACTS: Facts = {
     ),
     "bypassed": Fact(pl.Boolean, "whether either line carries a modifier that the edits accept"),
     "same_side": Fact(pl.Boolean, "whether all that separates the lines is one side that both of them name"),
+    "lone_side": Fact(
+        pl.Boolean, "whether all that separates them is a side that one of them names and the other does not"
+    ),
     "side": Fact(pl.String, "the one side that the line names: LT or RT"),
+    "paid_side": Fact(pl.String, "the one side that the other line names"),
+    "both_sided": Fact(pl.Boolean, "whether the codes of both lines are of something that has two sides"),
     "first_for_line": Fact(
         pl.Boolean,
-        "whether this is the first edit on the line: those no modifier lifts, those not lifted, the rest",
+        "whether this is the first edit on the line: those no modifier lifts, those not lifted, those that a "
+        "side alone lifts, the rest",
     ),
     **VISIT_PAIR_FACTS,
+    **COVERED_ALONE_FACTS,
     "billed_before": Fact(
         pl.Boolean,
         "whether the unpaid line is of an earlier claim and the paid one is being checked: the row then "
@@ -83,7 +92,7 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     edits = _in_order(edits, sides)
     paid = sides.select("paid_key", **{f"paid_{name}": name for name in ("claim", "under_check", *_OF_LINE)})
     judged = sides.select("guidance_told", *_OF_LINE).hstack(
-        described.select(*PLACE_FACTS, *_POLICY, "charge_cents", "encounter")
+        described.select(*PLACE_FACTS, *_POLICY, *COVERED_ALONE_POLICY, "charge_cents", "encounter")
     )
     pairs = edits.drop("row", "paid_row").hstack(judged[edits["row"]]).hstack(paid[edits["paid_row"]])
     return (
@@ -93,9 +102,14 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
             same_side=(pl.col("side") == pl.col("paid_side")).fill_null(value=False)
             & ~pl.col("separates")
             & ~pl.col("paid_separates"),
+            lone_side=(pl.col("bypasses") ^ pl.col("paid_bypasses"))
+            & ~pl.col("separates")
+            & ~pl.col("paid_separates"),
+            both_sided=((pl.col("bilateral") == 1) & (pl.col("paid_bilateral") == 1)).fill_null(value=False),
             paid_place=place_of("paid_line", pl.col("paid_claim") == pl.col("claim_key")),
         )
         .pipe(with_visit_pairs)
+        .pipe(with_covered_alone)
         .pipe(_with_billed_before, described)
         .select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
     )
@@ -162,6 +176,7 @@ def _of_modifiers(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     return rows.select(
         mod_25=has_modifier("25"),
         apart=has_modifier(*APART),
+        only_25=has_modifier("25") & ~has_modifier("24", "27", "57"),
         only_57=has_modifier("57") & ~has_modifier("24", "25", "27"),
         side=pl.when(left & ~right).then(pl.lit("LT")).when(right & ~left).then(pl.lit("RT")),
         bypasses=has_modifier(*bypasses),
@@ -173,10 +188,13 @@ def _in_order(edits: pl.DataFrame, sides: pl.DataFrame) -> pl.DataFrame:
     """`edits` in the order in which they are told, with `first_for_line`."""
     row, paid = edits["row"], edits["paid_row"]
     bypassed = sides["bypasses"][row] | sides["bypasses"][paid]
+    separated = sides["separates"][row] | sides["separates"][paid]
+    separated |= (sides["side"][row] != sides["side"][paid]).fill_null(value=False)
     return (
         edits.with_columns(
             sides["paid_key"][paid],
-            lifted=(edits["indicator"] == 1) & bypassed,
+            lifted=(edits["indicator"] == 1)
+            * (bypassed.cast(pl.Int8) + (bypassed & separated).cast(pl.Int8)),
             visit_paid=sides["kind"][paid].eq_missing("visit"),
         )
         .sort("lifted", "indicator", "visit_paid", "paid_key", "row")

@@ -25,16 +25,26 @@ def not_told_apart() -> Check:
 
     The edit pays the first code of the pair and denies the second, for one patient, day and practitioner,
     on one claim or several, unless a modifier on either line says that they were separate. The modifier is
-    for the clinician to answer for from the record, and not put on by itself.
+    for the clinician to answer for from the record, and not put on by itself. Where a coverage policy keeps
+    two blocks apart the message says so: a modifier would not have both covered.
     """
+    edit = pl.format("{} is part of {} on {}", "code", "paid_code", "paid_place")
     return Check(
         subject=pl.col("first_for_line") & ~pl.col("own_rule") & (pl.col("indicator") == 1),
         violates=pl.col("payer_ncci_edits") & ~pl.col("bypassed"),
-        says=pl.format(
-            "{} is part of {} on {}; if the record shows a separate site or session, its modifier is missing",
-            "code",
-            "paid_code",
-            "paid_place",
+        says=pl.when(pl.col("covered_alone").is_not_null())
+        .then(
+            pl.format(
+                "{}; a modifier is no help: {} are covered without other blocks in the session",
+                edit,
+                "covered_alone",
+            )
+        )
+        .otherwise(
+            pl.format(
+                "{}; if the record shows a separate site or session, its modifier is missing",
+                edit,
+            )
         ),
         asks=pl.format(
             "does this payer apply NCCI edits? They take {} as part of {} ({}) without a modifier",

@@ -24,13 +24,21 @@ _FIRST = pl.col("first_for_visit")
 def visit_beside_major_surgery() -> Check:
     """A visit on the day of major surgery is part of it unless modifier 57 says it led to the decision.
 
-    Major surgery has a global period of 90 days.
+    Major surgery has a global period of 90 days.  25 sets a visit apart from minor procedures: it lifts the
+    pair edit, and Medicare still takes the visit into the surgery.
     """
     only_if = "57 only if this visit decided on the surgery: ask the clinician"
+    with_25 = pl.col("visit_only_25") & pl.col("medicare")
     return Check(
         subject=(pl.col("visit_needs") == "57") & _FIRST,
-        violates=pl.col("payer_ncci_edits") & ~pl.col("visit_set_apart"),
-        says=pl.format("{} is part of {} on {}; " + only_if, "visit_code", "other_code", "other_place"),
+        violates=pl.col("payer_ncci_edits") & (~pl.col("visit_set_apart") | with_25),
+        says=pl.format(
+            "{} is part of {} on {}{}; " + only_if,
+            "visit_code",
+            "other_code",
+            "other_place",
+            pl.when(with_25).then(pl.lit(", 25 or not")).otherwise(pl.lit("")),
+        ),
         asks=pl.format(
             "does this payer take {} into {} ({})? If so, " + only_if,
             "visit_code",
