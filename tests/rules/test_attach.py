@@ -12,6 +12,7 @@ def test_facts_are_laid_beside_rows_in_their_order() -> None:
     found = with_facts(ROWS, facts, on="code")
     assert found["fact"].to_list() == [20, None, 10, 20, None]
     assert found["n"].to_list() == ROWS["n"].to_list()
+    assert with_facts(ROWS, facts.clear(), on="code")["fact"].to_list() == [None] * 5
 
 
 def test_each_combination_is_asked_once_and_told_to_every_row() -> None:
@@ -21,9 +22,11 @@ def test_each_combination_is_asked_once_and_told_to_every_row() -> None:
         asked.extend(rows.rows())
         return rows.select(told=pl.format("{}-{}", pl.col("code").fill_null("?"), pl.col("day").fill_null(0)))
 
-    found = once_for_each(ROWS, ("code", "day"), facts)
+    told = ["b-1", "?-1", "a-2", "b-1", "?-0"]
+    found = once_for_each(pl.concat([ROWS] * 20), ("code", "day"), facts)
     assert asked == [("b", 1), (None, 1), ("a", 2), (None, None)]
-    assert found["told"].to_list() == ["b-1", "?-1", "a-2", "b-1", "?-0"]
+    assert found["told"].to_list() == told * 20
+    assert once_for_each(ROWS, ("code", "day"), facts)["told"].to_list() == told
 
 
 def test_no_rows_have_no_facts() -> None:

@@ -110,8 +110,9 @@ def test_one_group_and_specialty_is_one_practitioner() -> None:
 def test_a_second_g3002_of_the_month() -> None:
     assert mine(told(cpm(on=LATER), history=[cpm(on=EARLIER, id="OLD")])) == {("CPM-16", "deny", 1)}
     assert mine(told(cpm(on=EARLIER), history=[cpm(on=LATER, id="OLD")])) == {("CPM-16", "deny", 1)}
-    colleague = cpm(on=EARLIER, id="OLD", rendering=npi(62))
+    colleague = cpm(on=EARLIER, id="OLD", rendering=npi(62), payer="commercial")
     assert mine(told(cpm(on=LATER, payer="commercial"), history=[colleague])) == {("CPM-16", "deny", 1)}
+    assert mine(told(cpm(on=LATER), history=[colleague])) == set()
     nurse = cpm(on=EARLIER, id="OLD", rendering=npi(61), taxonomy=NURSE_PRACTITIONER)
     assert not mine(told(cpm(on=LATER), history=[nurse]))
 

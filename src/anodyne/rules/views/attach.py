@@ -9,14 +9,28 @@ from typing import Final
 
 import polars as pl
 
+from anodyne.rules.fact import Facts
+
 _NUMBER: Final = "number of the combination"
 _ROW: Final = "row of the combination"
+_FEW: Final = 50
+"""So few rows are not worth the search for those that are alike."""
 
 
 def with_facts(rows: pl.DataFrame, facts: pl.DataFrame, on: str) -> pl.DataFrame:
     """`rows` with the columns of `facts`, which names each `on` at most once; null where it does not."""
+    if facts.is_empty():
+        return rows.hstack(facts.drop(on).clear(len(rows)))
     found = rows.select(on).join(facts, on=on, how="left", maintain_order="left")
     return rows.hstack(found.drop(on))
+
+
+def laid_by(rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The columns of `facts` of `rows`, each of its kind."""
+    kinds = rows.schema
+    return rows.select(
+        name if kinds[name] == fact.kind else pl.col(name).cast(fact.kind) for name, fact in facts.items()
+    )
 
 
 def place_of(line: str, same_claim: pl.Expr) -> pl.Expr:
@@ -39,8 +53,10 @@ def once_for_each(
     """What `facts` makes of the columns `key` of `rows`, in the order of `rows`.
 
     Where a fact depends on a few columns only, many rows share it: `facts` is given each combination once,
-    and makes one row of each, in the same order.
+    and makes one row of each, in the same order; of few rows each is one.
     """
+    if len(rows) <= _FEW:
+        return facts(rows.select(key))
     numbered = rows.select(*key, pl.struct(key).hash(seed=3).alias(_NUMBER))
     distinct = numbered.filter(pl.col(_NUMBER).is_first_distinct())
     made = facts(distinct.select(key))

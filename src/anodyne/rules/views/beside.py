@@ -40,7 +40,7 @@ def with_other_blocks(
     """
     of_day = pl.struct("patient", "day").hash(seed=5)
     blocks = blocks.select(
-        "line_key", "judged", "encounter", "code", "served_on", "separated", on=of_day,
+        "line_key", "judged", "practitioner", "code", "served_on", "separated", on=of_day,
         block=pl.col("group").replace_strict(FAMILY, default=pl.col("group"), return_dtype=pl.String),
     )  # fmt: skip
     blocks = blocks.filter(pl.col("block").n_unique().over("on") > 1)
@@ -99,7 +99,7 @@ def _stopped(both: pl.DataFrame, reference: Reference) -> pl.Series:
         ).to_series()
 
     edits = both.select(
-        "separated", "separated_other", same=pl.col("encounter") == pl.col("encounter_other")
+        "separated", "separated_other", same=pl.col("practitioner") == pl.col("practitioner_other")
     ).with_columns(one=indicator("code", "code_other"), other=indicator("code_other", "code"))
     lifted = pl.col("separated") | pl.col("separated_other")
     absolute = (pl.col("one") == 0) | (pl.col("other") == 0)

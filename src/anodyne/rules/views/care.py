@@ -6,7 +6,7 @@ import polars as pl
 
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import number_within, once_for_each, with_facts
+from anodyne.rules.views.attach import laid_by, number_within, once_for_each, with_facts
 from anodyne.rules.views.care_period import PERIOD_FACTS, with_periods
 from anodyne.rules.views.ground import (
     CHARGE_OF_ONE,
@@ -21,7 +21,7 @@ _EDITED_IN_A_DAY: Final = ("edit", "monitoring_apart")
 """Kinds of exclusion that the pair edits tell of where both codes are of one day."""
 PREFIX: Final = 4
 """How many characters of a taxonomy the table of practitioner types goes by."""
-_MONTH: Final = ("patient", "practitioner", "month")
+_MONTH: Final = ("patient", "practitioner", "payer", "month")
 
 FACTS: Facts = {
     **PLACE_FACTS,
@@ -122,7 +122,7 @@ def care_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) 
     lines = _exclusives(lines, reference)
     lines = with_periods(_apcm_of_month(lines), ground, reference)
     lines = _practitioner_type(_pain_only(lines, claims, reference), reference)
-    return lines.sort("line_key").select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    return lines.sort("line_key").pipe(laid_by, FACTS)
 
 
 def _in_words(day: str) -> pl.Expr:
@@ -137,7 +137,7 @@ def _of_code(codes: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 def _pain_months(lines: pl.DataFrame) -> pl.DataFrame:
     """Add what the month and the days before hold of G3002, days already sent before days being checked.
 
-    `months` of `lines` is a number for patient, practitioner and month.
+    `months` of `lines` is a number for patient, practitioner, payer and month.
     """
     first = lines.filter(group="cpm", level="first")
     days = first.group_by("months", *_MONTH, "day").agg(checked=pl.col("judged").all())
@@ -151,7 +151,7 @@ def _pain_months(lines: pl.DataFrame) -> pl.DataFrame:
     )
     people = (
         days.filter(pl.col("cpm_number") == 1)
-        .with_columns(patients_month=pl.struct("patient", "month").hash())
+        .with_columns(patients_month=pl.struct("patient", "payer", "month").hash())
         .sort("patients_month", "checked", "day", "practitioner")
         .with_columns(practitioner_number=number_within("patients_month"))
     )
@@ -193,14 +193,20 @@ def _exclusives(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """
     own = lines.select("line_key", *_MONTH, "day", "served_on", "code")
     other = lines.select(
-        "patient", "practitioner", "judged", exclusive_code="code", other_month="month", other_day="day"
+        "patient",
+        "practitioner",
+        "payer",
+        "judged",
+        exclusive_code="code",
+        other_month="month",
+        other_day="day",
     )
     unpaid = matches_in_force(own.rename({"code": "unpaid"}), reference, "care_exclusives", by=["unpaid"])
     paid = matches_in_force(own.rename({"code": "paid"}), reference, "care_exclusives", by=["paid"])
     if unpaid.is_empty() and paid.is_empty():
         none = dict.fromkeys(("exclusive_code", "exclusive_on", "exclusive_kind"), pl.lit(None, pl.String))
         return lines.with_columns(**none)
-    key = ["patient", "practitioner", "exclusive_code"]
+    key = ["patient", "practitioner", "payer", "exclusive_code"]
     found = pl.concat(
         [
             unpaid.rename({"paid": "exclusive_code"}).join(other, on=key).drop("unpaid"),

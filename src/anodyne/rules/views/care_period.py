@@ -111,7 +111,7 @@ def _own(limited: pl.DataFrame) -> pl.DataFrame:
     Two levels of transitional care on one day are named by a pair edit, and left to it.
     """
     service = pl.when(pl.col("group").is_in(_IN_LEVELS)).then("group").otherwise("code")
-    found = _both(limited.with_columns(service=service), ["patient", "practitioner", "service"])
+    found = _both(limited.with_columns(service=service), ["patient", "practitioner", "payer", "service"])
     other_level = (pl.col("group") == "apcm") & (pl.col("other_code") != pl.col("code"))
     found = found.filter((pl.col("other_day") != pl.col("day")) | other_level).sort("other_day", "other_key")
     last = pl.col("other_day").last()
@@ -125,7 +125,7 @@ def _own(limited: pl.DataFrame) -> pl.DataFrame:
 
 def _others(limited: pl.DataFrame) -> pl.DataFrame:
     """What another practitioner billed of the programme in the period, where only one may."""
-    found = _both(limited.filter("one_biller"), ["patient", "group"])
+    found = _both(limited.filter("one_biller"), ["patient", "payer", "group"])
     return (
         found.filter(pl.col("other_practitioner") != pl.col("practitioner"))
         .sort("other_day", "other_key")

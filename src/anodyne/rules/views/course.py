@@ -1,7 +1,8 @@
 """The `course` view: one patient, day and kind of service that is repeated, with the days before it.
 
 What kinds there are the table `course_codes` says.  A course stands on the first of its lines of the day on
-the latest checked claim that has any; whoever did it and on however many lines, one day counts once.
+the latest checked claim that has any; whoever did it and on however many lines, one day counts once.  What is
+billed to two payers is judged for each of them, and its units are those of one.
 """
 
 from typing import Final
@@ -13,7 +14,7 @@ from anodyne.model.frames import DIAGNOSES, MODIFIERS
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.acupuncture_year import ACUPUNCTURE, YEAR_FACTS, with_acupuncture_year
-from anodyne.rules.views.attach import once_for_each, with_facts
+from anodyne.rules.views.attach import laid_by, once_for_each, with_facts
 from anodyne.rules.views.course_counts import COUNT_FACTS, DRUG_TESTS, GENERATOR, LEAD, days_held, with_counts
 from anodyne.rules.views.diagnosis_places import written
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
@@ -36,7 +37,8 @@ _OF_LINE: Final = (
     "pos",
     "dx_pointers",
     "units",
-    "encounter",
+    "practitioner",
+    "payer",
     *MODIFIERS,
 )
 """What courses are made of beside the columns that are facts already."""
@@ -93,7 +95,7 @@ FACTS: Facts = {
     "kx_throughout": Fact(pl.Boolean, "whether all of them do"),
     "mod_qw": Fact(pl.Boolean, "whether the first line carries QW"),
     "separate": Fact(pl.Boolean, "whether one carries 59, XE, XP, XS or XU"),
-    "encounters": Fact(
+    "practitioners": Fact(
         pl.UInt32, "how many practitioners, each with their specialty, have lines of the course"
     ),
     "first_test": Fact(pl.Boolean, "whether the course is the first of its claim that is a drug test"),
@@ -130,13 +132,13 @@ def course_view(ground: pl.DataFrame, book: Book, reference: Reference) -> pl.Da
     held = days_held(lines)
     rows = with_acupuncture_year(with_counts(rows, held), held)
     rows = _beside(rows, lines, ground, reference)
-    return rows.sort("line_key").select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    return rows.sort("line_key").pipe(laid_by, FACTS)
 
 
 def _course_lines(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """`lines` with their course.
 
-    `course_day` is one number for patient, day, course and side, `whole` for all of them but the day,
+    `course_day` is one number for patient, day, course, side and payer, `whole` for patient, course and side,
     `patient_day` for patient and day.  Of knees only a side is told.
     """
     courses = once_for_each(
@@ -158,7 +160,7 @@ def _course_lines(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     )
     lines = lines.hstack(courses).hstack(flags).filter(pl.col("course").is_not_null())
     return lines.with_columns(side=pl.when(pl.col("course") == _KNEES).then("named_side")).with_columns(
-        course_day=pl.struct("patient", "day", "course", "side").hash(),
+        course_day=pl.struct("patient", "day", "course", "side", "payer").hash(),
         whole=pl.struct("patient", "course", "side").hash(),
         patient_day=pl.struct("patient", "day").hash(),
         office=pl.col("pos").eq_missing(_OFFICE),
@@ -171,7 +173,7 @@ def _placed(lines: pl.DataFrame) -> pl.DataFrame:
         pl.col("mod_kx", "separate").any(),
         kx_throughout=pl.col("mod_kx").all(),
         units=pl.col("units").sum(),
-        encounters=pl.col("encounter").n_unique(),
+        practitioners=pl.col("practitioner").n_unique(),
         amount=(pl.col("units") * pl.col("each")).sum(),
     )
     latest = (
@@ -294,10 +296,12 @@ def _with_toxin(rows: pl.DataFrame, ground: pl.DataFrame, reference: Reference) 
         ground.filter(pl.col("code").is_in(codes.implode()))
         .with_columns(patient_day=pl.struct("patient", "day").hash())
         .filter(pl.col("patient_day").is_in(sessions["patient_day"].implode()))
-        .group_by("patient_day", maintain_order=True)
+        .group_by("patient_day", "payer", maintain_order=True)
         .agg(
             toxin_code=pl.col("code").first(),
             toxin_units=pl.when(in_units).then("units").sum(),
         )
+        .group_by("patient_day", maintain_order=True)
+        .agg(pl.col("toxin_code").first(), pl.col("toxin_units").max())
     )
     return with_facts(rows, toxin, on="patient_day")

@@ -63,17 +63,20 @@ _OF_TESTS: Final = tuple(name for name in COUNT_FACTS if name.startswith(_RISKS)
 def days_held(lines: pl.DataFrame) -> pl.DataFrame:
     """The days on which each course was held (`held_on`), each once, with its `amount` (`held`).
 
-    A lead put in on the day of its generator is no trial, and counts for nothing.
+    A lead put in on the day of its generator is no trial, and counts for nothing.  Where two payers are
+    billed the amount is that of the one with more of it.
     """
     permanent = lines.filter(course=GENERATOR)["patient_day"].unique()
     trial = (pl.col("course") != LEAD) | ~pl.col("patient_day").is_in(permanent.implode())
     return (
         lines.filter(trial)
-        .group_by("whole", held_on="day")
+        .group_by("whole", "payer", held_on="day")
         .agg(
             pl.col("patient", "course").first(),
             held=(pl.col("units").fill_null(0) * pl.col("each")).sum(),
         )
+        .group_by("whole", "held_on")
+        .agg(pl.col("patient", "course").first(), pl.col("held").max())
         .sort("whole", "held_on")
     )
 

@@ -21,7 +21,7 @@ DUPLICATE_FACTS: Facts = {
 
 _TOLD_APART: Final = ("76", "77", "91", "59", "XE", "XP", "XS", "XU")
 _OWN_RULE: Final = ("trigger_point", "cpm")
-_ALIKE: Final = ("encounter", "code", "units", "payer_id")
+_ALIKE: Final = ("encounter", "code", "units")
 
 
 def with_duplicates(lines: pl.DataFrame) -> pl.DataFrame:

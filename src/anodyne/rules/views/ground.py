@@ -16,6 +16,9 @@ from anodyne.rules.views.attach import once_for_each
 MEDICARE: Final = (pl.col("filing") == "MB").fill_null(value=False)
 """Whether the payer of a claim or line is Medicare Part B."""
 
+_PAYER: Final = pl.when(MEDICARE).then("filing").otherwise(pl.coalesce("payer_id", "payer_name", "filing"))
+"""What tells one payer from another: Medicare Part B is one, whatever number its contractors have."""
+
 REPLACEMENT: Final = "7"
 VOID: Final = "8"
 
@@ -33,7 +36,7 @@ _FROM_LINE: Final = (
 )  # fmt: skip
 _WHO: Final = (
     "performer", "rendering_npi", "rendering_taxonomy", "claim_rendering_npi",
-    "claim_rendering_taxonomy", "billing_npi", "claim_id",
+    "claim_rendering_taxonomy", "claim_id",
 )  # fmt: skip
 """What tells who the practitioner is and which claims count, and is of no use once that is told."""
 
@@ -73,9 +76,9 @@ def charge_of_one_cents() -> pl.Expr:
 def ground(book: Book, policies: Policies, as_of: dt.date | None) -> pl.DataFrame:
     """Every line of the book that counts, with payer, patient, practitioner, and the payer's policy.
 
-    `encounter` is one number for one patient, day and practitioner.  Two practitioners of one billing
-    provider and one specialty (taxonomy) are one; where a taxonomy is not given, the practitioner is the
-    rendering provider, else the billing one.
+    `encounter` is one number for one patient, day, practitioner and `payer`: what is billed to a second payer
+    as well is no second service.  Two practitioners of one billing provider and one specialty (taxonomy) are
+    one; where a taxonomy is not given, the practitioner is the rendering provider, else the billing one.
     """
     lines = _with_claims(
         book.lines.select(_FROM_LINE),
@@ -93,13 +96,16 @@ def ground(book: Book, policies: Policies, as_of: dt.date | None) -> pl.DataFram
         day=pl.col("served_on"),
         as_of=pl.coalesce(pl.lit(as_of, pl.Date), "served_to", "served_on"),
         medicare=MEDICARE,
+        payer=_PAYER,
     )
     lines = _with_known_taxonomy(lines)
     practitioner = pl.struct(
         pl.coalesce("billing_npi", pl.lit("")), pl.coalesce("taxonomy", "performer", pl.lit(""))
     ).hash(seed=1)
     lines = lines.with_columns(practitioner=practitioner)
-    lines = lines.with_columns(encounter=pl.struct("patient", "day", "practitioner").hash(seed=2)).drop(_WHO)
+    lines = lines.with_columns(
+        encounter=pl.struct("patient", "day", "practitioner", "payer").hash(seed=2)
+    ).drop(_WHO)
     return with_policy(lines, policies)
 
 

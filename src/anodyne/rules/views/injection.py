@@ -130,10 +130,10 @@ def _sedation(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     on = pl.struct("patient", "day").hash(seed=5)
     asked = lines.filter(
         pl.col("kind").is_in(_SEDATION) & pl.col("patient").is_not_null() & pl.col("day").is_not_null()
-    ).select("line_key", "judged", "encounter", "served_on", sedation="code", on=on)
+    ).select("line_key", "judged", "practitioner", "served_on", sedation="code", on=on)
     facets = lines.filter(
         pl.col("group").is_in(_FACETS) & pl.col("patient").is_not_null() & pl.col("day").is_not_null()
-    ).select("code", facet_encounter="encounter", on=on)
+    ).select("code", facet_practitioner="practitioner", on=on)
     both = asked.join(facets, on="on", how="inner", maintain_order="left")
     if both.is_empty():
         return _without(lines, "sedated_facet")
@@ -144,7 +144,7 @@ def _sedation(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
             pairs.select(code_1="code", code_2="sedation", served_on="served_on"), reference
         ).select("indicator"),
     )
-    stopped = (pl.col("encounter") == pl.col("facet_encounter")) & pl.col("indicator").is_in(
+    stopped = (pl.col("practitioner") == pl.col("facet_practitioner")) & pl.col("indicator").is_in(
         [0, 1]
     ).fill_null(value=False)
     told = (

@@ -11,7 +11,7 @@ from anodyne.model.book import Book
 from anodyne.model.frames import MODIFIERS
 from anodyne.reference.tables import Reference, in_force
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import once_for_each
+from anodyne.rules.views.attach import laid_by, once_for_each, with_facts
 from anodyne.rules.views.care import PREFIX
 from anodyne.rules.views.ground import PLACE_FACTS, policy_facts
 from anodyne.rules.views.line import SURGERY_CENTRE
@@ -20,7 +20,9 @@ _BETWEEN: Final = " "
 _IN_PARTS: Final = ("imaging", "test")
 _LIKE_A_VISIT: Final = ("visit", "add_on_visit", "care", "behavioural")
 _THERAPY: Final = "physical_therapy"
-_POLICY: Final = policy_facts("payer_professional_component", "payer_modifier_51")
+_POLICY: Final = policy_facts(
+    "payer_professional_component", "payer_modifier_51", "payer_bilateral_form"
+)
 _FLAGS: Final = {
     "mod_22": ("22",),
     "mod_24": ("24",),
@@ -88,7 +90,9 @@ FACTS: Facts = {
         "whether a nurse practitioner, physician assistant or clinical nurse specialist rendered it",
     ),
     "alone": Fact(
-        pl.Boolean, "whether it is the only line of the patient, day and practitioner, on all claims read"
+        pl.Boolean,
+        "for a line with 25, 59 or an X modifier: whether the billing provider bills nothing else for the "
+        "patient and day, whoever did it and whoever pays",
     ),
     "first_of_repeat": Fact(
         pl.Boolean,
@@ -126,7 +130,7 @@ def modifier_view(described: pl.DataFrame, book: Book, reference: Reference) -> 
     )
     lines = _performers(lines, reference)
     lines = _reported(_repeats(_alone(lines, described), described), book)
-    return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    return lines.pipe(laid_by, FACTS)
 
 
 def _of_modifiers(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
@@ -193,8 +197,21 @@ def _performers(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 
 
 def _alone(lines: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
-    many = described.filter(pl.col("encounter").is_duplicated())["encounter"].unique()
-    return lines.with_columns(alone=~pl.col("encounter").is_in(many.implode()))
+    """Add whether nothing else of the day is billed by the provider; one service to two payers is one."""
+    asked = lines.filter(pl.any_horizontal("mod_25", "mod_59", "mod_x"))
+    if asked.is_empty():
+        return lines.with_columns(alone=pl.lit(None, pl.Boolean))
+    day = ["patient", "day", "billing_npi"]
+    services = (
+        described.join(asked.select(day), on=day, how="semi", nulls_equal=True)
+        .group_by(day)
+        .agg(
+            alone=(pl.struct("practitioner", "code").n_unique() == 1)
+            & (pl.len() == pl.col("payer").n_unique())
+        )
+    )
+    found = asked.select("line_key", *day).join(services, on=day, how="left", nulls_equal=True)
+    return with_facts(lines, found.select("line_key", "alone"), on="line_key")
 
 
 def _repeats(lines: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import polars as pl
 from anodyne.model.frames import MODIFIERS
 from anodyne.reference.tables import Reference, pairs_in_force
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import once_for_each, place_of
+from anodyne.rules.views.attach import laid_by, once_for_each, place_of
 from anodyne.rules.views.covered_alone import COVERED_ALONE_FACTS, COVERED_ALONE_POLICY, with_covered_alone
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
 from anodyne.rules.views.visit import APART, VISIT_PAIR_FACTS, with_visit_pairs
@@ -25,6 +25,8 @@ _OF_LINE: Final = (
 )
 """What a pair says of each of its lines: of the other one under a name that begins with paid_."""
 
+_OF_OTHER_RULES: Final = ("kind", "group", "paid_kind", "paid_group", "visit_needs")
+"""The columns by which rules of their own know a pair."""
 _SIDES: Final = ("LT", "RT")
 _POLICY: Final = policy_facts("payer_ncci_edits")
 
@@ -64,7 +66,12 @@ FACTS: Facts = {
     "billed_before": Fact(
         pl.Boolean,
         "whether the unpaid line is of an earlier claim and the paid one is being checked: the row then "
-        "stands at the paid line, and no general rule speaks of it",
+        "stands at the paid line, and has neither kinds nor groups, as no other rule speaks of it",
+    ),
+    "told_apart": Fact(
+        pl.Boolean,
+        "for a pair billed before: whether a modifier tells the two apart: 24, 25, 27 or 57 a visit; one "
+        "that is no side imaging; any that the edits accept the rest, but not the same side on both",
     ),
     "own_rule": Fact(
         pl.Boolean, "whether the pair is the business of a rule of its own, not of the general ones"
@@ -92,16 +99,16 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     edits = _in_order(edits, sides)
     paid = sides.select("paid_key", **{f"paid_{name}": name for name in ("claim", "under_check", *_OF_LINE)})
     judged = sides.select("guidance_told", *_OF_LINE).hstack(
-        described.select(*PLACE_FACTS, *_POLICY, *COVERED_ALONE_POLICY, "charge_cents", "encounter")
+        described.select(
+            *PLACE_FACTS, *_POLICY, *COVERED_ALONE_POLICY, "charge_cents", "encounter", "imaging_paid"
+        )
     )
     pairs = edits.drop("row", "paid_row").hstack(judged[edits["row"]]).hstack(paid[edits["paid_row"]])
     return (
         pairs.with_columns(
             own_rule=pl.col("guidance_told") | _own_rule(),
             bypassed=pl.col("bypasses") | pl.col("paid_bypasses"),
-            same_side=(pl.col("side") == pl.col("paid_side")).fill_null(value=False)
-            & ~pl.col("separates")
-            & ~pl.col("paid_separates"),
+            same_side=(pl.col("side") == pl.col("paid_side")).fill_null(value=False) & ~_separates(),
             lone_side=(pl.col("bypasses") ^ pl.col("paid_bypasses"))
             & ~pl.col("separates")
             & ~pl.col("paid_separates"),
@@ -111,23 +118,33 @@ def pair_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         .pipe(with_visit_pairs)
         .pipe(with_covered_alone)
         .pipe(_with_billed_before, described)
-        .select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+        .pipe(laid_by, FACTS)
     )
 
 
 def _with_billed_before(pairs: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
     """`pairs` with `billed_before`, and once more each whose unpaid line alone is of an earlier claim.
 
-    Where an earlier claim has the paid code too, the pair was made then and is not told again.
+    Where an earlier claim has the paid code too, the pair was made then and is not told again.  A further
+    block of care management, and imaging that the payer pays, are left out.  Of several pairs of one line the
+    first that nothing lifts is told.
     """
-    pairs = pairs.with_columns(billed_before=pl.lit(value=False))
-    before = pairs.filter(~pl.col("judged") & pl.col("paid_under_check") & ~pl.col("own_rule"))
+    pairs = pairs.with_columns(billed_before=pl.lit(value=False), told_apart=pl.lit(None, pl.Boolean))
+    before = pairs.filter(
+        ~pl.col("judged") & pl.col("paid_under_check") & ~pl.col("imaging_paid") & ~_further_time()
+    )
     if before.is_empty():
         return pairs
     met = described.filter(~pl.col("judged")).select("encounter", paid_code="code")
     before = before.join(met, on=["encounter", "paid_code"], how="anti")
-    before = before.sort("indicator").unique("paid_key", keep="first", maintain_order=True)
-    told = before.with_columns(
+    by_side_alone = pl.col("same_side") | (pl.col("guidance_told") & ~_separates())
+    before = (
+        before.with_columns(told_apart=pl.coalesce("visit_set_apart", pl.col("bypassed") & ~by_side_alone))
+        .sort((pl.col("indicator") == 1) & pl.col("told_apart"), "indicator", "paid_key", "line_key")
+        .unique("paid_key", keep="first", maintain_order=True)
+        .unique("line_key", keep="first", maintain_order=True)
+    )
+    told = before.with_columns(pl.lit(None, pl.String).alias(name) for name in _OF_OTHER_RULES).with_columns(
         judged=True,
         billed_before=True,
         own_rule=True,
@@ -137,6 +154,18 @@ def _with_billed_before(pairs: pl.DataFrame, described: pl.DataFrame) -> pl.Data
         line_key="paid_key",
     )
     return pl.concat([pairs, told])
+
+
+def _separates() -> pl.Expr:
+    """Whether either line carries a modifier other than a side that the edits accept."""
+    return pl.col("separates") | pl.col("paid_separates")
+
+
+def _further_time() -> pl.Expr:
+    """Whether either is a further block of care management: it goes with its first block."""
+    care = (pl.col("kind") == "care") & (pl.col("paid_kind") == "care")
+    further = pl.col("level").eq_missing("next") | pl.col("paid_level").eq_missing("next")
+    return care.fill_null(value=False) & further
 
 
 def _edits(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:

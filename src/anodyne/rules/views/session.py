@@ -1,7 +1,8 @@
 """The `session` view: one patient, day, region and kind of block, with the sessions before it.
 
 A session is everything of one kind done in one region on one calendar day, whoever did it and on however many
-lines: both sides count once.  It stands on the first of its lines on the latest checked claim that has any.
+lines: both sides count once.  It stands on the first of its lines on the latest checked claim that has any; a
+session billed to two payers is judged for each of them, and counts once.
 """
 
 from typing import Final
@@ -10,7 +11,7 @@ import polars as pl
 
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import number_within, with_facts
+from anodyne.rules.views.attach import laid_by, number_within, with_facts
 from anodyne.rules.views.beside import BESIDE_FACTS, with_other_blocks
 from anodyne.rules.views.dose import DOSE_FACTS, with_steroids
 from anodyne.rules.views.ground import PLACE_FACTS, policy_facts
@@ -64,13 +65,14 @@ FACTS: Facts = {
     "first_region_name": Fact(pl.String, "the day's first region of the family in words"),
     "transforaminal_code": Fact(pl.String, "the session's first transforaminal code"),
     "interlaminar_code": Fact(pl.String, "the session's first interlaminar or caudal code"),
-    "interlaminar_kx": Fact(pl.Boolean, "whether an interlaminar or caudal line of the session carries KX"),
+    "interlaminar_kx": Fact(pl.Boolean, "whether a checked interlaminar or caudal line of it carries KX"),
     "kx_missing": Fact(
         pl.String,
-        "where KX marks a line of facet, sacroiliac or transforaminal injection: the code of one without it",
+        "where KX marks a line of facet, sacroiliac or transforaminal injection: the code of a checked one "
+        "without it",
     ),
     "separated": Fact(pl.Boolean, "whether a line of the session carries a modifier that lifts pair edits"),
-    "unguided_code": Fact(pl.String, "the session's first code without image guidance"),
+    "unguided_code": Fact(pl.String, "the code of its first checked line without image guidance"),
     **BESIDE_FACTS,
     **DOSE_FACTS,
     "acute_pain": Fact(
@@ -98,21 +100,24 @@ def session_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Referenc
         .pipe(_acute_pain, claims, reference)
         .pipe(with_steroids, ground, reference)
         .sort("line_key")
-        .select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+        .pipe(laid_by, FACTS)
     )
 
 
 def _placed(lines: pl.DataFrame) -> pl.DataFrame:
-    """One row for each session with a checked line, on the first line of its latest checked claim."""
+    """One row for each session with a checked line, on the first line of its latest checked claim.
+
+    What one line says by itself is told of checked lines only.
+    """
     interlaminar = pl.col("group") == "epidural_interlaminar"
-    marked, kx = pl.col("group").is_in(_MARKED), pl.col("mod_kx")
+    marked, kx, checked = pl.col("group").is_in(_MARKED), pl.col("mod_kx"), pl.col("judged")
     whole = lines.group_by("session").agg(
         pl.col("mod_kx", "separated", "left", "right").any(),
         transforaminal_code=pl.col("code").filter(pl.col("group") == "epidural_transforaminal").first(),
         interlaminar_code=pl.col("code").filter(interlaminar).first(),
-        interlaminar_kx=(interlaminar & kx).any(),
-        kx_missing=pl.when((marked & kx).any()).then(pl.col("code").filter(marked & ~kx).first()),
-        unguided_code=pl.col("code").filter(pl.col("imaging") == "none_twin").first(),
+        interlaminar_kx=(interlaminar & kx & checked).any(),
+        kx_missing=pl.when((marked & kx).any()).then(pl.col("code").filter(marked & ~kx & checked).first()),
+        unguided_code=pl.col("code").filter(checked & (pl.col("imaging") == "none_twin")).first(),
     )
     latest = (
         lines.select("session", "judged", "claim_key", "line", "line_key", "charge_cents")

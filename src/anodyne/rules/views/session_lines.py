@@ -60,8 +60,9 @@ def session_lines(blocks: pl.DataFrame) -> pl.DataFrame:
     own there, it belongs to the session in which the first level stands.  `left` and `right` are the sides
     treated: both for what has no sides, neither where the line does not say.
 
-    `session`, `regions_of` and `kind_of` are one number each for a session, for patient, day and family, and
-    for patient, kind and region: grouping by one number is several times as fast as by several columns.
+    `session` is one number for a session as one payer is billed for it, `regions_of` for patient, day, family
+    and payer, `kind_of` for patient, kind and region, whoever pays: grouping by one number is several times
+    as fast as by several columns.
     """
     lines = blocks.filter(pl.col("group").is_in(list(FAMILY)))
     starts = pl.col("level").is_null() | (pl.col("level") == "first")
@@ -86,8 +87,8 @@ def session_lines(blocks: pl.DataFrame) -> pl.DataFrame:
         region_name=pl.col("region").replace_strict(_REGIONS, return_dtype=pl.String),
     )
     return lines.with_columns(
-        session=pl.struct("patient", "day", "kind", "region").hash(),
-        regions_of=pl.struct("patient", "day", "family").hash(),
+        session=pl.struct("patient", "day", "kind", "region", "payer").hash(),
+        regions_of=pl.struct("patient", "day", "family", "payer").hash(),
         kind_of=pl.struct("patient", "kind", "region").hash(),
     )
 

@@ -30,6 +30,6 @@ def tested_twice_on_a_day() -> Check:
     kinds = ["drug_test_presumptive", "drug_test_definitive"]
     return Check(
         subject=pl.col("course").is_in(kinds),
-        violates=pl.col("encounters") > 1,
+        violates=pl.col("practitioners") > 1,
         says=pl.format("{}: another practitioner bills a test of this kind that day; one is paid", "code"),
     )

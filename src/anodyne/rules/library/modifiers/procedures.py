@@ -114,7 +114,8 @@ def told_apart_twice() -> Check:
 def told_apart_from_nothing() -> Check:
     """59 or an X modifier on the only service of a day.
 
-    It tells a service apart from another; a habit of it is what audits look for.
+    It tells a service apart from another of the practice that day, whoever did it; a habit of it is what
+    audits look for.
     """
     return Check(
         subject=(pl.col("mod_59") | pl.col("mod_x")) & pl.col("kind").ne_missing("visit"),
@@ -205,9 +206,12 @@ def later_for_two_reasons() -> Check:
     cites=[cite("transmittal-1777", "one line with 50, or one side on each line")],
 )
 def both_sides_and_one() -> Check:
-    """50 says that both sides were done, LT or RT that one was: not on one line."""
+    """50 says that both sides were done, LT or RT that one was: not on one line.
+
+    Silent for a payer that takes two lines of which the second bears 50.
+    """
     return Check(
-        subject=pl.col("mod_50"),
+        subject=pl.col("mod_50") & pl.col("payer_bilateral_form").ne_missing("two_lines_50"),
         violates=pl.col("mod_side"),
         says=pl.format("{} carries 50 and a side: were both done, or one? Keep what the note says", "code"),
     )

@@ -24,12 +24,12 @@ def billed_before() -> Check:
 
     The edits hold for one patient, day and practitioner, whatever claims the codes stand on. Where the code
     that is not paid was billed first, one of the two is taken back when they meet, unless a modifier tells
-    the services apart.
+    the services apart: for a visit 24, 25, 27 or 57; for imaging none that only names a side; for other
+    services any that the edits accept, but not the same side on both.
     """
-    lifted = (pl.col("indicator") == 1) & pl.col("bypassed")
     return Check(
         subject=pl.col("billed_before") & pl.col("payer_ncci_edits"),
-        violates=~lifted,
+        violates=~((pl.col("indicator") == 1) & pl.col("told_apart")),
         says=pl.format(
             "{} on an earlier claim of this day is part of {}: one of the two is taken back",
             "code",

@@ -19,8 +19,8 @@ from anodyne.rules.rule import Check, View, cite, rule
 def modifier_25_alone() -> Check:
     """25 on the only service of a day.
 
-    It sets a visit apart from a procedure or other service of the same practitioner and day.  With nothing
-    else billed, either the procedure was forgotten or 25 is a habit, which audits look for.
+    It sets a visit apart from a procedure or other service of the day.  With nothing else billed by the
+    practice, whoever did it, either the procedure was forgotten or 25 is a habit, which audits look for.
     """
     return Check(
         subject=(pl.col("kind") == "visit") & pl.col("mod_25"),
