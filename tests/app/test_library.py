@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -91,6 +92,28 @@ def test_earlier_claims_stand_in_the_same_frames() -> None:
 def test_frames_that_do_not_fit_are_refused(claims: pl.DataFrame, lines: pl.DataFrame, what: str) -> None:
     with pytest.raises(BadRequest, match=what):
         anodyne.check(claims, lines)
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"as_of": "2026-11-21"}, "as_of is str"),
+        ({"as_of": dt.datetime(2026, 11, 21, tzinfo=dt.UTC)}, "as_of is datetime"),
+        ({"select": [5]}, "select is neither a text nor a list of texts"),
+        ({"lines": None}, "claims and lines are not both frames"),
+        ({"claims": CLAIMS.lazy()}, "claims and lines are not both frames"),
+        ({"lines": LINES.with_columns(units=pl.lit(float("nan")))}, "units holds what is no number"),
+        ({"claims": CLAIMS.with_columns(claim_key=pl.lit(None, pl.UInt32))}, "a claim has no claim_key"),
+    ],
+)
+def test_what_is_given_wrongly_is_said_plainly(given: dict[str, Any], what: str) -> None:
+    with pytest.raises(BadRequest, match=what):
+        anodyne.check(**{"claims": CLAIMS, "lines": LINES, **given})
+
+
+def test_one_text_is_as_good_as_a_list_of_one() -> None:
+    (found,) = anodyne.check(CLAIMS, LINES, as_of=AS_OF, select="INJ-07", policies=ROOT / "examples/policies")
+    assert found.rule == "INJ-07"
 
 
 def test_no_claims_no_findings() -> None:

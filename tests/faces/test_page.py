@@ -1,5 +1,6 @@
 """The page for a manager, as a browser shows it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,26 @@ def test_what_a_file_says_is_shown_and_never_obeyed(tmp_path: Path) -> None:
     text = out.read_text("utf-8")
     assert "<SCRIPT>" not in text
     assert "PLAN &lt;SCRIPT&gt;ALERT(1)&lt;/SCRIPT&gt; &amp; SONS" in text
+
+
+def test_characters_that_no_page_holds_are_question_marks(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.837"
+    claims = file_of(Claim([Line("62323"), Line("77003")]))
+    odd.write_bytes(claims.replace(b"MEDICARE PART B OHIO", "PLAN \x01\x1b \uffff".encode()))
+    out = tmp_path / "odd.html"
+    assert main(["check", str(odd), "--format", "html", "--output", str(out)]) == 1
+    assert "PLAN ?? ?" in out.read_text("utf-8")
+
+
+def test_what_is_wrong_with_the_whole_file_stands_first(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.837"
+    bad.write_bytes(re.sub(rb"SE\*\d+", b"SE*999", file_of(Claim([Line("99213")]))))
+    out = tmp_path / "bad.html"
+    assert main(["check", str(bad), "--format", "html", "--output", str(out)]) == 1
+    text = out.read_text("utf-8")
+    assert "The file itself" in text
+    assert "X12-COUNT" in text
+    assert "Nothing was found" not in text
 
 
 def test_nobody_is_named(page: Path) -> None:

@@ -21,12 +21,12 @@ def book_from(claims: pl.DataFrame, lines: pl.DataFrame) -> Book:
 
     `claim_key` joins the two.  `patient` may be a number or a text: whatever is the same for one person.
     Claims are judged unless their `judged` is false, and are called by their key unless they have a
-    `claim_id`.  Lines are numbered in their order, end on the day they
-    begin, and have their claim's place and practitioner, where those columns are not given.  Any other column
-    that is not given is null: a fact that nobody told.
+    `claim_id`.  Lines are numbered in their order, end on the day they begin, and have their claim's place
+    and practitioner, where those columns are not given.  Any other column that is not given is null: a fact
+    that nobody told.
 
     Raises BadRequest for a column that is unknown, needed and missing, or not of its type, and for a line
-    without a claim or a claim named twice.
+    without a claim, a claim without a key or named twice, or a number that is none (NaN).
     """
     for name, frame, schema in (("claims", claims, CLAIMS), ("lines", lines, LINES)):
         _refuse_columns(name, frame.columns, schema)
@@ -37,7 +37,9 @@ def book_from(claims: pl.DataFrame, lines: pl.DataFrame) -> Book:
     if "claim_id" not in claims.columns:
         claims = claims.with_columns(claim_id=pl.col("claim_key").cast(pl.String))
     whole = _typed("claims", claims, CLAIMS)
-    if whole["claim_key"].is_duplicated().any() or whole["claim_key"].null_count():
+    if whole["claim_key"].null_count():
+        raise BadRequest("a claim has no claim_key", where="claims", fix="Number the claims from 0.")
+    if whole["claim_key"].is_duplicated().any():
         raise BadRequest("two claims have one claim_key", where="claims", fix="Number the claims from 0.")
     return Book(whole.sort("claim_key"), _lines(lines, whole))
 
@@ -51,6 +53,9 @@ def _lines(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
         lines = lines.with_columns(served_to="served_on")
     missing = [name for name in _OF_CLAIM if name not in lines.columns]
     typed = _typed("lines", lines, LINES)
+    for name in ("units", "ndc_qty"):
+        if typed[name].is_nan().any() or typed[name].is_infinite().any():
+            raise BadRequest(f"{name} holds what is no number", where="lines", fix="Leave it null instead.")
     strays = typed.join(claims, on="claim_key", how="anti", nulls_equal=False)
     if len(strays):
         raise BadRequest(

@@ -18,6 +18,7 @@ from anodyne.app.home import data_home
 from anodyne.app.judging import judge_book
 from anodyne.app.summary import Summary, Tally
 from anodyne.kernel.cite import Cite
+from anodyne.kernel.errors import BadRequest
 from anodyne.model.book import Book
 from anodyne.model.outcome import Outcome
 from anodyne.reference.policies import Policies
@@ -100,9 +101,9 @@ def check(
     *,
     history: AnyPath | Sequence[AnyPath] = (),
     as_of: dt.date | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-    policies: Policies | Iterable[AnyPath] | None = None,
+    select: str | Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
+    policies: Policies | AnyPath | Iterable[AnyPath] | None = None,
     reference: Reference | None = None,
 ) -> Findings: ...
 @overload
@@ -111,9 +112,9 @@ def check(
     lines: pl.DataFrame,
     *,
     as_of: dt.date | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-    policies: Policies | Iterable[AnyPath] | None = None,
+    select: str | Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
+    policies: Policies | AnyPath | Iterable[AnyPath] | None = None,
     reference: Reference | None = None,
 ) -> Findings: ...
 def check(
@@ -122,9 +123,9 @@ def check(
     *,
     history: AnyPath | Sequence[AnyPath] = (),
     as_of: dt.date | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-    policies: Policies | Iterable[AnyPath] | None = None,
+    select: str | Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
+    policies: Policies | AnyPath | Iterable[AnyPath] | None = None,
     reference: Reference | None = None,
 ) -> Findings:
     """Judge claims as on the day `as_of` (today unless given).
@@ -132,8 +133,8 @@ def check(
     `claims` is the path of an 837P file, or several, with `history` the paths of earlier ones; or a frame of
     claims beside one of `lines`, of which `book_from` says what they may hold, and in which earlier claims
     have `judged` false.  `select` and `ignore` take ids of rules or their beginnings.  `policies` are payers'
-    policies as `load_policies` gives them, or the files and folders they stand in.  `reference` is what
-    `load` gives: loading it once and passing it on spares the time of it.
+    policies as `load_policies` gives them, or the file or folder they stand in, or several.  `reference` is
+    what `load` gives: loading it once and passing it on spares the time of it.
 
     Raises UnreadableFile or one of its kinds for a file, BadRequest for an unknown id or an unfit frame,
     BadReference for a policy that does not hold together.
@@ -143,22 +144,29 @@ def check(
     >>> [(f.claim, f.line, f.outcome.value, f.at_risk_cents) for f in findings]
     [('LH1006', 1, 'deny', 62500)]
     """
-    day = as_of or dt.datetime.now().astimezone().date()
-    known = policies if isinstance(policies, Policies) else load_policies(policies or (), data_home())
+    day = _day(as_of)
+    chosen, left_out = _texts("select", select), _texts("ignore", ignore)
+    if not isinstance(policies, Policies):
+        given = [policies] if isinstance(policies, str | Path) else list(policies or ())
+        policies = load_policies(given, data_home())
     tables = load(data_home()) if reference is None else reference
-    if isinstance(claims, pl.DataFrame):
-        if lines is None:
-            raise TypeError("a frame of claims needs a frame of lines beside it")
-        ids = wanted_ids(select, ignore)
-        return _of_book(book_from(claims, lines), ids, as_of=day, policies=known, reference=tables)
+    if isinstance(claims, pl.DataFrame) or lines is not None:
+        if not (isinstance(claims, pl.DataFrame) and isinstance(lines, pl.DataFrame)):
+            raise BadRequest(
+                "claims and lines are not both frames",
+                where="anodyne.check",
+                fix="Give two Polars DataFrames; of a LazyFrame, what its collect() gives.",
+            )
+        ids = wanted_ids(chosen, left_out)
+        return _of_book(book_from(claims, lines), ids, as_of=day, policies=policies, reference=tables)
     with check_files(
-        _paths(claims),
-        history=_paths(history),
+        _texts("claims", claims),
+        history=_texts("history", history),
         as_of=day,
-        select=select,
-        ignore=ignore,
+        select=chosen,
+        ignore=left_out,
         reference=tables,
-        policies=known,
+        policies=policies,
     ) as report:
         parts = list(report.chunks())
         return Findings(
@@ -167,7 +175,7 @@ def check(
             pl.concat(part.lines for part in parts),
             report.summary,
             day,
-            known,
+            policies,
         )
 
 
@@ -192,5 +200,21 @@ def _of_book(
     )
 
 
-def _paths(given: AnyPath | Sequence[AnyPath]) -> list[str]:
-    return [str(given)] if isinstance(given, str | Path) else [str(path) for path in given]
+def _day(given: dt.date | None) -> dt.date:
+    if given is None:
+        return dt.datetime.now().astimezone().date()
+    if not isinstance(given, dt.date) or isinstance(given, dt.datetime):
+        raise BadRequest(
+            f"as_of is {type(given).__name__}", where="anodyne.check", fix="Give a datetime.date."
+        )
+    return given
+
+
+def _texts(name: str, given: AnyPath | Sequence[AnyPath]) -> list[str]:
+    """One text or path, or several, as texts."""
+    some = [given] if isinstance(given, str | Path) else given
+    if not isinstance(some, Iterable) or not all(isinstance(one, str | Path) for one in some):
+        raise BadRequest(
+            f"{name} is neither a text nor a list of texts", where="anodyne.check", fix=f"Correct {name}."
+        )
+    return [str(one) for one in some]

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import difflib
+import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ from anodyne.kernel.errors import BadRequest, UnreadableFile
 from anodyne.model.book import Book
 from anodyne.model.frames import CLAIMS, DIAGNOSES, LINES, MODIFIERS
 from anodyne.model.outcome import Outcome
-from anodyne.reference.policy_files import load_policies
+from anodyne.reference.policy_files import FILINGS, STATES, load_policies
 from anodyne.reference.tables import load
 from anodyne.rules.discover import all_rules
 
@@ -121,8 +123,11 @@ def run_cases(path: Path, *, policies: Sequence[str | Path] = ()) -> list[Told]:
     named = [path.parent / one for one in given.texts("policies")]
     known = load_policies([*named, *policies], data_home())
     tables = load(data_home())
+    cases = given.parts("cases", _CASE)
+    if not cases:
+        raise given.wrong("no case stands in it", "Write one under `cases:`, as docs/rule-cases.md shows.")
     told = []
-    for number, case in enumerate(given.parts("cases", _CASE), start=1):
+    for number, case in enumerate(cases, start=1):
         name = case.text("name") or f"case {number}"
         ids = (
             ids_under(tuple(case.texts("only")), where=f"{case.where}, only") if "only" in case.said else None
@@ -265,6 +270,9 @@ class _Part:
             "day": self.day,
             "last_day": self.day,
             "code": self._code,
+            "filing": lambda key: self._one_of(key, FILINGS),
+            "state": lambda key: self._one_of(key, STATES),
+            "pointers": self._pointers,
             "accident_on": self.day,
             "charge": self._cents,
             "units": self._amount,
@@ -272,6 +280,18 @@ class _Part:
         return {
             column: read.get(name, self.text)(name) for name, column in names.items() if name in self.said
         }
+
+    def _one_of(self, key: str, known: Sequence[str]) -> str:
+        given = str(self.said[key]).upper()
+        if given not in known:
+            raise self.wrong(f"{key} is {given}", f"Use one of {', '.join(known)}, in quotes.")
+        return given
+
+    def _pointers(self, key: str) -> str:
+        given = str(self.said[key])
+        if not re.fullmatch(r"([1-9]|1[0-2])(:([1-9]|1[0-2])){0,3}", given):
+            raise self.wrong(f"{key} is {given}", 'Write one to four numbers of diagnoses, as "1:2".')
+        return given
 
     def _code(self, key: str) -> str:
         given = str(self.said[key])
@@ -281,25 +301,45 @@ class _Part:
 
     def _amount(self, key: str) -> float:
         given = self.said[key]
-        if isinstance(given, bool) or not isinstance(given, int | float):
+        if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
             raise self.wrong(f"{key} is a number", f"Write {key} without quotes.")
         return given
 
     def _cents(self, key: str) -> int:
         cents = round(self._amount(key) * 100, 6)
-        if cents != int(cents):
-            raise self.wrong(f"{key} has parts of a cent", "Write dollars, as 625.00.")
+        if cents != int(cents) or cents < 0:
+            raise self.wrong(f"{key} has parts of a cent or is below 0", "Write dollars, as 625.00.")
         return int(cents)
+
+
+class _Twice(yaml.MarkedYAMLError):
+    """A key that stands twice in one mapping."""
+
+
+class _Once(yaml.SafeLoader):
+    """YAML in which no key stands twice: of two the last would win, and a case would pass unseen."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        twice = sorted({key for key in keys if keys.count(key) > 1}, key=str)
+        if twice:
+            raise _Twice(None, None, f"{twice[0]} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def _read(path: Path) -> object:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Once)  # noqa: S506  a safe loader
     except OSError as error:
         raise UnreadableFile(
             f"cannot be read: {error.strerror}", where=str(path), fix="Name a YAML file of cases."
         ) from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        mark = getattr(error, "problem_mark", None)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
         place = "" if mark is None else f", line {mark.line + 1}, column {mark.column + 1}"
-        raise BadRequest("not YAML", where=f"{path}{place}", fix="See docs/rule-cases.md.") from error
+        what = error.problem if isinstance(error, _Twice) else "not YAML that can be read"
+        raise BadRequest(str(what), where=f"{path}{place}", fix="See docs/rule-cases.md.") from error
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise BadRequest(
+            "not YAML that can be read", where=str(path), fix="See docs/rule-cases.md; days are YYYY-MM-DD."
+        ) from error

@@ -17,6 +17,7 @@ from anodyne.app.check import STANDARD_INPUT, Chunk, Report
 from anodyne.app.summary import Summary
 from anodyne.cli import words
 from anodyne.cli.charts import Bar, bars
+from anodyne.cli.page import printable
 from anodyne.cli.words import counted
 from anodyne.kernel.cite import Cite
 from anodyne.kernel.money import dollars
@@ -41,10 +42,12 @@ def write(report: Report, out: BinaryIO) -> None:
     places, with_findings = _most_money(report)
     claims = [claim for chunk in report.chunks() for claim in _claims(chunk, places, report.cites)]
     claims.sort(key=lambda claim: places[claim["key"]])
+    of_files = [_finding(row, None) for row in _on_files(report)]
     environment = Environment(
         loader=PackageLoader("anodyne.cli", "pages"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -58,12 +61,18 @@ def write(report: Report, out: BinaryIO) -> None:
         reference=" · ".join(words.editions(report.summary.editions)),
         notes=list(_notes(report.summary, len(claims), with_findings)),
         charts=list(_charts(report)),
+        of_files=of_files,
         claims=claims,
         outcomes=[o.value for o in Outcome if any(claim["worst"] == o.value for claim in claims)],
         choices=_choices(claims),
-        rules=list(_rules({rule for claim in claims for rule in claim["rules"]})),
+        rules=list(_rules({*(row["rule"] for row in of_files), *(r for c in claims for r in c["rules"])})),
     )
     out.writelines(part.encode() for part in page)
+
+
+def _shown(value: object) -> object:
+    """`value` as the page shows it: text of a file without what has no place on a page."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _part(name: str) -> Markup:
@@ -76,6 +85,15 @@ def _most_money(report: Report) -> tuple[dict[int, int], int]:
     found = pl.concat(claim_money(chunk).filter(pl.col("found") > 0) for chunk in report.chunks())
     shown = found.sort("lost_cents", "audit_cents", descending=True, maintain_order=True).head(CLAIMS_SHOWN)
     return {key: place for place, key in enumerate(shown["claim_key"])}, len(found)
+
+
+def _on_files(report: Report) -> Iterator[Told]:
+    """The findings that concern no claim but a file itself, each with its citations and its place."""
+    for chunk in report.chunks():
+        for row in chunk.findings.filter(pl.col("claim_key").is_null()).iter_rows(named=True):
+            where = f"{row['file']}, segment {row['segment']}, byte {row['byte']}"
+            message = f"{row['message']} ({where})"
+            yield {**row, "message": message, "cites": report.cites(row["rule_key"], row["ruling"])}
 
 
 def _files(report: Report) -> Iterator[str]:
@@ -91,8 +109,8 @@ def _figures(summary: Summary) -> Iterator[Told]:
         ("clean", "clean", summary.clean),
         ("reject", "rejected", of.get(Outcome.REJECT, 0)),
         ("deny", "denied", of.get(Outcome.DENY, 0)),
-        ("audit", "open to audit", of.get(Outcome.AUDIT, 0)),
-        ("ask", "in question", of.get(Outcome.ASK, 0)),
+        ("audit", "audit only", of.get(Outcome.AUDIT, 0)),
+        ("ask", "question only", of.get(Outcome.ASK, 0)),
     )
     for kind, name, number in numbers:
         yield {"kind": kind, "name": name, "number": f"{number:,}", "money": False}

@@ -1,11 +1,13 @@
 """A report as a workbook: a worklist to sort, assign and annotate, a row for each finding."""
 
 import math
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import polars as pl
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -14,10 +16,15 @@ from anodyne.app.catalogue import catalogue
 from anodyne.app.check import Report
 from anodyne.cli import words
 from anodyne.cli.page import printable
+from anodyne.kernel.errors import BadRequest
 from anodyne.model.frames import MODIFIERS
 from anodyne.model.outcome import Outcome
 
 ROW_HEIGHT: Final = 15
+LEGAL: Final = 5
+"""The number by which a workbook names the paper."""
+PRINTED_COLUMNS: Final = 17
+"""Columns of the worklist that are printed: to what it needs; the rest is for the screen."""
 ROWS_OF_A_SHEET: Final = 1_000_000
 """A spreadsheet holds a few more rows than that; what is over goes to a further worklist."""
 TEXT_OF_A_CELL: Final = 32_000
@@ -85,8 +92,15 @@ def write(report: Report, out: BinaryIO) -> None:
         ):
             _totals(book.add_worksheet(name), (first, *counts, *_MONEY), totals, formats)
         _rules(book.add_worksheet("Rules"), told.rules["rule"].sort().to_list(), formats)
-    finally:
         book.close()
+    except XlsxWriterException as error:
+        raise BadRequest(
+            "the workbook cannot be written: its temporary files have no room",
+            where=tempfile.gettempdir(),
+            fix="Make room there, or name another folder with TMPDIR.",
+        ) from error
+    finally:
+        book.fileclosed = True  # what failed half-way is not tried again when the object goes
 
 
 def _formats(book: Workbook) -> dict[str, Format]:
@@ -130,9 +144,8 @@ def _fill(sheet: Worksheet, rows: Iterator[dict[str, Any]], formats: dict[str, F
             break
     sheet.autofilter(0, 0, max(number, 1), len(_WORKLIST) - 1)
     sheet.data_validation(1, 0, max(number, 1), 0, {"validate": "list", "source": list(_STATES)})
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    sheet.print_area(0, 0, max(number, 1), PRINTED_COLUMNS - 1)
+    _printable_pages(sheet)
     return number == ROWS_OF_A_SHEET
 
 
@@ -179,6 +192,7 @@ def _totals(
 ) -> None:
     _heads(sheet, columns, formats)
     sheet.freeze_panes(1, 0)
+    _printable_pages(sheet)
     for number, row in enumerate(totals.iter_rows(named=True), start=1):
         for place, one in enumerate(columns):
             value = row[str(one.source)]
@@ -196,6 +210,7 @@ def _rules(sheet: Worksheet, named: Sequence[str], formats: dict[str, Format]) -
     )
     _heads(sheet, columns, formats)
     sheet.freeze_panes(1, 0)
+    _printable_pages(sheet)
     rows = (
         (rule, newest, cite) for rule in named for newest in catalogue()[rule][:1] for cite in newest.cites
     )
@@ -217,6 +232,15 @@ def _heads(sheet: Worksheet, columns: Sequence[_Column], formats: dict[str, Form
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
         sheet.write_string(0, place, column.head, formats["head"])
+
+
+def _printable_pages(sheet: Worksheet) -> None:
+    """As wide as one page across, its heads on every page."""
+    sheet.set_landscape()
+    sheet.set_paper(LEGAL)
+    sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.5)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
 
 
 def _tall_enough(sheet: Worksheet, number: int, columns: Sequence[_Column], row: Mapping[Any, Any]) -> None:

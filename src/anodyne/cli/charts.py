@@ -7,6 +7,7 @@ import altair as alt
 import polars as pl
 import vl_convert
 
+from anodyne.cli.page import printable
 from anodyne.kernel.money import dollars
 
 LOST: Final = "#a3271f"
@@ -27,7 +28,11 @@ class Bar(NamedTuple):
 
 
 def bars(rows: Sequence[Bar]) -> str:
-    """`rows` as horizontal bars in their order, each with its money written beside it; an SVG element."""
+    """`rows` as horizontal bars in their order, each with its money written beside it; an SVG element.
+
+    A character that has no place on a page is shown as a question mark.
+    """
+    rows = [row._replace(name=printable(row.name)) for row in rows]
     parts = [
         {"name": row.name, "kind": kind, "dollars": cents / 100, "order": order}
         for row in rows
@@ -45,7 +50,7 @@ def bars(rows: Sequence[Bar]) -> str:
     names = alt.Y("name:N", sort=None, axis=axis)
     widest = max((row.lost_cents + row.audit_cents for row in rows), default=0) / 100
     money = alt.X(
-        "dollars:Q", stack="zero", axis=None, scale=alt.Scale(domain=[0, max(widest, 1) * 1.3], nice=False)
+        "dollars:Q", stack="zero", axis=None, scale=alt.Scale(domain=[0, max(widest, 1) * 1.45], nice=False)
     )
     drawn = (
         alt.Chart(pl.DataFrame(parts))

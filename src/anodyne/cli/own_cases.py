@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from anodyne.app.own_cases import Expected, Found, Told
-from anodyne.cli.page import Page, entry
+from anodyne.cli.page import Page, entry, printable
 from anodyne.cli.words import counted
 
 _INDENT = 10
@@ -18,7 +18,7 @@ def _rows(path: str, cases: Sequence[Told], page: Page) -> Iterator[str]:
     yield f"{page.ink('strong', path)}\n"
     for case in cases:
         style, word = ("missed", "pass") if case.passed else ("deny", "FAIL")
-        yield f"  {page.ink(style, word)}    {case.name}\n"
+        yield f"  {page.ink(style, word)}    {printable(case.name)}\n"
         for expected in case.missing:
             yield entry("", f"not found: {_expected(expected)}", _INDENT, page)
         for found in case.surplus:

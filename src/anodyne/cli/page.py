@@ -23,7 +23,7 @@ _STYLES: Final = {
     "strong": "1",
     "faint": "2",
 }
-UNPRINTABLE: Final = r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+UNPRINTABLE: Final = r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff]"
 """Characters that would move a terminal's cursor or hide what follows them."""
 
 
