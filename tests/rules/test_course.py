@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from anodyne.app.catalogue import catalogue
 from tests.claims import DAY, Claim, Line, findings, npi, policies_of, reference, told
 
 ACUPUNCTURIST = "171100000X"
@@ -182,7 +183,8 @@ def test_an_acupuncturist_does_not_bill_medicare() -> None:
 @pytest.mark.parametrize(("days", "audited"), [(29, True), (30, False), (31, False)])
 def test_a_stimulator_is_programmed_every_thirty_days(days: int, audited: bool) -> None:
     history = sent("95971", DAY - dt.timedelta(days), dx=("M961",))
-    found = findings(Claim([Line("95972")], dx=("M961",)), history=history).filter(rule="INJ-29")
+    claim = Claim([Line("95972")], dx=("M961",), state="NC")
+    found = findings(claim, history=history).filter(rule="INJ-29")
     assert bool(len(found)) is audited
     if audited:
         assert found["message"][0].endswith("next eligible 15 Oct 2026")
@@ -190,7 +192,7 @@ def test_a_stimulator_is_programmed_every_thirty_days(days: int, audited: bool) 
 
 def test_programming_is_freer_in_the_month_after_the_implant() -> None:
     weekly_programming = sent("95972", DAY - dt.timedelta(7), dx=("M961",))
-    new = Claim([Line("95972")], dx=("M961",))
+    new = Claim([Line("95972")], dx=("M961",), state="NC")
     assert mine(told(new, history=weekly_programming)) == {("INJ-29", "audit", 1)}
     young = sent("63685", DAY - dt.timedelta(30), pos="24")
     old = sent("63685", DAY - dt.timedelta(31), pos="24")
@@ -201,18 +203,18 @@ def test_programming_is_freer_in_the_month_after_the_implant() -> None:
 
 
 def test_a_third_trial_is_reviewed_and_a_permanent_lead_is_no_trial() -> None:
-    trial = Claim([Line("63650", units=2)], dx=("M961",))
+    trial = Claim([Line("63650", units=2)], dx=("M961",), state="GA")
     two = sent("63650", dt.date(2024, 1, 12), dt.date(2025, 4, 6))
     assert not mine(told(trial, history=two[:1]))
     assert mine(told(trial, history=two)) == {("LCD-C2", "audit", 1)}
-    permanent = Claim([Line("63650", units=2), Line("63685")], dx=("M961",), pos="24")
+    permanent = Claim([Line("63650", units=2), Line("63685")], dx=("M961",), pos="24", state="GA")
     assert not mine(told(permanent, history=two))
     earlier = Claim([Line("63650"), Line("63685")], on=dt.date(2024, 1, 22), id="OLDP", pos="24")
     assert not mine(told(trial, history=[two[0], earlier]))
 
 
 def test_paddles_once_and_never_in_an_office() -> None:
-    paddle = Claim([Line("63655")], pos="22", dx=("M961",))
+    paddle = Claim([Line("63655")], pos="22", dx=("M961",), state="VA")
     earlier = sent("63655", dt.date(2020, 1, 12), pos="22")
     assert not mine(told(paddle))
     assert mine(told(paddle, history=earlier)) == {("LCD-C2a", "audit", 1)}
@@ -220,6 +222,21 @@ def test_paddles_once_and_never_in_an_office() -> None:
     assert not mine(told(Claim([Line("63661")], state="OH")))
     assert mine(told(Claim([Line("63661")], state="NC"))) == {("LCD-C2b", "deny", 1)}
     assert not mine(told(Claim([Line("63661")], state="NC", pos="24")))
+
+
+@pytest.mark.parametrize("state", ["OH", "TX", "FL", "NY", "CA", "IN"])
+def test_what_palmetto_alone_writes_down_binds_no_other_contractor(state: str) -> None:
+    programmed = sent("95972", DAY - dt.timedelta(10), dx=("M961",))
+    trials = sent("63650", dt.date(2024, 1, 12), dt.date(2025, 4, 6), pos="22")
+    paddle = sent("63655", dt.date(2024, 1, 12), pos="22")
+    for code, history in (("95972", programmed), ("63650", trials), ("63655", paddle)):
+        assert not mine(told(Claim([Line(code)], pos="22", state=state), history=history))
+        assert mine(told(Claim([Line(code)], pos="22", state="SC"), history=history))
+
+
+def test_a_finding_names_the_values_of_its_own_subject() -> None:
+    assert catalogue()["INJ-29"][0].values() == ("programming_days",)
+    assert catalogue()["INJ-34"][0].values() == ("botulinum_days",)
 
 
 @pytest.mark.parametrize(("days", "denied"), [(83, True), (84, False), (85, False)])

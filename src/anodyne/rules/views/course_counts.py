@@ -22,10 +22,15 @@ COUNT_FACTS: Facts = {
     "amount_of_life": Fact(pl.Float64, "the `amount` of them all", "units"),
     "days_since": Fact(pl.Int32, "days since the last of the earlier days"),
     "last_day": Fact(pl.String, "that day"),
-    "interval_next": Fact(
+    "programming_next": Fact(
         pl.String,
-        "the first day far enough from it by the payer's least interval",
-        values=("programming_days", "botulinum_days"),
+        "the first day far enough from it by the payer's least interval of programming",
+        values=("programming_days",),
+    ),
+    "toxin_next": Fact(
+        pl.String,
+        "the first day far enough from it by the payer's least interval of botulinum toxin",
+        values=("botulinum_days",),
     ),
     "repeat_on": Fact(
         pl.Date,
@@ -123,12 +128,6 @@ def _ever(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
             last_on=pl.col("held_on").max(),
         )
     )
-    apart = (
-        pl.when(pl.col("course") == "programming")
-        .then("payer_programming_days")
-        .when(pl.col("course") == "migraine_toxin")
-        .then("payer_botulinum_days")
-    )
     times = pl.col("earlier").fill_null(0) + 1
     return with_facts(rows, before, on="course_day").with_columns(
         times=times,
@@ -139,8 +138,13 @@ def _ever(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         repeat_on=pl.col("last_on").dt.offset_by(
             pl.format("{}mo", pl.col("payer_hyaluronate_repeat_months"))
         ),
-        interval_next=(pl.col("last_on") + pl.duration(days=apart)).dt.strftime(DAY_FORMAT),
+        programming_next=_days_after_the_last("payer_programming_days"),
+        toxin_next=_days_after_the_last("payer_botulinum_days"),
     )
+
+
+def _days_after_the_last(interval: str) -> pl.Expr:
+    return (pl.col("last_on") + pl.duration(days=pl.col(interval))).dt.strftime(DAY_FORMAT)
 
 
 def _since_implant(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:

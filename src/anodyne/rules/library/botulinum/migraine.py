@@ -35,7 +35,7 @@ def toxin_too_soon() -> Check:
             "days_since",
             "last_day",
             interval,
-            "interval_next",
+            "toxin_next",
         ),
     )
 

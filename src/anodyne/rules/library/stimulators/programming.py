@@ -23,8 +23,8 @@ def programming_too_soon() -> Check:
     """A spinal or peripheral stimulator analysed or programmed again too soon.
 
     More often than every 30 days is not held necessary, but in the first month after it was implanted.
-    Silent where the implantation is seen in book or history no more than 30 days before.  Written down by
-    one contractor, Palmetto; elsewhere in Medicare it warns.
+    Silent where the implantation is seen in book or history no more than 30 days before.  Of
+    Medicare's contractors only Palmetto writes this down: elsewhere nothing is said.
     """
     interval = pl.col("payer_programming_days")
     young = (pl.col("since_implant") <= _FIRST_MONTH).fill_null(value=False)
@@ -38,6 +38,6 @@ def programming_too_soon() -> Check:
             "days_since",
             "last_day",
             interval,
-            "interval_next",
+            "programming_next",
         ),
     )

@@ -24,8 +24,8 @@ def stimulator_trials() -> Check:
 
     63650 with no generator (63685) the same day is a trial.  Two are covered for each region of the spine in
     a lifetime, more only where technique failed or the stimulation was of another kind.  A claim does not
-    show the region: the record must.  Trials that others billed are not seen.  One contractor, Palmetto,
-    writes this down; elsewhere in Medicare it warns and is not the contractor's own rule.
+    show the region: the record must.  Trials that others billed are not seen.  Of Medicare's
+    contractors only Palmetto writes this down: elsewhere nothing is said.
     """
     limit = pl.col("payer_stimulator_trials_lifetime")
     return Check(
@@ -50,8 +50,8 @@ def stimulator_trials() -> Check:
 def stimulator_paddles() -> Check:
     """A paddle lead (63655) more often than once in a lifetime.
 
-    A paddle that is replaced or moved has a code of its own, 63664, and one that is taken out 63662.  Written
-    down by Palmetto; elsewhere in Medicare it warns.
+    A paddle that is replaced or moved has a code of its own, 63664, and one that is taken out 63662.  Of
+    Medicare's contractors only Palmetto writes this down.
     """
     limit = pl.col("payer_stimulator_paddles_lifetime")
     return Check(
