@@ -235,8 +235,10 @@ def _headers(claims: pl.DataFrame, page: Page) -> Iterator[tuple[int, str]]:
     )
     for key, claim_id, payer, policy, day, place, charge in told.iter_rows():
         right = f"{charge} billed"
-        after = f"{_of_policy(payer, policy)} · {day} · {place}"
+        named, after = _of_policy(payer, policy), f" · {day} · {place}"
         room = page.width - len(claim_id) - len(GAP) - len(after) - len(right) - 2
+        if len(payer) + len(named) <= room or policy is None:
+            after, room = f"{named}{after}", room - len(named)
         left = shortened(
             f"{shortened(payer, max(room, PAYER_WIDTH))}{after}",
             page.width - len(claim_id) - len(GAP) - len(right) - 2,
