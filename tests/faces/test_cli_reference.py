@@ -49,12 +49,46 @@ def test_a_file_is_loaded_once(run: Run, limits: str) -> None:
     assert run("reference", "load", limits) == Ran(0, f"{said}already loaded\n", "")
 
 
+def pairs_part(folder: Path, number: int) -> str:
+    """A part of the pairs of 2026 Q4: the second begins with one of two services of `Claim`s below."""
+    pair = ("97110", "97012") if number == 1 else (f"9711{number}", "97010")
+    edits = layouts.tabbed(layouts.ptp((*pair, "20261001", "*", "0")))
+    return layouts.written(folder / f"ccipra-v323r0-f{number}.txt", edits)
+
+
+def test_a_part_alone_takes_no_finding_away(run: Run, tmp_path: Path) -> None:
+    claim = Claim([Line("20553", charge=100_00), Line("20552", charge=50_00)])
+    claims = layouts.written(tmp_path / "day.837", file_of(claim))
+    asked = ("check", claims, *small_day.AS_OF)
+    before = json.loads(run(*asked, "--format", "json").out)
+    assert before["findings"]
+    run("reference", "load", pairs_part(tmp_path, 1))
+    after = json.loads(run(*asked, "--format", "json").out)
+    assert after["findings"] == before["findings"]
+    (pairs,) = (one for one in after["summary"]["editions"] if one["name"] == "ptp")
+    assert (pairs["period"], pairs["waiting"]) == ("2024 Q3", "2026 Q4, 1 of 4 parts")
+    said = " ".join(run(*asked).out.split())
+    assert (
+        "NCCI pairs 2024 Q3, overdue since 1 Oct 2024 (2026 Q4, 1 of 4 parts: not used until whole)" in said
+    )
+    run("reference", "load", *(pairs_part(tmp_path, n) for n in range(2, 5)))
+    whole = json.loads(run(*asked, "--format", "json").out)
+    (pairs,) = (one for one in whole["summary"]["editions"] if one["name"] == "ptp")
+    assert (pairs["period"], pairs["waiting"]) == ("2026 Q4", None)
+
+
 def test_parts_that_are_missing_are_told(run: Run, tmp_path: Path) -> None:
     edits = layouts.tabbed(layouts.ptp(("20553", "20552", "20020101", "*", "0")))
     path = layouts.written(tmp_path / "ccipra-v323r0-f3.txt", edits)
-    assert "Missing f1, f2 and f4 of its parts" in run("reference", "load", path).out
+    told = "ot used until f1, f2 and f4 are loaded too"
+    assert f"N{told}: checks go on as before" in " ".join(run("reference", "load", path).out.split())
     status = run("reference", "status", *DAY).out
-    assert "missing f1, f2 and f4 of its parts" in status
+    assert f"2026 Q4, 1 of 4 parts: n{told}" in " ".join(status.split())
+    (pairs,) = (row for row in status.splitlines() if row.startswith("NCCI pairs"))
+    assert " excerpt " in pairs
+    tables = json.loads(run("reference", "status", "--format", "json", *DAY).out)["tables"]
+    (waiting,) = next(table["waiting"] for table in tables if table["table"] == "ptp")
+    assert waiting["missing"] == ["f1", "f2", "f4"]
 
 
 @pytest.mark.parametrize(
@@ -139,8 +173,7 @@ def test_a_check_judges_by_what_was_loaded(run: Run, tmp_path: Path) -> None:
     claims = layouts.written(tmp_path / "day.837", file_of(claim))
     asked = ("check", claims, "--select", "NCCI", "--format", "json", *small_day.AS_OF)
     assert json.loads(run(*asked).out)["findings"] == []
-    edits = layouts.tabbed(layouts.ptp(("97110", "97012", "20261001", "*", "0")))
-    run("reference", "load", layouts.written(tmp_path / "ccipra-v323r0-f1.txt", edits))
+    run("reference", "load", *(pairs_part(tmp_path, n) for n in range(1, 5)))
     (finding,) = json.loads(run(*asked).out)["findings"]
     assert (finding["rule"], finding["codes"]) == ("NCCI-01", ["97110", "97012"])
     assert "by the edition of 2026-10-01, the newest loaded" in finding["cites"][0]["section"]

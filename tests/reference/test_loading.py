@@ -139,7 +139,7 @@ def test_parts_loaded_at_the_same_time_are_both_kept(desk: Desk) -> None:
         for some in (paths[:2], paths[2:])
     ]
     assert [one.wait() for one in both] == [0, 0]
-    assert desk.reference().editions("ptp")[-1].missing == ()
+    assert desk.reference().editions("ptp")[-1].parts == ("f1", "f2", "f3", "f4")
 
 
 def test_the_same_file_again_changes_nothing(desk: Desk) -> None:
@@ -164,6 +164,44 @@ def test_other_rows_for_the_same_days_need_a_word(desk: Desk) -> None:
     assert limits(desk.reference(), "20553", OCTOBER) == [2]
     assert limits(desk.reference(), "J3301", OCTOBER) == [None]
     assert {path.name for path in (desk.home / "reference").iterdir()} == {"mue", store.LOCK}
+
+
+def test_another_file_of_the_same_part_needs_a_word(desk: Desk) -> None:
+    more = ("20553", "20551", "20020101", "*", "0")
+    desk.load(desk.put(*part(1, FIRST, more)), *(desk.put(*one) for one in PARTS[1:]))
+    fewer = desk.put(*PARTS[0])
+    desk.refused([fewer], "f1 of NCCI", "0 more", "lacks 1", "differs in 0", "--replace")
+    (kept,) = desk.load(fewer, replace=True)
+    assert (kept.how, kept.edition.rows, kept.edition.missing) == (How.REPLACED, 4, ())
+    assert indicators(desk.reference(), "20553", "20551", OCTOBER) == [None]
+    assert indicators(desk.reference(), "97810", "97813", OCTOBER) == [0]
+    assert [kept.how for kept in desk.load(fewer, replace=True)] == [How.ALREADY]
+    other = desk.put(*part(1, (*FIRST[:4], "1")))
+    desk.refused([other], "0 more", "lacks 0", "differs in 1")
+
+
+def test_a_part_is_replaced_alone_only_where_its_rows_are_told_apart(desk: Desk) -> None:
+    between = part(1, FIRST, ("97811", "97813", "20050101", "*", "0"))
+    desk.load(desk.put(*between), *(desk.put(*one) for one in PARTS[1:]))
+    other = desk.put(*part(1, FIRST))
+    (kept,) = desk.load(other, replace=True)
+    assert kept.edition.rows == 4
+    mixed = part(2, ("20553", "20551", "20020101", "*", "0"), FOURTH)
+    desk.load(desk.put(*part(4, ("97811", "97813", "20050101", "*", "0"))), desk.put(*mixed), replace=True)
+    changed = desk.put(*part(4, FOURTH))
+    desk.refused([changed], "which rows", "in one command", "f1, f2, f3, f4", replace=True)
+
+
+def test_until_every_part_is_there_the_excerpt_judges(desk: Desk) -> None:
+    before = indicators(desk.reference(), "62323", "77003", OCTOBER)
+    for one in PARTS[:3]:
+        desk.load(desk.put(*one))
+        assert indicators(desk.reference(), "62323", "77003", OCTOBER) == before
+        assert indicators(desk.reference(), "20553", "01991", OCTOBER) == [0]
+        assert [edition.start for edition in desk.reference().editions("ptp")] == [dt.date(2024, 7, 1)]
+    desk.load(desk.put(*PARTS[3]))
+    assert indicators(desk.reference(), "20553", "01991", OCTOBER) == [None]
+    assert desk.reference().waiting == {}
 
 
 def test_an_edition_takes_the_place_of_the_one_built_in(desk: Desk) -> None:

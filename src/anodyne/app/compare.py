@@ -166,7 +166,7 @@ def _named(name: str, reference: Reference) -> Iterator[Mapping[str, Part]]:
             loaded = load(home)
             yield {
                 one.edition.table: next(
-                    part for part in loaded.parts[one.edition.table] if part.edition == one.edition
+                    part for part in _editions(loaded, one.edition.table) if part.edition == one.edition
                 )
                 for one in kept
             }
@@ -180,10 +180,15 @@ def _named(name: str, reference: Reference) -> Iterator[Mapping[str, Part]]:
         found = {table: reference.in_force_on(table, start) for table in reference.parts}
         yield {table: part for table, part in found.items() if part is not None}
         return
-    part = next((part for part in reference.parts.get(table, ()) if part.edition.start == start), None)
+    part = next((part for part in _editions(reference, table) if part.edition.start == start), None)
     if part is None:
         raise _unknown(name, reference)
     yield {table: part}
+
+
+def _editions(reference: Reference, table: str) -> tuple[Part, ...]:
+    """The editions of `table`, those that wait for parts last: one that is named is asked as it is."""
+    return *reference.parts.get(table, ()), *reference.waiting.get(table, ())
 
 
 def _unknown(name: str, reference: Reference) -> BadRequest:

@@ -28,6 +28,8 @@ class Standing:
     newest: Edition | None
     """The newest edition, which may come into force later."""
     editions: int
+    waiting: tuple[Edition, ...]
+    """Editions by which nothing is judged, as parts of them have not been loaded; oldest first."""
     overdue_since: dt.date | None
     means: str
     """What is not judged where there is no edition, or while it is an excerpt."""
@@ -85,7 +87,8 @@ def _loaded(reference: Reference, home: Path) -> dict[tuple[str, dt.date], Part]
     """The editions that a user loaded, by table and first day."""
     return {
         (part.edition.table, part.edition.start): part
-        for parts in reference.parts.values()
+        for tables in (reference.parts, reference.waiting)
+        for parts in tables.values()
         for part in parts
         if part.folder.is_relative_to(home / FOLDER)
     }
@@ -99,7 +102,7 @@ def standings(home: Path, as_of: dt.date) -> list[Standing]:
     """Every table that publishers issue, as it stands on the day `as_of`; what is loaded first."""
     reference = load(home)
     told = [_standing(reference, table, as_of) for table in EDITIONS]
-    return sorted(told, key=lambda one: one.newest is None)
+    return sorted(told, key=lambda one: not (one.newest or one.waiting))
 
 
 def _standing(reference: Reference, table: str, as_of: dt.date) -> Standing:
@@ -114,6 +117,7 @@ def _standing(reference: Reference, table: str, as_of: dt.date) -> Standing:
         part is not None and bool(part.edition.files),
         editions[-1] if editions else None,
         len(editions),
+        tuple(part.edition for part in reference.waiting.get(table, ())),
         overdue if overdue and overdue <= as_of else None,
         shape.without,
     )

@@ -8,6 +8,7 @@ import polars as pl
 
 from anodyne.model.book import Book
 from anodyne.model.outcome import Outcome
+from anodyne.reference.editions import Edition
 from anodyne.reference.sources import source
 from anodyne.reference.tables import Reference
 
@@ -34,6 +35,8 @@ class EditionNote:
     """The titles by which citations name the table."""
     loaded: bool
     """Whether a user loaded it, so that it is another than the edition the citation was read in."""
+    waiting: str | None = None
+    """A newer edition that is not used, as parts of it have not been loaded: `2026 Q4, 1 of 4 parts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +157,26 @@ class Tally:
                     overdue.get(name),
                     titles,
                     bool(last.files),
+                    self._waiting(name, last.start),
                 )
                 for name, last, titles in newest
             ),
             rules=rules,
             seconds=seconds,
         )
+
+
+    def _waiting(self, table: str, start: dt.date) -> str | None:
+        """The newest edition of `table`, of `start` or later, that is not used until its parts are there."""
+        parts = self._reference.waiting.get(table, ())
+        newest = next((part.edition for part in reversed(parts) if part.edition.start >= start), None)
+        return share_of(newest) if newest else None
+
+
+def share_of(edition: Edition) -> str:
+    """What an edition that is not whole is called: its period, and how many of its parts are there."""
+    there = len(edition.parts)
+    return f"{edition.period}, {there} of {there + len(edition.missing)} parts"
 
 
 def risk_of(claims: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:

@@ -105,6 +105,7 @@ def _summary(summary: Summary) -> Mapping[str, Any]:
                 "period": edition.period,
                 "start": edition.start.isoformat(),
                 "overdue_since": edition.overdue_since and edition.overdue_since.isoformat(),
+                "waiting": edition.waiting,
             }
             for edition in summary.editions
         ],

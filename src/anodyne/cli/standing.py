@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from anodyne.app.reference import Standing
+from anodyne.app.summary import share_of
 from anodyne.cli.page import Page, entry, printable, shortened
 from anodyne.cli.words import counted
 from anodyne.reference.editions import Edition
@@ -21,8 +22,8 @@ _HEADINGS: Final = ("table", "in force", "since", "rows", "from", "")
 def as_text(told: Sequence[Standing], as_of: dt.date, home: Path, page: Page) -> str:
     """A row for each table, what is missing below it, and where the data directory is."""
     rows = [page.ink("faint", _row(_HEADINGS)) + "\n"]
-    rows += [row for one in told if one.newest for row in _standing(one, page)]
-    absent = [one for one in told if not one.newest]
+    rows += [row for one in told if one.newest or one.waiting for row in _standing(one, page)]
+    absent = [one for one in told if not (one.newest or one.waiting)]
     if absent:
         rows.append(f"\n{page.ink('faint', 'Not loaded, and what is not judged without it')}\n")
         rows += [entry("  ", f"{one.title}: {one.means or 'nothing'}", 4, page) for one in absent]
@@ -42,7 +43,7 @@ def _row(cells: Sequence[str]) -> str:
 def _standing(one: Standing, page: Page) -> Iterator[str]:
     edition = one.edition
     if edition is None:
-        what = "nothing was in force: it begins later"
+        what = "nothing was in force: it begins later" if one.newest else "nothing is in force"
         yield f"{shortened(one.title, _WIDTHS[0]):<{_WIDTHS[0]}}  {page.ink('faint', what)}\n"
     else:
         late = f"due since {_day(one.overdue_since)}" if one.overdue_since else ""
@@ -66,14 +67,18 @@ def _origin(edition: Edition, *, loaded: bool) -> str:
 
 def _notes(one: Standing) -> Iterator[str]:
     edition = one.edition
-    if edition is not None and edition.missing:
-        yield f"missing {_some(edition.missing)} of its parts: load them too"
+    for other in one.waiting:
+        yield f"{share_of(other)}: not used until {_some(other.missing)} {_are(other.missing)} loaded too"
     if one.newest is not None and (edition is None or one.newest.start > edition.start):
         yield f"{one.newest.period} is there too, in force from {_day(one.newest.start)}"
 
 
 def _some(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _are(parts: Sequence[str]) -> str:
+    return "is" if len(parts) == 1 else "are"
 
 
 def _day(day: dt.date) -> str:
@@ -88,6 +93,7 @@ def as_json(told: Sequence[Standing], as_of: dt.date, home: Path) -> bytes:
             "in_force": asdict(one.edition) if one.edition else None,
             "loaded": one.loaded,
             "editions": one.editions,
+            "waiting": [asdict(other) for other in one.waiting],
             "newest_start": one.newest.start if one.newest else None,
             "overdue_since": one.overdue_since,
         }
@@ -107,7 +113,8 @@ def loaded(kept: Sequence[Kept], page: Page) -> str:
             f"{counted(edition.rows, 'row')}, {_HOW[one.how]}"
         )
         if edition.missing:
-            said += f". Missing {_some(edition.missing)} of its parts: load them too"
+            parts = f"{_some(edition.missing)} {_are(edition.missing)} loaded too"
+            said += f". Not used until {parts}: checks go on as before"
         rows.append(entry("", said, 0, page))
     return "".join(rows)
 

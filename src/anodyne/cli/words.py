@@ -131,9 +131,12 @@ def edition(name: str) -> str:
 
 def editions(notes: Iterable[EditionNote]) -> Iterator[str]:
     """Reference tables by edition, those that share one named together."""
-    for (period, overdue), same in groupby(notes, lambda note: (note.period, note.overdue_since)):
+    for (period, overdue, waiting), same in groupby(
+        notes, lambda note: (note.period, note.overdue_since, note.waiting)
+    ):
         names = ", ".join(edition(note.name) for note in same)
-        yield f"{names} {period}" + (f", overdue since {day(overdue)}" if overdue else " in force")
+        told = f"{names} {period}" + (f", overdue since {day(overdue)}" if overdue else " in force")
+        yield f"{told} ({waiting}: not used until whole)" if waiting else told
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -38,6 +38,12 @@ class SourceFile:
     sha256: str
     part: str | None = None
     """Which part of the table it holds, where the publisher issues it in several."""
+    rows: int | None = None
+    rows_sha256: str | None = None
+    """Of a part: how many rows of the edition came from it, and their checksum."""
+    first: str | None = None
+    last: str | None = None
+    """Of a part: the first and the last key of its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,11 @@ class Edition:
     """The publisher's parts of the table that have not been loaded."""
     files: tuple[SourceFile, ...] = ()
     """From what it was loaded; empty where it ships with the package."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The publisher's parts of the table that have been loaded; empty where it is issued as one."""
+        return tuple(sorted({file.part for file in self.files if file.part is not None}))
 
 
 def read_csv(path: Path, columns: Columns) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from anodyne.kernel.errors import BadReference, BadRequest, UnreadableFile
+from anodyne.reference import table_parts
 from anodyne.reference.editions import SourceFile
 from anodyne.reference.given import Given, opened
 from anodyne.reference.mistaken import looks_like
@@ -150,16 +151,22 @@ def drafts(found: Iterable[Recognised], told: Told | None = None) -> list[Draft]
             if told:
                 told(one.given.path, done[one.given.path] / total[one.given.path])
         first = group[0]
-        files = tuple(dict.fromkeys(one.source for one in group))
         names = tuple(one.given.where for one in group)
         for table, read in frames.items():
             parts = _each_part_once(read, table)
-            rows = sound(pl.concat(parts), table, first.start, where=", ".join(names))
+            rows = sound(pl.concat(parts.values()), table, first.start, where=", ".join(names))
+            whole = {part: sound(own, table, first.start, where="") for part, own in parts.items() if part}
+            files = tuple(
+                table_parts.described(file, whole[file.part], table) if file.part else file
+                for file in dict.fromkeys(one.source for one in group)
+            )
             made.append(Draft(table, first.file, first.start, first.period, rows, files, names))
     return made
 
 
-def _each_part_once(read: Sequence[tuple[Recognised, pl.DataFrame]], table: str) -> list[pl.DataFrame]:
+def _each_part_once(
+    read: Sequence[tuple[Recognised, pl.DataFrame]], table: str
+) -> dict[str | None, pl.DataFrame]:
     """The rows of each part of a table; BadReference where two files of one part have other rows."""
     parts: dict[str | None, tuple[Recognised, pl.DataFrame]] = {}
     for one, rows in read:
@@ -168,7 +175,7 @@ def _each_part_once(read: Sequence[tuple[Recognised, pl.DataFrame]], table: str)
             raise _contradiction(other, one)
     if None in parts and len(parts) > 1:
         raise _contradiction(*(one for one, _ in parts.values()))
-    return [rows for _, rows in parts.values()]
+    return {part: rows for part, (_, rows) in parts.items()}
 
 
 def _contradiction(one: Recognised, other: Recognised, *_: Recognised) -> BadReference:

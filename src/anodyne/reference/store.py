@@ -18,6 +18,7 @@ except ImportError:  # not every system has such locks
     fcntl = None  # type: ignore[assignment]
 
 from anodyne.kernel.errors import BadReference, BadRequest
+from anodyne.reference import table_parts
 from anodyne.reference.editions import Edition, SourceFile, read_pairs, read_rows, write_edition
 from anodyne.reference.loading import Draft, sound
 from anodyne.reference.pairs import PAIRS
@@ -121,21 +122,25 @@ def _written(
         else _readable(kept_in(home, draft.table, draft.start), before, replace=replace)
     )
     if before is not None and old is not None:
-        held = {file.part for file in before.files}
-        if draft.parts and None not in held and not draft.parts & held:
+        held = {file.part: file for file in before.files}
+        in_parts = bool(draft.parts) and None not in held
+        fresh = [file for file in files if file.part not in held]
+        other = [file for file in files if file not in fresh and not _alike(file, held[file.part])]
+        if rows.equals(old) or (in_parts and not fresh and not other):
+            return Kept(before, How.ALREADY)
+        if in_parts and not other:
             how = How.COMPLETED
             rows = sound(pl.concat([old, rows]), draft.table, draft.start, where=where)
-            files = (*before.files, *files)
-        elif rows.equals(old) or (draft.parts and draft.parts <= held and _within(rows, old)):
-            return Kept(before, How.ALREADY)
+            files = (*before.files, *fresh)
         elif not replace:
-            change = compared(old, rows, draft.table)
-            raise BadRequest(
-                f"{draft.file.title}, {draft.period}, is loaded with other rows: this file has "
-                f"{change.added:,} more, lacks {change.removed:,} and differs in {change.changed:,}",
-                where=where,
-                fix="Add --replace to put it in the place of what is loaded.",
-            )
+            raise _other_rows(draft, before, old, [file.part for file in other if in_parts])
+        elif in_parts and set(held) - draft.parts:
+            kept = [file for file in before.files if file.part not in draft.parts]
+            rest = table_parts.taken(old, kept, draft.table)
+            if rest is None:
+                raise _needs_all(draft, where)
+            rows = sound(pl.concat([rest, rows]), draft.table, draft.start, where=where)
+            files = (*kept, *files)
     parts = {file.part for file in files} - {None}
     missing = [part for part in draft.file.parts if parts and part not in parts]
     edition = write_edition(
@@ -155,6 +160,37 @@ def _written(
     return Kept(edition, how)
 
 
+def _alike(file: SourceFile, other: SourceFile) -> bool:
+    """Whether two files of one part hold the same rows."""
+    return file.rows_sha256 is not None and file.rows_sha256 == other.rows_sha256
+
+
+def _other_rows(draft: Draft, before: Edition, old: pl.DataFrame, parts: Sequence[str | None]) -> BadRequest:
+    """That `draft` has other rows than are loaded: of `parts`, where the table is issued in several."""
+    here, there = (
+        table_parts.taken(rows, [file for file in files if file.part in parts], draft.table)
+        if parts
+        else rows
+        for rows, files in ((draft.rows, draft.files), (old, before.files))
+    )
+    change = compared(old if there is None else there, draft.rows if here is None else here, draft.table)
+    named = f"{', '.join(str(part) for part in parts)} of " if parts else ""
+    return BadRequest(
+        f"{named}{draft.file.title}, {draft.period}, is loaded with other rows: this file has "
+        f"{change.added:,} more, lacks {change.removed:,} and differs in {change.changed:,}",
+        where=", ".join(draft.names),
+        fix="Add --replace to put it in the place of what is loaded.",
+    )
+
+
+def _needs_all(draft: Draft, where: str) -> BadRequest:
+    return BadRequest(
+        f"which rows of {draft.file.title}, {draft.period}, this part takes the place of is not known",
+        where=where,
+        fix=f"Give all its parts in one command, with --replace: {', '.join(draft.file.parts)}.",
+    )
+
+
 def _readable(folder: Path, edition: Edition, *, replace: bool) -> pl.DataFrame | None:
     """The rows of `edition` in `folder`; None where they are damaged and are to be replaced anyway."""
     try:
@@ -163,11 +199,6 @@ def _readable(folder: Path, edition: Edition, *, replace: bool) -> pl.DataFrame 
         if replace:
             return None
         raise
-
-
-def _within(some: pl.DataFrame, rows: pl.DataFrame) -> bool:
-    """Whether each of `some` is one of `rows`."""
-    return some.join(rows, on=rows.columns, how="anti", nulls_equal=True).is_empty()
 
 
 def _in_order(files: Sequence[SourceFile]) -> list[SourceFile]:

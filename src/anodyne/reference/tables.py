@@ -10,7 +10,7 @@ Nothing is read before it is asked for.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -69,6 +69,8 @@ class Reference:
     """The editions of each table that has any, oldest first."""
     listed: frozenset[str]
     """The ids of the sources that rows may name."""
+    waiting: Mapping[str, tuple[Part, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Editions of which the user has not loaded every part: not judged by until they are whole."""
 
     @cached_property
     def _dated(self) -> dict[str, pl.DataFrame]:
@@ -143,18 +145,23 @@ def shape_of(table: str) -> Shape:
 def load(home: Path | None = None) -> Reference:
     """The built-in pack, with the editions under `home/reference/<table>/<start>/` added.
 
-    An edition of the same table and day under `home` takes the place of the built-in one.
+    An edition of the same table and day under `home` takes the place of the built-in one, once it is whole.
     """
     listed = frozenset(sources())
     folders: dict[str, dict[dt.date, tuple[Edition, Path]]] = {name: {} for name in EDITIONS}
+    waiting: dict[str, dict[dt.date, tuple[Edition, Path]]] = {name: {} for name in EDITIONS}
     for root in (DATA / "editions", *([home / "reference"] if home else [])):
         for manifest in sorted(root.glob(f"[!.]*/*/{MANIFEST}")):
             edition = read_edition(manifest.parent, listed)
-            folders[edition.table][edition.start] = edition, manifest.parent
-    return Reference(
-        MappingProxyType({name: parts_of(by_day.values()) for name, by_day in folders.items() if by_day}),
-        listed,
-    )
+            into = waiting if edition.missing else folders
+            into[edition.table][edition.start] = edition, manifest.parent
+    return Reference(_by_table(folders), listed, _by_table(waiting))
+
+
+def _by_table(
+    found: Mapping[str, Mapping[dt.date, tuple[Edition, Path]]],
+) -> Mapping[str, tuple[Part, ...]]:
+    return MappingProxyType({name: parts_of(by_day.values()) for name, by_day in found.items() if by_day})
 
 
 def parts_of(found: Iterable[tuple[Edition, Path]]) -> tuple[Part, ...]:
