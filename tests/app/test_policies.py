@@ -203,3 +203,24 @@ def test_a_payer_is_told_with_the_title_of_its_policy_on_the_day(tmp_path: Path)
         "XX": "Medicare Part B",
         "BLUE": None,
     }
+
+
+def test_the_value_that_is_compared_is_cited_before_those_it_is_counted_by(tmp_path: Path) -> None:
+    values = {
+        "ncci_edits": ("true", 1),
+        "sessions_by_side": ("false", 2),
+        "trigger_point_sessions_year": ("3", 3),
+    }
+    text = 'id = "own"\ntitle = "Own"\n[match]\npayer_id = ["CDR01"]\n'
+    text += '[[source]]\nid = "manual"\ntitle = "Manual"\nread = 2026-01-05\n'
+    text += "".join(
+        f'[[value]]\nname = "{name}"\nis = {value}\nfrom = 2025-01-01\ncite = "manual"\n'
+        f'section = "page {page}"\n'
+        for name, (value, page) in values.items()
+    )
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "own.toml").write_text(text, encoding="utf-8")
+    days = [dt.date(2026, month, 5) for month in (1, 4, 7, 10)]
+    claims = [Claim([Line("20552")], payer="commercial", id=f"T{day:%m}", on=day) for day in days]
+    told = found(tmp_path, *claims, select=["LCD-T1"], policies=load_policies([tmp_path / "policies"]))
+    assert [cite.section for cite in told[("T10", "LCD-T1")]][:2] == ["page 3", "page 2"]

@@ -102,11 +102,11 @@ def test_claims_are_judged_by_the_days_of_the_file(tmp_path: Path) -> None:
     tables = loaded(tmp_path, TEXT, text(*CODES))
     last, day = dt.date(2026, 6, 30), dt.timedelta(days=1)
     assert of_codes(tables, "L8679", last) == set()
-    assert of_codes(tables, "L8679", last + day) == {("CODE-01", "deny")}
-    assert of_codes(tables, "J7777", dt.date(2026, 9, 30)) == {("CODE-02", "deny")}
+    assert of_codes(tables, "L8679", last + day) == {("CODE-01a", "deny")}
+    assert of_codes(tables, "J7777", dt.date(2026, 9, 30)) == {("CODE-02a", "deny")}
     assert of_codes(tables, "J7777", dt.date(2026, 10, 1)) == set()
     assert of_codes(tables, "J3301", JULY) == set()
-    found = findings(Claim([Line("L8679")], on=last + day), tables=tables).filter(rule="CODE-01")
+    found = findings(Claim([Line("L8679")], on=last + day), tables=tables).filter(rule="CODE-01a")
     assert found["message"].item() == "L8679 ended 2026-06-30; find the code for what was done"
 
 

@@ -130,6 +130,7 @@ def test_diagnoses_that_may_stand_together_are_left_alone(dx: str) -> None:
         ("M541", "DX-15b", None),
         ("M54", "DX-15b", None),
         ("M5487", "DX-15c", None),
+        ("M5475", "DX-15c", None),
         ("S335", "DX-12", "S33.5 on line 1 lacks its seventh character: S33.5XXA, S33.5XXD, S33.5XXS"),
         ("S335XX", "DX-12", None),
         ("M8008", "DX-12", None),
@@ -146,6 +147,7 @@ def test_diagnoses_that_may_stand_together_are_left_alone(dx: str) -> None:
 def test_one_thing_is_said_of_a_code(code: str, rule: str, says: str | None) -> None:
     found = findings(Claim(VISIT, dx=(code,))).filter(pl.col("rule").str.starts_with("DX-"))
     assert found["rule"].to_list() == [rule]
+    assert not found["message"].str.ends_with(": ").any()
     assert says is None or found["message"].to_list() == [says]
 
 

@@ -85,8 +85,26 @@ def test_no_rule_speaks_of_a_line_without_a_day() -> None:
 
 
 def test_a_code_before_it_was_made() -> None:
-    assert drugs(Line("J1010", ("JZ",), units=40), on=dt.date(2024, 3, 31)) == {("CODE-02", "deny", 1)}
+    assert drugs(Line("J1010", ("JZ",), units=40), on=dt.date(2024, 3, 31)) == {("CODE-02a", "deny", 1)}
     assert drugs(Line("J1010", ("JZ",), units=40), on=dt.date(2024, 4, 1)) == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "begins"),
+    [
+        ("20560", dt.date(2020, 1, 1)),
+        ("64451", dt.date(2020, 1, 1)),
+        ("64624", dt.date(2020, 1, 1)),
+        ("62323", dt.date(2017, 1, 1)),
+        ("20611", dt.date(2015, 1, 1)),
+        ("99417", dt.date(2021, 1, 1)),
+        ("80307", dt.date(2017, 1, 1)),
+    ],
+)
+def test_a_code_does_not_reach_back_before_its_first_day(code: str, begins: dt.date) -> None:
+    for day, early in ((begins - dt.timedelta(1), True), (begins, False)):
+        found = told(Claim([Line(code)], on=day), as_of=day + dt.timedelta(7))
+        assert (("CODE-02", "deny", 1) in found) is early
 
 
 def amounts(*lines: Line, payer: str = "medicare", pos: str = "11") -> set[tuple[str, str, int | None]]:

@@ -207,6 +207,14 @@ def test_months_between_sessions_of_a_side(code: str, months: int, rule: str) ->
     assert of_sessions(Claim([Line(code, ["RT"])], payer="commercial"), unsaid) == set()
 
 
+def test_relief_of_months_that_begins_on_the_last_day_of_a_long_month_ends_with_the_short_one() -> None:
+    last = held("64635", dt.date(2025, 8, 31), mods=["RT"])
+    for day, found in ((dt.date(2026, 2, 27), {("LCD-F6a", "audit")}), (dt.date(2026, 2, 28), set())):
+        assert of_sessions(Claim([Line("64635", ["RT"])], on=day), last) == found
+    early = said(Claim([Line("64635", ["RT"])], on=dt.date(2026, 2, 27)), last, "LCD-F6a")
+    assert "before 28 Feb 2026" in early
+
+
 def test_the_side_is_asked_for_where_it_is_not_said() -> None:
     found = findings(Claim([Line("64635")]), history=held("64635", dt.date(2026, 7, 1), mods=["RT"]))
     assert found.filter(rule="LCD-F6a").select("outcome", "needs").rows() == [

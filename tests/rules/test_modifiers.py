@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.claims import NURSE_PRACTITIONER, Claim, Line, findings, npi, told
+from tests.claims import NURSE_PRACTITIONER, Claim, Line, findings, npi, policies_of, told
 
 CENTRE = "261QA1903X"
 Told = set[tuple[str, str, int | None]]
@@ -183,6 +183,10 @@ def test_split_visits_and_prevention() -> None:
 
 def test_combinations_that_contradict() -> None:
     assert one("20610", "50", "RT") == {("MOD-50c", "deny", 1)}
+    second = Claim([Line("64493", ["RT"]), Line("64493", ["LT", "50"])], payer="commercial")
+    two_lines = policies_of("commercial", bilateral_form="two_lines_50")
+    assert "MOD-50c" not in {rule for rule, _, _ in told(second, policies=two_lines)}
+    assert ("MOD-50c", "deny", 2) in told(second)
     assert one("63685", "58", "79") == {("MOD-58a", "deny", 1)}
     assert one("63685", "58") == set()
 

@@ -324,3 +324,11 @@ def test_an_add_on_with_an_open_list_needs_something_to_add_to() -> None:
     ):
         assert rule != "NCCI-07"
     assert ("NCCI-07", "ask", 1) not in told(Claim([Line("96160")], payer="commercial"))
+
+
+def test_the_assessment_that_begins_chronic_care_belongs_to_a_visit() -> None:
+    conditions = ("E119", "I10")
+    assert ("NCCI-07", "ask", 1) in told(Claim([Line("G0506")], dx=conditions))
+    assert ("NCCI-07", "ask", 2) in told(Claim([Line("99490"), Line("G0506")], dx=conditions))
+    assert of_ncci(Claim([Line("99214"), Line("G0506")], dx=conditions)) == set()
+    assert of_ncci(Claim([Line("99490")], dx=conditions)) == set()

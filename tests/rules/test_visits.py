@@ -116,6 +116,13 @@ def test_complexity_needs_a_visit() -> None:
     assert visits(Claim([Line("99348"), Line("G2211")], pos="12", on=on)) == {("EM-09a", "deny", 2)}
 
 
+def test_complexity_before_medicare_paid_it() -> None:
+    lines, last = [Line("99213"), Line("G2211")], dt.date(2023, 12, 31)
+    assert visits(Claim(lines, on=last)) == {("EM-09b", "deny", 2)}
+    assert visits(Claim(lines, on=last + dt.timedelta(1))) == set()
+    assert visits(Claim(lines, on=last, payer="commercial")) == set()
+
+
 def test_25_on_an_injection_is_misplaced() -> None:
     assert visits(Claim([Line("20610", ("25",))])) == {("MOD-25", "deny", 1)}
     assert visits(Claim([Line("99213", ("25",))])) == {("EM-11", "audit", 1)}

@@ -11,7 +11,7 @@ from anodyne.kernel.cite import Cite
 from anodyne.kernel.errors import BadRequest
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
-from anodyne.reference.policies import Policies
+from anodyne.reference.policies import VALUES, Policies
 from anodyne.rules.cases import Case, sheet_of
 from anodyne.rules.discover import all_rules
 from anodyne.rules.rule import Rule
@@ -105,9 +105,15 @@ def cites_of(rule_key: str, ruling: int | None, policies: Policies) -> tuple[Cit
     return (*near, *entry.cites, *(cite for cite in national if cite.source not in cited))
 
 
-def _values(rule: Rule) -> frozenset[str]:
-    """The values of a payer's policy that `rule` compares, or that a view works its facts out from."""
-    return frozenset(name for fact in rule.reads() for name in FACTS[rule.view][fact].values)
+def _values(rule: Rule) -> tuple[str, ...]:
+    """The values of a payer's policy that `rule` compares, then those its facts are worked out from."""
+    read = {fact: FACTS[rule.view][fact].values for fact in rule.reads()}
+    compared = {name for fact, names in read.items() for name in names if fact == f"payer_{name}"}
+    named = {name for names in read.values() for name in names}
+    return (
+        *(name for name in VALUES if name in compared),
+        *(name for name in VALUES if name in named - compared),
+    )
 
 
 def _of_rule(rule: Rule) -> Entry:

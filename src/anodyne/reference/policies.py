@@ -414,13 +414,13 @@ class Policies:
     def cites(self, ruling: int, names: Iterable[str]) -> tuple[list[Cite], list[Cite]]:
         """Where the values called `names` that hold in `ruling` were read, each place once.
 
-        First what a payer or a contractor of a place says, then what holds for a programme everywhere.
+        First what a payer or a contractor of a place says, then what holds for a programme everywhere; in both
+        the order is that of `names`.
         """
         near: dict[Cite, None] = {}
         national: dict[Cite, None] = {}
-        wanted = set(names)
-        for name in VALUES:
-            found = self._rulings[ruling].values.get(name) if name in wanted else None
+        for name in names:
+            found = self._rulings[ruling].values.get(name)
             if found is not None:
                 policy, value = found
                 cited = self.sources[value.cite].cite(value.section)

@@ -198,7 +198,7 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         ),
         "guidance_parents": Shape(("guidance", "primary"), {}),
         "care_exclusives": Shape(("paid", "unpaid"), {"kind": pl.String, "days": pl.Int32}),
-        "telehealth_law": Shape(("scope",), {"state": pl.String, "restored_on": pl.Date, "law": pl.String}),
+        "telehealth_law": Shape(("scope",), {"state": pl.String, "restored_on": pl.Date}),
         "visit_places": Shape(("group", "pos"), {"instead": pl.String, "sure": pl.Boolean}),
         "care_limits": Shape(
             ("code",), {"units": pl.Int32, "period": pl.String, "days": pl.Int32, "one_biller": pl.Boolean}

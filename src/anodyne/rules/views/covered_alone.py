@@ -18,9 +18,8 @@ COVERED_ALONE_POLICY: Final = tuple(f"payer_{family}_lcd" for family in _NAMES)
 COVERED_ALONE_FACTS: Facts = {
     "covered_alone": Fact(
         pl.String,
-        "where the lines are two kinds of block: what the payer's coverage policy covers without other blocks "
-        "in a session",
-        values=tuple(f"{family}_lcd" for family in _NAMES),
+        "where the lines are two kinds of block: what the payer's coverage policy covers without others in a "
+        "session",
     )
 }
 

@@ -20,9 +20,10 @@ def written(code: pl.Expr) -> pl.Expr:
 
 
 def few_written(codes: pl.Expr, most: int) -> pl.Expr:
-    """A list of codes as people write it; the first few where they are many."""
+    """A list of codes as people write it; the first few where they are many, null where there is none."""
     few = codes.list.head(most).list.eval(written(pl.element())).list.join(", ")
-    return pl.when(codes.list.len() > most).then(few + " …").otherwise(few)
+    number = codes.list.len()
+    return pl.when(number > most).then(few + " …").when(number > 0).then(few)
 
 
 def filled_diagnoses(claims: pl.DataFrame) -> list[str]:

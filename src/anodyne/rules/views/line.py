@@ -285,7 +285,8 @@ def _same_code(lines: pl.DataFrame, _: Reference) -> pl.DataFrame:
 def _add_ons(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """Which lines are add-ons, with a closed list of primaries or an open one, and have a primary.
 
-    Where the table lists no primary at all, any other service of the day may be one.
+    Where the table leaves primaries to the contractors, any other service of the day may be one, save monthly
+    care.
     """
     listed = reference.table("add_on")["add_on"].unique()
     asked = lines.filter(pl.col("code").is_in(listed.implode())).select(
@@ -304,13 +305,14 @@ def _add_ons(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         open_add_on=(pl.col("kind") != 1).any(),
     )
     facts = asked.join(of_code, on=key, how="inner")
-    billed = lines.select("encounter", primary="code").filter(
+    billed = lines.select("encounter", primary="code", care=pl.col("kind").eq_missing("care")).filter(
         pl.col("encounter").is_in(facts["encounter"].implode())
     )
     beside = asked.join(billed, on="encounter")
     named = beside.join(edits.select(*key, "primary"), on=[*key, "primary"], how="semi")
     unnamed = edits.filter(primary=_ANY_PRIMARY).select(key)
-    others = beside.filter(pl.col("primary") != pl.col("add_on")).join(unnamed, on=key, how="semi")
+    others = beside.filter(~pl.col("care") & (pl.col("primary") != pl.col("add_on")))
+    others = others.join(unnamed, on=key, how="semi")
     with_primary = pl.concat([named["line_key"], others["line_key"]]).unique()
     facts = facts.select(
         "line_key",

@@ -57,7 +57,6 @@ FACTS: Facts = {
         "therapy and chronic pain management; behavioural health is permanent",
     ),
     "law_state": Fact(pl.String, "covered, lapsed (with a gap that was closed later), or ended"),
-    "law": Fact(pl.String, "the law by which it is covered; of a gap the one that closed it"),
     "law_restored_on": Fact(pl.Date, "for a gap: the day it was closed, back to its first day"),
     "rural_site": Fact(
         pl.Boolean,
@@ -106,7 +105,6 @@ def _laws(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """Add what the law of the day says of telehealth, where there is any."""
     if not lines.select(pl.any_horizontal("telehealth_place", "by_video", "by_voice").any()).item():
         return lines.with_columns(
-            law=pl.lit(None, pl.String),
             law_state=pl.lit(None, pl.String),
             law_restored_on=pl.lit(None, pl.Date),
         )
@@ -115,7 +113,7 @@ def _laws(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         ("served_on",),
         lambda rows: in_force(rows.with_columns(scope=pl.lit("everywhere")), reference, "telehealth_law"),
     )
-    return lines.hstack(laws.select("law", law_state="state", law_restored_on="restored_on"))
+    return lines.hstack(laws.select(law_state="state", law_restored_on="restored_on"))
 
 
 def _families(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:

@@ -181,13 +181,13 @@ def _count(others: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(
         same_side=pl.when(pl.col("last_same") == pl.col("last_session")).then(pl.lit(value=True)),
         days_since=(pl.col("day") - pl.col("last_session")).dt.total_days(),
-        repeat_from=_leaves(pl.col("last_session"), relief),
+        repeat_from=pl.col("last_session").dt.offset_by(relief),
         eligible=pl.max_horizontal(
             "year_frees",
             "half_frees",
             "series_frees",
             pl.col("last_ever") + pl.duration(days="days"),
-            _leaves(pl.col("last_ever"), relief),
+            pl.col("last_ever").dt.offset_by(relief),
         ),
     )
 

@@ -20,10 +20,13 @@ def open_list() -> Check:
     """An add-on with an open list of primaries stands without any of them.
 
     Type 3 lists some primaries and lets contractors add others; type 2 lists none, so that any other service
-    of the day may be the primary. Monthly care has rules of its own.
+    of the day may be the primary. Monthly care has rules of its own, save the assessment that belongs to the
+    visit with which it begins (G0506).
     """
     return Check(
-        subject=pl.col("open_add_on") & pl.col("payer_ncci_edits") & pl.col("kind").ne_missing("care"),
+        subject=pl.col("open_add_on")
+        & pl.col("payer_ncci_edits")
+        & (pl.col("kind").ne_missing("care") | (pl.col("group") == "ccm_planning")),
         violates=~pl.col("primary_of_day"),
         says=pl.format("{} is an add-on and no primary is billed for this day: what does it add to?", "code"),
         needs="chart: the service of that day to which it adds",

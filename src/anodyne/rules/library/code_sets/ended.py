@@ -106,17 +106,49 @@ def principal_care_code() -> Check:
     return _ended(_PRINCIPAL_CARE)
 
 
+_CODE_SETS_SINCE: Final = Span(dt.date(2003, 10, 16))
+"""The day from which claims must bear codes of the adopted sets, valid on the day of service."""
+_LEVEL_II: Final = pl.col("code").str.contains(r"^[A-V]\d{4}$")
+
+
+def _begun_later(of_set: pl.Expr) -> Check:
+    return Check(
+        subject=of_set & pl.col("code_from").is_not_null(),
+        violates=pl.col("day") < pl.col("code_from"),
+        says=pl.format("{} begins {}; this service is of {}", "code", "code_from", "day"),
+    )
+
+
 @rule(
     id="CODE-01",
     view=View.LINE,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2020, 1, 1)),
-    cites=[cite("hcpcs-2024q3", "days on which codes ended"), cite("cpt-code-set", "codes deleted by year")],
+    in_force=_CODE_SETS_SINCE,
+    cites=[cite("cpt-code-set", "codes deleted by year")],
 )
 def ended_code() -> Check:
-    """A procedure code is valid by the day of service: one that has ended is refused."""
+    """A CPT code is valid by the day of service: one that has ended is refused."""
     return Check(
-        subject=~pl.col("code").is_in(_NAMED) & pl.col("code_until").is_not_null(),
+        subject=~_LEVEL_II & pl.col("code_until").is_not_null(),
+        violates=_ENDED,
+        says=_SAYS,
+    )
+
+
+@rule(
+    id="CODE-01a",
+    view=View.LINE,
+    outcome=Outcome.DENY,
+    in_force=_CODE_SETS_SINCE,
+    cites=[
+        cite("hcpcs-file", "the day on which each code ended"),
+        cite("hcpcs-2024q3", "codes that had ended by July 2024"),
+    ],
+)
+def ended_level_ii_code() -> Check:
+    """A HCPCS Level II code is valid by the day of service: one that has ended is refused."""
+    return Check(
+        subject=_LEVEL_II & ~pl.col("code").is_in(_NAMED) & pl.col("code_until").is_not_null(),
         violates=_ENDED,
         says=_SAYS,
     )
@@ -126,16 +158,24 @@ def ended_code() -> Check:
     id="CODE-02",
     view=View.LINE,
     outcome=Outcome.DENY,
-    in_force=Span(dt.date(2020, 1, 1)),
-    cites=[
-        cite("hcpcs-2024q3", "days on which codes were added"),
-        cite("cpt-code-set", "codes added by year"),
-    ],
+    in_force=_CODE_SETS_SINCE,
+    cites=[cite("cpt-code-set", "codes added by year")],
 )
 def code_not_begun() -> Check:
-    """A procedure code does not reach back to days before it was made."""
-    return Check(
-        subject=pl.col("code_from").is_not_null(),
-        violates=pl.col("day") < pl.col("code_from"),
-        says=pl.format("{} begins {}; this service is of {}", "code", "code_from", "day"),
-    )
+    """A CPT code does not reach back to days before it was made."""
+    return _begun_later(~_LEVEL_II)
+
+
+@rule(
+    id="CODE-02a",
+    view=View.LINE,
+    outcome=Outcome.DENY,
+    in_force=_CODE_SETS_SINCE,
+    cites=[
+        cite("hcpcs-file", "the day on which each code was added"),
+        cite("hcpcs-2024q3", "codes that had been added by July 2024"),
+    ],
+)
+def level_ii_code_not_begun() -> Check:
+    """A HCPCS Level II code does not reach back to days before it was made."""
+    return _begun_later(_LEVEL_II)

@@ -23,7 +23,10 @@ _SAYS: Final = pl.when(pl.col("successors").is_not_null()).then(
     view=View.DIAGNOSIS,
     outcome=Outcome.DENY,
     in_force=Span(dt.date(2020, 10, 1)),
-    cites=[cite("icd10cm-fy2021", "M54.5"), cite("icd10cm-fy2025", "M54.50, M54.51, M54.59")],
+    cites=[
+        cite("icd10cm-fy2025", "M54.50, M54.51, M54.59, and no M54.5"),
+        cite("icd10cm-fy2021", "M54.5, while it could be billed"),
+    ],
 )
 def low_back_pain() -> Check:
     """M54.5, low back pain, ended on 2021-09-30.
@@ -38,7 +41,10 @@ def low_back_pain() -> Check:
     view=View.DIAGNOSIS,
     outcome=Outcome.DENY,
     in_force=Span(dt.date(2020, 10, 1)),
-    cites=[cite("icd10cm-fy2021", "M51.36, M51.37"), cite("icd10cm-fy2025", "M51.360 to M51.379")],
+    cites=[
+        cite("icd10cm-fy2025", "M51.360 to M51.379, and no M51.36 or M51.37"),
+        cite("icd10cm-fy2021", "M51.36 and M51.37, while they could be billed"),
+    ],
 )
 def lumbar_disc() -> Check:
     """M51.36 and M51.37, lumbar disc degeneration, ended on 2024-09-30.

@@ -15,7 +15,10 @@ from anodyne.rules.rule import Check, Payers, View, cite, rule
     outcome=Outcome.DENY,
     in_force=Span(dt.date(2023, 12, 24)),
     payers=Payers.MEDICARE,
-    cites=[cite("lcd-l39981", "specimen validity testing is not payable", confidence="known")],
+    cites=[
+        cite("cpt-code-set", "80305 to 80307 include validation of the sample"),
+        cite("lcd-l39981", "specimen validity testing is not payable", confidence="known"),
+    ],
 )
 def specimen_validity() -> Check:
     """A test of the specimen itself billed beside a drug test.

@@ -18,6 +18,7 @@ from anodyne.rules.rule import Check, View, cite, rule
         cite("ncci-ptp-2024q3", "indicator 1"),
         cite("ncci-policy-manual-1", "column 1 is paid, column 2 is not"),
         cite("w-ngs-ncci-modifiers", "modifiers that pass an edit"),
+        cite("lcd-l39240", "several kinds of block in one session", confidence="known"),
     ],
 )
 def not_told_apart() -> Check:

@@ -9,18 +9,12 @@ from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
 from anodyne.rules.rule import Check, Payers, View, cite, rule
 
-_CITES: Final = (
-    cite("telehealth-law-known", "2020-03-06 to 2025-09-30, without a gap"),
-    cite("w-telehealth-restored", "2025-10-01 to 2025-11-12, covered back to the first day"),
-    cite("w-telehealth-2027", "2026-01-31 to 2026-02-03, covered back; then until 2027-12-31"),
-)
 _REMOTE: Final = (
     pl.col("rests_on_law")
     & (pl.col("telehealth_place") | pl.col("by_video") | pl.col("by_voice"))
     & ~pl.col("in_person_only")
 )
-_GAP: Final = pl.col("law_state") == "lapsed"
-_STILL_OPEN: Final = _GAP & (pl.col("as_of") < pl.col("law_restored_on"))
+_STILL_OPEN: Final = (pl.col("law_state") == "lapsed") & (pl.col("as_of") < pl.col("law_restored_on"))
 
 
 @rule(
@@ -29,14 +23,20 @@ _STILL_OPEN: Final = _GAP & (pl.col("as_of") < pl.col("law_restored_on"))
     outcome=Outcome.DENY,
     in_force=Span(dt.date(2020, 3, 6)),
     payers=Payers.MEDICARE,
-    cites=_CITES,
+    cites=[
+        cite("w-telehealth-2027", "2026-01-31 to 2026-02-03, covered back; then until 2027-12-31"),
+        cite("w-telehealth-restored", "2025-10-01 to 2025-11-12, covered back to the first day"),
+        cite("telehealth-law-known", "2020-03-06 to 2025-09-30, without a gap"),
+    ],
 )
 def no_law_that_day() -> Check:
     """Telehealth on a day when no law let Medicare pay it from anywhere.
 
     Without such a law Medicare pays a patient in a clinic or hospital of a rural area only, and nobody at
     home; behavioural health is permanent.  A gap that was closed later, back to its first day, is no gap for
-    a check made after that.  Chronic pain management is on Medicare's list of such services.
+    a check made after that: such a service is payable, and what was held, returned or denied for the gap is
+    to be sent again, within one year of the service.  Chronic pain management is on Medicare's list of such
+    services.
     """
     return Check(
         subject=_REMOTE & ((pl.col("law_state") == "ended") | _STILL_OPEN),
@@ -49,31 +49,4 @@ def no_law_that_day() -> Check:
             )
         ),
         asks=pl.format("{} by telehealth on a day without the law: was the patient at a rural site?", "code"),
-    )
-
-
-@rule(
-    id="TEL-01a",
-    view=View.PLACE,
-    outcome=Outcome.MISSED,
-    in_force=Span(dt.date(2025, 10, 1)),
-    payers=Payers.MEDICARE,
-    cites=_CITES,
-)
-def gap_closed_later() -> Check:
-    """Telehealth in a gap of the law that was closed later: payable.
-
-    Claims of those days were held, returned or denied.  What was, is to be sent again; said while a claim is
-    in time, one year from the service.
-    """
-    in_time = pl.col("as_of") <= pl.col("day").dt.offset_by("1y")
-    return Check(
-        subject=_REMOTE & _GAP & in_time,
-        violates=pl.col("as_of") >= pl.col("law_restored_on"),
-        says=pl.format(
-            "{} by telehealth in a gap that {} closed, back to its first day: payable; release what was held",
-            "code",
-            "law",
-        ),
-        at_risk_cents=pl.lit(0),
     )

@@ -7,7 +7,7 @@ import polars as pl
 
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
-from anodyne.rules.rule import Check, View, cite, rule
+from anodyne.rules.rule import Check, Payers, View, cite, rule
 
 _SUBJECT: Final = pl.col("group") == "visit_complexity"
 _EXCEPTED_FROM: Final = dt.date(2025, 1, 1)
@@ -46,6 +46,23 @@ def complexity_beside_modifier_25() -> Check:
             )
         ),
         asks=pl.format("does this payer pay {} beside a visit with 25, {}?", "code", visit),
+    )
+
+
+@rule(
+    id="EM-09b",
+    view=View.LINE,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2021, 1, 1), dt.date(2024, 1, 1)),
+    payers=Payers.MEDICARE,
+    cites=[cite("w-g2211", "G2211 is paid from 2024-01-01")],
+)
+def complexity_before_it_was_paid() -> Check:
+    """G2211 of a day before Medicare paid it: it was part of the visit until the end of 2023."""
+    return Check(
+        subject=_SUBJECT,
+        violates=_SUBJECT,
+        says=pl.format("Medicare pays {} from 2024-01-01; before, it is part of the visit", "code"),
     )
 
 
