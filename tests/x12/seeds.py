@@ -24,6 +24,19 @@ def findings(data: bytes, size: int = 1 << 20) -> pl.DataFrame:
     return pl.concat([*frames, structure.finish()])
 
 
+def placed_findings(data: bytes, size: int = 1 << 20) -> list[tuple[object, ...]]:
+    """All that is told of each finding, its claim by the number of the segment: rows are of one window."""
+    structure = Structure("made-up.837")
+    every: list[tuple[object, ...]] = []
+    for window in windows(io.BytesIO(data), name="made-up.837", size=size):
+        first = window.number - window.context + 1
+        for row in structure.check(place(window)).iter_rows(named=True):
+            claim = None if row["claim_row"] < 0 else row["claim_row"] + first
+            every.append(tuple((row | {"claim_row": claim}).values()))
+    every += [tuple((row | {"claim_row": None}).values()) for row in structure.finish().iter_rows(named=True)]
+    return sorted(every, key=repr)
+
+
 def told(data: bytes, size: int = 1 << 20) -> list[str]:
     frame = findings(data, size)
     return sorted(f"{rule} {segment}" for rule, segment in frame.select("rule", "segment").iter_rows())

@@ -1,5 +1,8 @@
 """Whatever is done to a file, its structure is judged or the file refused; nothing else is raised."""
 
+import re
+from typing import Final
+
 import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -7,7 +10,7 @@ from hypothesis import strategies as st
 from anodyne.kernel.errors import AnodyneError
 from anodyne.x12.edits import EDITS
 from anodyne.x12.structure.found import SCHEMA
-from tests.x12.seeds import WHOLE, findings, segments_of, written
+from tests.x12.seeds import WHOLE, findings, placed_findings, segments_of, written
 
 SEGMENTS = segments_of(WHOLE)
 PLACES = st.integers(1, len(SEGMENTS) - 1)
@@ -49,6 +52,38 @@ def changed(changes: list[tuple[str, int, int, str]]) -> bytes:
         if len(segments) < 2:
             return written(segments)
     return written(segments)
+
+
+FRAMES: Final = re.compile(r"(ISA|GS|ST|SE|GE|IEA|HL|NM1)\*")
+"""Segments that say where others stand."""
+INNER: Final = [
+    (at, place)
+    for at, segment in enumerate(SEGMENTS)
+    if not FRAMES.match(segment)
+    for place in range(1, segment.count("*") + 1)
+]
+DATED: Final = [
+    (at, place) for at, place in INNER if re.fullmatch(r"(19|20)\d{6}", SEGMENTS[at].split("*")[place])
+]
+DAYS: Final = st.sampled_from(["20261111", "20261015", "20150904", "20270230"])
+OTHER: Final = st.one_of(st.sampled_from(["1", "9", "AB", "XX", "82", "431", "472", "-5", ":7"]), VALUES)
+VALUES_CHANGED: Final = st.lists(
+    st.one_of(st.tuples(st.sampled_from(DATED), DAYS), st.tuples(st.sampled_from(INNER), OTHER)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(VALUES_CHANGED, st.one_of(st.integers(110, 400), st.integers(400, 4000)))
+def test_whatever_is_said_in_a_file_the_same_is_found_however_it_is_cut(
+    changes: list[tuple[tuple[int, int], str]], size: int
+) -> None:
+    segments = [segment.split("*") for segment in SEGMENTS]
+    for (at, place), value in changes:
+        segments[at][place] = value
+    data = written(["*".join(elements) for elements in segments])
+    assert placed_findings(data, size) == placed_findings(data)
 
 
 def judged(data: bytes, size: int) -> pl.DataFrame | None:

@@ -5,7 +5,17 @@ from pathlib import Path
 import pytest
 
 from anodyne.kernel.errors import AnodyneError
-from tests.x12.seeds import DEFECTS, WHOLE, findings, recounted, seeded, segments_of, told, written
+from tests.x12.seeds import (
+    DEFECTS,
+    WHOLE,
+    findings,
+    placed_findings,
+    recounted,
+    seeded,
+    segments_of,
+    told,
+    written,
+)
 
 SIZES = (160, 900)
 LONGEST = 100_000
@@ -22,16 +32,11 @@ def with_claims(count: int) -> list[str]:
     return recounted([*segments[:last], *more, *segments[last:]])
 
 
-def told_with_words(data: bytes, size: int) -> list[tuple[object, ...]]:
-    frame = findings(data, size)
-    return sorted(frame.select("segment", "byte", "rule", "message").rows())
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_the_same_is_found_whatever_the_windows(size: int) -> None:
     for defect in DEFECTS:
         data = seeded(defect)
-        assert told_with_words(data, size) == told_with_words(data, 1 << 20), defect["name"]
+        assert placed_findings(data, size) == placed_findings(data, 1 << 20), defect["name"]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -121,10 +126,10 @@ def test_real_files_are_judged_without_failing_and_alike_whatever_the_windows() 
             continue
         data = path.read_bytes()
         try:
-            whole = told_with_words(data, 1 << 20)
+            whole = placed_findings(data, 1 << 20)
         except AnodyneError:
             continue
-        assert told_with_words(data, 900) == whole, path.name
+        assert placed_findings(data, 900) == whole, path.name
 
 
 MADE_UP = {
