@@ -1,13 +1,14 @@
 """Which of the offered fixes are made: each while its finding still stands, on claims as others left them.
 
 A fix is made only where it lowers the bill or leaves it, where nothing else of the claim would cease to hold
-(see `changes`), and where no new finding follows.  All others are left, with the reason.
+(see `changes`), and where no new finding follows.  A line goes only where its finding stands whatever becomes
+of the other lines that a fix is offered for.  All others are left, with the reason.
 """
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -22,14 +23,19 @@ from anodyne.app.changes import (
     merged,
     why_not,
 )
+from anodyne.app.copies import Copies
 from anodyne.model.book import Book
-from anodyne.model.frames import CLAIMS, LINES
 from anodyne.x12.splice import SETTABLE
 
 KEY: Final = ("rule", "outcome", "claim_key", "line_key")
 """What two findings share that are the same: not their words, which name other lines by number."""
 LINES_AT_ONCE: Final = 100_000
-"""About how many lines are judged together where each change is tried undone."""
+"""About how many lines are judged together where changes are tried side by side."""
+ROUNDS: Final = 5
+"""How often fixes are chosen anew on what was made, before those of a patient are given up."""
+_LAST: Final = "no line of the claim would be left: whether it goes is for a person"
+_CIRCLE: Final = "its reason may go with another line that is questioned: which of them stays is for a person"
+_RESTLESS: Final = "the fixes of this patient undo each other: which of them are made is for a person"
 
 Judge = Callable[[Book], pl.DataFrame]
 
@@ -74,6 +80,20 @@ def beyond(found: pl.DataFrame, before: pl.DataFrame, *within: str) -> pl.DataFr
     )
 
 
+class _Trial(NamedTuple):
+    """Changes to be made to a copy of a patient's claims, to see what becomes of another change."""
+
+    patient: int
+    of: Change
+    made: Sequence[Change]
+
+
+def _stands(change: Change, found: pl.DataFrame) -> bool:
+    """Whether one of the rules that want `change` still finds its line."""
+    of_line = pl.col("line_key") == change.line_key
+    return not found.filter(of_line & pl.col("rule").is_in(change.rules)).is_empty()
+
+
 class _Planner:
     """The state of a book while fixes are made on it."""
 
@@ -89,22 +109,51 @@ class _Planner:
         self._changes: dict[int, list[Change]] = {}
         """By patient, in the order in which they were made."""
         self._refused: dict[int, str] = {}
-        """By line, why what is offered is never made."""
+        """By line, why what is offered now is not made."""
         self._taken_back: dict[int, str] = {}
         """By line, what the fix brought when it was tried, as its patient's claims stood then."""
         self._careful: set[int] = set()
         """The patients whose fixes are tried one by one, as together they brought something."""
+        self._sure: dict[int, bool] = {}
+        """By line that is to go, whether its finding stands without the other lines that are questioned."""
+        self._restless: set[int] = set()
+        """The patients whose fixes are given up, as they never came to rest."""
 
     def plan(self) -> Plan:
-        while chosen := self._chosen():
-            self._try(chosen)
-        self._undo_the_needless()
-        why = {**self._refused, **self._taken_back}
+        moved: set[int] = set()
+        for _ in range(ROUNDS):
+            self._taken_back, self._sure = {}, {}
+            self._careful.clear()
+            moved = self._settle()
+            if not moved:
+                break
+        if moved:
+            self._give_up(moved)
         left = [
-            Left(offer.claim_key, offer.line_key, offer.rules, offer.fixes, why[offer.line_key])
+            Left(offer.claim_key, offer.line_key, offer.rules, offer.fixes, self._why(offer))
             for offer in self._offers()
         ]
         return Plan(tuple(_together(self._changes)), tuple(left))
+
+    def _settle(self) -> set[int]:
+        """Make what can be made on the claims as they stand, and undo the needless; whose claims changed."""
+        moved: set[int] = set()
+        while chosen := self._chosen():
+            moved |= self._try(chosen)
+        return moved | (self._undo_the_needless() if moved else set())
+
+    def _give_up(self, patients: Collection[int]) -> None:
+        self._restless |= {*patients}
+        for patient in patients:
+            self._changes.pop(patient, None)
+        trial = amended(self._given, _together(self._changes))
+        found, _ = self._judged(trial, patients)
+        self._accept(trial, found, patients)
+
+    def _why(self, offer: Offer) -> str:
+        if self._patient[offer.claim_key] in self._restless:
+            return _RESTLESS
+        return {**self._refused, **self._taken_back}[offer.line_key]
 
     def _offers(self) -> Iterator[Offer]:
         """What is offered now, line by line."""
@@ -120,29 +169,61 @@ class _Planner:
     def _chosen(self) -> dict[int, list[Change]]:
         """By patient, the changes to try next: one of each claim, and of a careful patient only one."""
         offers = list(self._offers())
+        open_ = self._open(offers)
+        self._make_sure(offers, open_)
+        chosen: dict[int, list[Change]] = {}
+        for change in sorted(open_, key=lambda one: one.values is not None):
+            patient = self._patient[change.claim_key]
+            others = chosen.get(patient, [])
+            if change.values is None and not self._sure[change.line_key]:
+                self._refused[change.line_key] = _CIRCLE
+            elif others and (
+                patient in self._careful or any(one.claim_key == change.claim_key for one in others)
+            ):
+                continue
+            else:
+                chosen[patient] = [*others, change]
+        return chosen
+
+    def _open(self, offers: Sequence[Offer]) -> list[Change]:
+        """The changes of `offers` that nothing stands in the way of; why not is told of the others."""
         claims = self._claims({offer.claim_key for offer in offers})
         dropped = Counter(offer.claim_key for offer in offers if drops(offer))
-        chosen: dict[int, list[Change]] = {}
+        self._refused = {}
+        open_: list[Change] = []
         for offer in offers:
-            patient = self._patient[offer.claim_key]
-            others = chosen.get(patient, [])
-            if offer.line_key in self._refused or offer.line_key in self._taken_back:
-                continue
-            if others and (patient in self._careful or others[-1].claim_key == offer.claim_key):
+            if offer.line_key in self._taken_back or self._patient[offer.claim_key] in self._restless:
                 continue
             claim = claims[offer.claim_key]
             change = merged(offer)
             if isinstance(change, str):
                 self._refused[offer.line_key] = change
             elif change.values is None and dropped[offer.claim_key] == len(claim.lines):
-                self._refused[offer.line_key] = (
-                    "no line of the claim would be left: whether it goes is for a person"
-                )
+                self._refused[offer.line_key] = _LAST
             elif why := why_not(change, claim, self._hindrances):
                 self._refused[offer.line_key] = why
             else:
-                chosen[patient] = [*others, change]
-        return chosen
+                open_.append(change)
+        return open_
+
+    def _make_sure(self, offers: Sequence[Offer], open_: Sequence[Change]) -> None:
+        """Judge each line that is to go, among `open_`, as if all else that is offered were made."""
+        offered: dict[int, list[Change]] = {}
+        for offer in offers:
+            change = merged(offer)
+            if isinstance(change, Change):
+                offered.setdefault(self._patient[offer.claim_key], []).append(change)
+        trials: list[_Trial] = []
+        for change in open_:
+            if change.values is not None or change.line_key in self._sure:
+                continue
+            patient = self._patient[change.claim_key]
+            others = [one for one in offered[patient] if one.line_key != change.line_key]
+            self._sure[change.line_key] = True
+            if others:
+                trials.append(_Trial(patient, change, others))
+        for trial, found, _ in self._side_by_side(self._state, trials):
+            self._sure[trial.of.line_key] = _stands(trial.of, found)
 
     def _claims(self, keys: Collection[int]) -> dict[int, BilledClaim]:
         wanted = pl.DataFrame({"claim_key": list(keys)}, schema={"claim_key": pl.UInt32})
@@ -156,8 +237,8 @@ class _Planner:
             for key, charge in claims.select("claim_key", "charge_cents").iter_rows()
         }
 
-    def _try(self, chosen: Mapping[int, Sequence[Change]]) -> None:
-        """Make the changes of each patient that bring no new finding and end their own."""
+    def _try(self, chosen: Mapping[int, Sequence[Change]]) -> set[int]:
+        """Make the changes of each patient that bring no new finding and end their own; whose were made."""
         trial = amended(self._state, _together(chosen))
         found, before = self._judged(trial, chosen)
         bad = self._brought(chosen, found, before)
@@ -170,6 +251,7 @@ class _Planner:
         for patient, changes in made.items():
             self._made(patient, changes)
         self._accept(trial if not bad else amended(self._state, _together(made)), found, made)
+        return {*made}
 
     def _brought(
         self, chosen: Mapping[int, Sequence[Change]], found: pl.DataFrame, before: pl.DataFrame
@@ -202,59 +284,80 @@ class _Planner:
             for line, why in self._taken_back.items()
             if self._patient[self._line_claims[line]] != patient
         }
+        self._sure = {
+            line: sure
+            for line, sure in self._sure.items()
+            if sure or self._patient[self._line_claims[line]] != patient
+        }
 
-    def _undo_the_needless(self) -> None:
-        """Take back each change whose finding has gone with another one, as long as nothing follows."""
-        open_ = {patient: made for patient, made in self._changes.items() if len(made) > 1}
+    def _undo_the_needless(self) -> set[int]:
+        """Take back each change whose finding has gone with another one; whose were."""
+        undone: set[int] = set()
+        open_ = {patient for patient, made in self._changes.items() if len(made) > 1}
         while needless := self._needless(open_):
-            for patient, changes in needless.items():
-                self._changes[patient] = [c for c in self._changes[patient] if c is not changes[0]]
+            for patient, change in needless.items():
+                self._changes[patient] = [c for c in self._changes[patient] if c is not change]
             trial = amended(self._given, _together(self._changes))
             found, _ = self._judged(trial, needless)
             self._accept(trial, found, needless)
-            open_ = {patient: changes[1:] for patient, changes in needless.items() if len(changes) > 1}
+            open_ = {*needless}
+            undone |= open_
+        return undone
 
-    def _needless(self, open_: Mapping[int, Sequence[Change]]) -> dict[int, list[Change]]:
-        """By patient, which of the changes in `open_` could each be undone, and nothing would be found."""
-        needless: dict[int, list[Change]] = {}
-        part = of_patients(self._given, open_)
+    def _needless(self, patients: Collection[int]) -> dict[int, Change]:
+        """Of each of `patients` the first change that could be undone.
+
+        A line that was left out is put back where its own finding would not return, any other change where
+        nothing would be found.
+        """
+        trials = [
+            _Trial(patient, change, [one for one in self._changes[patient] if one is not change])
+            for patient in patients
+            for change in self._changes[patient]
+        ]
+        needless: dict[int, Change] = {}
+        for trial, found, now in self._side_by_side(self._given, trials):
+            if trial.of.values is None:
+                needed = _stands(trial.of, found)
+            else:
+                needed = not beyond(counted(found), counted(now)).is_empty()
+            if not needed:
+                needless.setdefault(trial.patient, trial.of)
+        return needless
+
+    def _side_by_side(
+        self, given: Book, trials: Sequence["_Trial"]
+    ) -> Iterator[tuple["_Trial", pl.DataFrame, pl.DataFrame]]:
+        """Each of `trials` made on `given`, with what is found on its patient then, and what is found now."""
+        part = of_patients(given, {trial.patient for trial in trials})
         size = dict(
             part.lines.join(part.claims.select("claim_key", "patient"), on="claim_key")
             .group_by("patient")
             .len()
             .iter_rows()
         )
-        tried: list[tuple[int, Change]] = []
+        together: list[_Trial] = []
         room = LINES_AT_ONCE
-        for patient, changes in open_.items():
-            for change in changes:
-                tried.append((patient, change))
-                room -= size[patient]
-                if room <= 0:
-                    self._try_undone(part, tried, needless)
-                    tried, room = [], LINES_AT_ONCE
-        if tried:
-            self._try_undone(part, tried, needless)
-        return needless
+        for trial in trials:
+            together.append(trial)
+            room -= size[trial.patient]
+            if room <= 0:
+                yield from self._judged_copies(part, together)
+                together, room = [], LINES_AT_ONCE
+        if together:
+            yield from self._judged_copies(part, together)
 
-    def _try_undone(
-        self, given: Book, tried: Sequence[tuple[int, Change]], needless: dict[int, list[Change]]
-    ) -> None:
-        """Judge, side by side, a copy of a patient's claims for each of `tried`, with that change undone."""
-        copies = _Copies(given, [patient for patient, _ in tried])
-        changes = (
-            copies.of(place, change)
-            for place, (patient, undone) in enumerate(tried)
-            for change in self._changes[patient]
-            if change is not undone
-        )
+    def _judged_copies(
+        self, given: Book, trials: Sequence["_Trial"]
+    ) -> Iterator[tuple["_Trial", pl.DataFrame, pl.DataFrame]]:
+        copies = Copies(given, [trial.patient for trial in trials])
+        changes = (copies.of(place, change) for place, trial in enumerate(trials) for change in trial.made)
         found = copies.named(self._judge(amended(copies.book, changes)))
         now = copies.of_each(self._found.join(given.claims.select("claim_key", "patient"), on="claim_key"))
-        new = beyond(counted(found, "copy"), counted(now, "copy"), "copy")
-        needed = set(new["copy"].to_list())
-        for place, (patient, change) in enumerate(tried):
-            if place not in needed:
-                needless.setdefault(patient, []).append(change)
+        then = found.partition_by("copy", as_dict=True)
+        stands = now.partition_by("copy", as_dict=True)
+        for place, trial in enumerate(trials):
+            yield trial, then.get((place,), found.clear()), stands.get((place,), now.clear())
 
     def _judged(self, trial: Book, patients: Collection[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The findings on `patients` in the book `trial`, and those that stand now."""
@@ -292,47 +395,3 @@ def _both(earlier: Change, later: Change) -> Change:
     rules = tuple(dict.fromkeys((*earlier.rules, *later.rules)))
     values = None if later.values is None else {**(earlier.values or {}), **later.values}
     return replace(later, rules=rules, values=values)
-
-
-class _Copies:
-    """Copies of patients' claims in one book, each of a patient of its own, with keys of its own."""
-
-    def __init__(self, given: Book, patients: Sequence[int]) -> None:
-        self._patients = pl.DataFrame(
-            {"copy": range(len(patients)), "patient": patients},
-            schema={"copy": pl.UInt64, "patient": pl.UInt64},
-        )
-        claims = self.of_each(given.claims).sort("copy", "claim_key").with_row_index("own_claim")
-        self._claims = claims.select("copy", "claim_key", "own_claim")
-        lines = given.lines.join(self._claims, on="claim_key").sort("copy", "line_key")
-        self._lines = lines.select("copy", "line_key").with_row_index("own_line")
-        self.book = Book(
-            claims.with_columns(claim_key="own_claim", patient="copy").select(CLAIMS.keys()),
-            lines.with_columns(claim_key="own_claim", line_key=self._lines["own_line"]).select(LINES.keys()),
-        )
-        self._own_claim = _by_key(self._claims, "claim_key", "own_claim")
-        self._own_line = _by_key(self._lines, "line_key", "own_line")
-
-    def of_each(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """`rows`, which have a `patient`, once for each copy of the patient, with its number in `copy`."""
-        return rows.join(self._patients, on="patient")
-
-    def of(self, copy: int, change: Change) -> Change:
-        """`change` as it is on a copy."""
-        return replace(
-            change,
-            claim_key=self._own_claim[copy, change.claim_key],
-            line_key=self._own_line[copy, change.line_key],
-        )
-
-    def named(self, findings: pl.DataFrame) -> pl.DataFrame:
-        """`findings` on the book with the keys that rows had, and their `copy`."""
-        return (
-            findings.rename({"claim_key": "own_claim", "line_key": "own_line"})
-            .join(self._claims, on="own_claim", how="left")
-            .join(self._lines.drop("copy"), on="own_line", how="left")
-        )
-
-
-def _by_key(rows: pl.DataFrame, key: str, own: str) -> dict[tuple[int, int], int]:
-    return {(copy, one): number for copy, one, number in rows.select("copy", key, own).iter_rows()}
