@@ -208,3 +208,26 @@ def test_kx_on_some_lines_of_a_session(first: str, second: str, rule: str) -> No
     assert not mine(told(Claim([Line(first, ("RT", "KX")), Line(second, ("RT", "KX"))])))
     assert not mine(told(Claim([Line(first, ("RT",)), Line(second, ("RT",))])))
     assert not mine(told(Claim([Line(first, ("RT", "KX")), Line(second, ("RT",))], payer="commercial")))
+
+
+def test_sessions_and_coverage_before_2023() -> None:
+    year = [dt.date(2022, 12, 24), dt.date(2023, 3, 9), dt.date(2023, 5, 23), dt.date(2023, 8, 6)]
+    fifth = Claim([Line("62323")], on=dt.date(2023, 10, 20))
+    assert mine(told(fifth, history=sent("62323", *year))) == {("LCD-E2", "deny", 1)}
+    assert not mine(told(fifth, history=sent("62323", *year[1:])))
+    assert not mine(told(Claim([Line("62323")], on=dt.date(2023, 12, 25)), history=sent("62323", *year)))
+
+
+@pytest.mark.parametrize(
+    ("codes", "day", "rule"),
+    [
+        (("62322",), dt.date(2021, 12, 5), "LCD-E5"),
+        (("62321", "62323"), dt.date(2021, 12, 5), "LCD-E3a"),
+        (("64493", "64494", "64495"), dt.date(2021, 4, 25), "LCD-F7"),
+    ],
+)
+def test_a_coverage_policy_speaks_from_its_first_day(codes: tuple[str, ...], day: dt.date, rule: str) -> None:
+    lines = [Line(code, ("RT",) if code.startswith("64") else ()) for code in codes]
+    assert rule in {found for found, _, _ in mine(told(Claim(lines, on=day)))}
+    assert not mine(told(Claim(lines, on=day - dt.timedelta(1))))
+    assert not mine(told(Claim(lines, on=day, payer="commercial")))
