@@ -414,8 +414,8 @@ class Policies:
     def cites(self, ruling: int, names: Iterable[str]) -> tuple[list[Cite], list[Cite]]:
         """Where the values called `names` that hold in `ruling` were read, each place once.
 
-        First what a payer or a contractor of a place says, then what holds for a programme everywhere; in both
-        the order is that of `names`.
+        First what a payer or a contractor of a place says, then what holds for a programme everywhere, both
+        in the order of `names`.
         """
         near: dict[Cite, None] = {}
         national: dict[Cite, None] = {}

@@ -204,7 +204,7 @@ DATED: Mapping[str, Shape] = MappingProxyType(
             ("code",), {"units": pl.Int32, "period": pl.String, "days": pl.Int32, "one_biller": pl.Boolean}
         ),
         "practitioner_types": Shape(("prefix",), {"type": pl.String, "nonphysician": pl.Boolean}),
-        "pain_diagnoses": Shape(("prefix",), {"acute": pl.Boolean}),
+        "pain_diagnoses": Shape(("prefix",), {"acute": pl.Boolean, "cause": pl.Boolean}),
         "epidural_steroids": Shape(("code",), {"most_mg": pl.Float64}),
         "sacroiliac_diagnoses": Shape(("prefix",), {}),
         "synovial_cysts": Shape(("dx",), {}),

@@ -72,7 +72,9 @@ FACTS: Facts = {
         "monitoring; watch: allowed, and looked at",
     ),
     "pain_only": Fact(
-        pl.Boolean, "whether every diagnosis of the claim names pain and nothing that causes it"
+        pl.Boolean,
+        "whether every diagnosis of the claim names pain, or pain and the one thing in spine or nerve that "
+        "causes it",
     ),
     "one_condition": Fact(pl.Boolean, "whether the claim names one diagnosis only"),
     "apcm_of_month": Fact(
@@ -234,7 +236,10 @@ def _exclusives(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 def _pain_only(lines: pl.DataFrame, claims: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     served = lines.filter("judged").group_by("claim_key").agg(pl.col("served_on").min())
     named = diagnoses_by_pain(claims, served, reference).group_by("claim_key")
-    pain_only = named.agg(pain_only=pl.col("acute").is_not_null().all())
+    pain, cause = pl.col("acute").is_not_null(), pl.col("cause").fill_null(value=False)
+    pain_only = named.agg(
+        pain_only=(pain | cause).all() & pain.any() & (pl.col("dx").filter(~pain).n_unique() <= 1)
+    )
     conditions = claims.select(
         "claim_key", one_condition=pl.col("dx1").is_not_null() & pl.col("dx2").is_null()
     )

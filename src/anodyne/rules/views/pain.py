@@ -9,7 +9,8 @@ from anodyne.reference.tables import Reference, matches_in_force
 def diagnoses_by_pain(claims: pl.DataFrame, served: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """The diagnoses (`dx`) of those `claims` that `served` gives a day for (`claim_key`, `served_on`).
 
-    `acute` is whether the code names acute pain; null where it names something else than pain.
+    `acute` is whether the code names acute pain, null where it names something else than pain; `cause` is
+    true where it names what the pain comes from: spine, nerve, fibromyalgia.
     """
     named = (
         claims.select("claim_key", *DIAGNOSES)
