@@ -197,3 +197,32 @@ def test_combinations_that_contradict() -> None:
 def test_kx_where_no_policy_asks_for_it(code: str, told_of: bool) -> None:
     assert one(code, "KX") == ({("MOD-KX", "audit", 1)} if told_of else set())
     assert one(code, "KX", payer="commercial") == set()
+
+
+@pytest.mark.parametrize("payer", ["medicare", "commercial"])
+def test_what_a_colleague_of_the_practice_bills_is_something_else_of_the_day(payer: str) -> None:
+    block = Line("62323")
+    visit = Line("99213", ("25",), rendering=npi(77), taxonomy=NURSE_PRACTITIONER)
+    trigger_points = Line("20552", rendering=npi(77), taxonomy=NURSE_PRACTITIONER)
+    assert mine(Claim([visit, block], payer=payer)) == set()
+    own = Claim([visit], id="V", payer=payer)
+    assert mine(own, Claim([block], id="B", payer=payer)) == set()
+    assert mine(own, history=(Claim([block], id="B"),)) == set()
+    assert mine(Claim([Line("64405", ("RT", "59")), trigger_points], payer=payer)) == set()
+    elsewhere = Claim([block], id="B", billing=43, rendering=npi(64))
+    assert mine(own, elsewhere) == {("EM-11", "audit", 1)}
+
+
+def test_the_same_visit_to_a_second_payer_is_nothing_else_of_the_day() -> None:
+    visit = Claim([Line("99213", ("25",))], id="A")
+    second = Claim([Line("99213", ("25",))], id="B", payer="commercial", rank="S")
+    assert mine(visit, history=(second,)) == {("EM-11", "audit", 1)}
+    both = [Line("20610", ("RT",)), Line("20610", ("LT", "59"))]
+    assert ("MOD-59b", "audit", 2) not in mine(Claim(both))
+
+
+def test_a_repeat_is_told_from_its_first_to_the_same_payer() -> None:
+    again = Claim([Line("20610", ("76",))], id="A")
+    second = Claim([Line("20610", ("76",))], id="B", payer="commercial", rank="S")
+    assert mine(again, history=(second,)) == mine(again)
+    assert mine(again, history=(Claim([Line("20610")], id="B"),)) != mine(again)

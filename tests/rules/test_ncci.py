@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.claims import DAY, NURSE_PRACTITIONER, Claim, Line, findings, npi, told
+from tests.claims import DAY, NURSE_PRACTITIONER, Claim, Line, findings, npi, policies_of, told
 
 
 def of_ncci(*claims: Claim, history: tuple[Claim, ...] = ()) -> set[tuple[str, str, int | None]]:
@@ -255,6 +255,67 @@ def test_a_code_of_an_earlier_claim_is_told_at_the_code_that_includes_it() -> No
     for payer in ("commercial", "workers"):
         new, old = Claim([Line("62323")], payer=payer, id="A2"), Claim([Line("64483")], payer=payer, id="A1")
         assert of_ncci(new, history=(old,)) == set()
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "apart"),
+    [
+        ("20553", "20552", None),
+        ("20561", "20560", None),
+        ("20560", "97810", None),
+        ("20552", "20560", "20560-XS"),
+        ("20611-RT", "20610-RT", "20610-LT"),
+        ("62323", "77003", "77003-59"),
+        ("20610-RT", "76942", "76942-XS"),
+        ("62323", "99213", "99213-25"),
+        ("62323-RT", "99213", "99213-25"),
+        ("27279-RT", "99213", "99213-57"),
+        ("99215", "99213", "99213-25"),
+        ("99490", "99091", "99091-59"),
+        ("64454-RT", "64450-RT", "64450-LT"),
+    ],
+)
+def test_the_worse_half_on_an_earlier_claim_is_told_once_whatever_rule_knows_the_pair(
+    now: str, before: str, apart: str | None
+) -> None:
+    def claim(text: str, payer: str = "medicare") -> Claim:
+        code, *mods = text.split("-")
+        return Claim([Line(code, mods)], id=text, dx=("E119", "I10"), payer=payer)
+
+    alone = told(claim(now))
+    assert told(claim(now), history=(claim(before),)) == alone | {("NCCI-04", "audit", 1)}
+    if apart:
+        assert told(claim(now), history=(claim(apart),)) == alone
+    assert told(claim(now), history=(claim(before, "commercial"),)) == alone
+
+
+def test_one_earlier_visit_is_one_finding_beside_two_procedures() -> None:
+    visit = Claim([Line("99213")], id="A1")
+    procedures = Claim([Line("62323"), Line("20553", ["59"])], id="A2")
+    assert of_ncci(procedures, history=(visit,)) == {("NCCI-04", "audit", 1)}
+
+
+def test_a_line_that_nothing_lifts_is_told_before_one_that_a_modifier_lifts() -> None:
+    earlier = Claim([Line("64483", ["59"]), Line("77003")], id="A1")
+    found = findings(Claim([Line("62323")], id="A2"), history=(earlier,)).filter(rule="NCCI-04")
+    assert found["message"].to_list() == [
+        "77003 on an earlier claim of this day is part of 62323: one of the two is taken back"
+    ]
+
+
+def test_a_further_block_of_care_on_an_earlier_claim_is_not_told() -> None:
+    first = Claim([Line("99491")], id="A2", dx=("E119", "I10"))
+    further = Claim([Line("99439")], id="A1", dx=("E119", "I10"))
+    assert of_ncci(first, history=(further,)) == set()
+
+
+def test_imaging_that_the_payer_pays_is_not_told_on_an_earlier_claim_either() -> None:
+    now = Claim([Line("62323")], id="A2", payer="commercial")
+    earlier = Claim([Line("77003")], id="A1", payer="commercial")
+    for pays in (False, True):
+        policies = policies_of("commercial", ncci_edits=True, imaging_with_epidural=pays)
+        found = told(now, history=(earlier,), policies=policies)
+        assert (("NCCI-04", "audit", 1) in found) == (not pays)
 
 
 def test_a_pair_that_earlier_claims_made_is_not_told_again_at_the_code_that_is_paid() -> None:

@@ -20,9 +20,7 @@ _BETWEEN: Final = " "
 _IN_PARTS: Final = ("imaging", "test")
 _LIKE_A_VISIT: Final = ("visit", "add_on_visit", "care", "behavioural")
 _THERAPY: Final = "physical_therapy"
-_POLICY: Final = policy_facts(
-    "payer_professional_component", "payer_modifier_51", "payer_bilateral_form"
-)
+_POLICY: Final = policy_facts("payer_professional_component", "payer_modifier_51", "payer_bilateral_form")
 _FLAGS: Final = {
     "mod_22": ("22",),
     "mod_24": ("24",),
@@ -96,7 +94,7 @@ FACTS: Facts = {
     ),
     "first_of_repeat": Fact(
         pl.Boolean,
-        "true where another line of the code, patient and day is read; null where none is",
+        "true where another line of the code, patient, day and payer is read; null where none is",
         "the claim with the first service of the day",
     ),
     "reported": Fact(pl.Boolean, "whether claim or line has a note, or the claim announces an attachment"),
@@ -219,7 +217,7 @@ def _repeats(lines: pl.DataFrame, described: pl.DataFrame) -> pl.DataFrame:
     repeats = lines.filter(pl.col("mod_repeat") | pl.col("mod_91"))
     if repeats.is_empty():
         return lines.with_columns(first_of_repeat=pl.lit(None, pl.Boolean))
-    service = ["patient", "day", "code"]
+    service = ["patient", "day", "code", "payer"]
     times = described.join(repeats.select(service).unique(), on=service, how="semi").group_by(service).len()
     found = repeats.select("line_key", *service).join(times, on=service).filter(pl.col("len") > 1)["line_key"]
     return lines.with_columns(

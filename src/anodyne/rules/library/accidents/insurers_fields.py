@@ -97,7 +97,7 @@ def injury_cause() -> Check:
         subject=_INJURY & ~pl.col("matching_cause"),
         violates=pl.col("payer_injury_cause"),
         says=pl.format("a bill to {} and {}: name the cause of the injury", _WHO, what),
-        asks=pl.format("a bill to {} and {}: is it the right insurer?", _WHO, what),
+        asks=pl.format("a bill to {} and {}: does it take bills without it?", _WHO, what),
         codes=("filing",),
     )
 
