@@ -5,7 +5,7 @@ import io
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from anodyne.app.check import check
 from anodyne.app.fix import Fixed, fix
 from anodyne.model.book import Book
+from anodyne.x12.splice import Edit, splice
 from anodyne.x12.windows import windows
 from tests.claims import AS_OF, DAY, Claim, Line, file_of, reference
 from tests.properties.test_round_trip import rejoined
@@ -108,7 +109,61 @@ def test_a_corrected_copy_is_right_and_little_else_than_what_was_given(given_: t
     check_bytes(data, copy, told)
     assert again == copy
     assert told_again.claims == ()
-    assert [left[:6] for left in told_again.left] == [left[:6] for left in renumbered(data, told)]
+    assert [left[:7] for left in told_again.left] == [left[:7] for left in renumbered(data, told)]
+
+
+CROWDED = ("20552", "20553", "20560", "20561", "64405", "64418", "64451", "64483", "0213T", "22514", "77002")
+crowded = st.lists(
+    st.builds(
+        Claim,
+        st.lists(
+            st.builds(Line, st.sampled_from(CROWDED), st.sampled_from([(), (), ("59",), ("RT",)])),
+            min_size=1,
+            max_size=4,
+        ),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(deadline=None, max_examples=12)
+@given(crowded)
+def test_each_line_that_was_left_out_would_be_found_again(some: list[Claim]) -> None:
+    """Put back alone into the corrected copy; and where all is corrected, nothing more is."""
+    data = file_of(*(Claim(**{**vars(claim), "id": f"C{n}"}) for n, claim in enumerate(some)))
+    with tempfile.TemporaryDirectory() as folder:
+        path, copied = Path(folder) / "given.837", Path(folder) / "copy.837"
+        path.write_bytes(data)
+        copy, told, _ = made(path, [])
+        copied.write_bytes(copy)
+        assert made(copied, [])[0] == copy
+        edits = {(claim, line): edit for claim, line, edit in edits_of(data, told)}
+        for claim in told.claims:
+            for line in claim.lines:
+                if line.after is not None:
+                    continue
+                others = [edit for of, edit in edits.items() if of != (claim.claim, line.line)]
+                copied.write_bytes(b"".join(splice(windows(io.BytesIO(data), name=NAME), others)))
+                above = {number for number in gone(told)[claim.claim] if number < (line.line or 0)}
+                number = (line.line or 0) - len(above)
+                found = {(rule, of, at) for rule, _, of, at in checked(copied, [])}
+                assert found & {(rule, claim.claim, number) for rule in line.rules}
+
+
+def edits_of(data: bytes, told: Fixed) -> Iterator[tuple[str | None, int | None, Edit]]:
+    """What was fixed, line by line, as the file is written."""
+    book = read(data)
+    named = book.lines.join(book.claims.select("claim_key", "claim_id"), on="claim_key")
+    at = {(claim, line): byte for claim, line, byte in named.select("claim_id", "line", "byte").iter_rows()}
+    for claim in told.claims:
+        for line in claim.lines:
+            values = line.after and {
+                name: "" if value is None else value
+                for name, value in line.after.items()
+                if value != line.before[name]
+            }
+            yield claim.claim, line.line, Edit(at[claim.claim, line.line], values)
 
 
 def made(path: Path, history: list[str]) -> tuple[bytes, Fixed, Checked]:
