@@ -228,6 +228,21 @@ def test_sessions_and_coverage_before_2023() -> None:
 )
 def test_a_coverage_policy_speaks_from_its_first_day(codes: tuple[str, ...], day: dt.date, rule: str) -> None:
     lines = [Line(code, ("RT",) if code.startswith("64") else ()) for code in codes]
-    assert rule in {found for found, _, _ in mine(told(Claim(lines, on=day)))}
-    assert not mine(told(Claim(lines, on=day - dt.timedelta(1))))
-    assert not mine(told(Claim(lines, on=day, payer="commercial")))
+    assert rule in {found for found, _, _ in mine(told(Claim(lines, on=day, state="NC")))}
+    assert not mine(told(Claim(lines, on=day - dt.timedelta(1), state="NC")))
+    assert not mine(told(Claim(lines, on=day, state="NC", payer="commercial")))
+
+
+@pytest.mark.parametrize("stopped", ["53", "73", "74"])
+def test_a_session_that_was_stopped_was_not_held(stopped: str) -> None:
+    week, month = DAY - dt.timedelta(7), [*FOUR[:3], dt.date(2026, 7, 20)]
+    assert mine(told(Claim([Line("62323")]), history=sent("62323", week))) == {("LCD-E4", "audit", 1)}
+    assert not mine(told(Claim([Line("62323")]), history=sent("62323", week, mods=(stopped,))))
+    assert mine(told(Claim([Line("62323")]), history=sent("62323", *month))) == {("LCD-E2", "deny", 1)}
+    three = [*sent("62323", *month[:3]), Claim([Line("62323", (stopped,))], on=month[3], id="OLD9")]
+    assert not mine(told(Claim([Line("62323")]), history=three))
+    assert not mine(told(Claim([Line("62323", (stopped,))]), history=sent("62323", *month)))
+    reduced = [*three[:3], Claim([Line("62323", ("52",))], on=month[3], id="OLD9")]
+    assert mine(told(Claim([Line("62323")]), history=reduced)) == {("LCD-E2", "deny", 1)}
+    other_level = Claim([Line("64483", ("RT",)), Line("64484", ("RT", stopped))], on=month[3], id="OLD9")
+    assert mine(told(Claim([Line("62323")]), history=[*three[:3], other_level])) == {("LCD-E2", "deny", 1)}

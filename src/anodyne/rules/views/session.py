@@ -14,7 +14,7 @@ from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import laid_by, number_within, with_facts
 from anodyne.rules.views.beside import BESIDE_FACTS, with_other_blocks
 from anodyne.rules.views.dose import DOSE_FACTS, with_steroids
-from anodyne.rules.views.ground import PLACE_FACTS, policy_facts
+from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, policy_facts
 from anodyne.rules.views.pain import diagnoses_by_pain
 from anodyne.rules.views.session_lines import block_lines, of_blocks, session_lines
 from anodyne.rules.views.windows import WINDOW_FACTS, with_windows
@@ -22,6 +22,8 @@ from anodyne.rules.views.windows import WINDOW_FACTS, with_windows
 _MARKED: Final = ("facet_block", "sacroiliac", "sacroiliac_nerve_block", "epidural_transforaminal")
 """The groups of codes that may be diagnostic, which KX says."""
 _TREATMENTS: Final = ("facet_rf", "sacroiliac_therapeutic")
+_WINDOW_POLICY: Final = ("payer_session_year", "payer_sessions_by_side")
+"""What the windows are made by, and no rule compares."""
 
 FACTS: Facts = {
     **PLACE_FACTS,
@@ -84,7 +86,8 @@ FACTS: Facts = {
 def session_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """The sessions of `ground` that a checked claim has lines of, in the columns of FACTS."""
     nothing = pl.DataFrame(schema=schema(FACTS))
-    blocks = ground.filter(of_blocks(reference))
+    unread = [name for name in POLICY_FACTS if name not in FACTS and name not in _WINDOW_POLICY]
+    blocks = ground.drop(unread).filter(of_blocks(reference))
     if not blocks["judged"].any():
         return nothing
     blocks = block_lines(blocks, reference)
@@ -113,6 +116,7 @@ def _placed(lines: pl.DataFrame) -> pl.DataFrame:
     marked, kx, checked = pl.col("group").is_in(_MARKED), pl.col("mod_kx"), pl.col("judged")
     whole = lines.group_by("session").agg(
         pl.col("mod_kx", "separated", "left", "right").any(),
+        pl.col("stopped").all(),
         transforaminal_code=pl.col("code").filter(pl.col("group") == "epidural_transforaminal").first(),
         interlaminar_code=pl.col("code").filter(interlaminar).first(),
         interlaminar_kx=(interlaminar & kx & checked).any(),
@@ -128,7 +132,7 @@ def _placed(lines: pl.DataFrame) -> pl.DataFrame:
         .group_by("session", maintain_order=True)
         .agg(pl.col("row").first(), pl.col("charge_cents").sum())
     )
-    first = lines.drop("mod_kx", "separated", "left", "right", "charge_cents")[latest["row"]]
+    first = lines.drop("mod_kx", "separated", "left", "right", "stopped", "charge_cents")[latest["row"]]
     return with_facts(first.hstack(latest.select("charge_cents")), whole, on="session")
 
 
@@ -138,7 +142,7 @@ def _treated(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     if diagnostic.is_empty():
         return rows.with_columns(treated_before=pl.lit(None, pl.Date))
     place = ["patient", "family", "region"]
-    treated = lines.filter(pl.col("kind").is_in(_TREATMENTS)).select(
+    treated = lines.filter(pl.col("kind").is_in(_TREATMENTS) & ~pl.col("stopped")).select(
         *place, held_on="day", held_left="left", held_right="right"
     )
     found = (

@@ -32,7 +32,9 @@ _REGIONS: Final = {
     "trigger_point": "trigger-point",
 }
 _NO_SIDES: Final = ("epidural_interlaminar", "trigger_point")
-_OF_MODIFIERS: Final = ("mod_kx", "separated", "left", "right")
+_OF_MODIFIERS: Final = ("mod_kx", "separated", "left", "right", "stopped")
+_STOPPED: Final = ("53", "73", "74")
+"""Modifiers that say that a procedure was begun or prepared, and not done."""
 
 
 def of_blocks(reference: Reference) -> pl.Expr:
@@ -119,4 +121,5 @@ def _of_modifiers(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         separated=has_modifier(*bypass),
         left=has_modifier("LT", "50"),
         right=has_modifier("RT", "50"),
+        stopped=has_modifier(*_STOPPED),
     ).select(_OF_MODIFIERS)

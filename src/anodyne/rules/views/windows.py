@@ -90,7 +90,8 @@ WINDOW_FACTS: Facts = {
 def with_windows(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """`rows`, one for each session, with the columns of WINDOW_FACTS; `lines` are the lines of all sessions.
 
-    The next eligible day holds also where the book has sessions after the day: all others count for it.
+    The next eligible day holds also where the book has sessions after the day: all others count for it.  What
+    was stopped was no session: nothing counts it, and it is held to no limit.
     """
     by_side, calendar = "payer_sessions_by_side", (pl.col("payer_session_year") == "calendar")
     own = rows.select(
@@ -99,10 +100,16 @@ def with_windows(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         series_months=_of_kind(_SERIES_MONTHS), calendar=calendar.fill_null(value=False),
         by_side=pl.col(by_side).fill_null(value=False),
     )  # fmt: skip
-    held = lines.group_by("kind_of", held_on="day").agg(
-        held_left=pl.col("left").any(), held_right=pl.col("right").any()
+    held = (
+        lines.filter(~pl.col("stopped"))
+        .group_by("kind_of", held_on="day")
+        .agg(held_left=pl.col("left").any(), held_right=pl.col("right").any())
     )
-    others = own.join(held, on="kind_of", how="inner").filter(pl.col("held_on") != pl.col("day"))
+    others = (
+        own.filter(~rows["stopped"])
+        .join(held, on="kind_of", how="inner")
+        .filter(pl.col("held_on") != pl.col("day"))
+    )
     rows = rows.hstack(own.select("year", "half", "calendar"))
     if others.is_empty():
         rows = rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in _COUNTED.items())
