@@ -1,5 +1,6 @@
 """`anodyne check --fix`: what a person and a program are told, where the copy goes, and what is refused."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -27,7 +28,7 @@ TWO                                                           $525.00 → $175.0
 
 Not fixed: 1 line
 THREE
-  line 1    make it 1 unit, charge $175.00                                                   INJ-01a
+  line 1    2026-10-14: make it 1 unit, charge $175.00                                       INJ-01a
             the claim is not in order (X12-BALANCE): that first
 
 What remains:
@@ -92,6 +93,7 @@ def test_a_program_reads_it_after_all_else(run: Run, day: Path) -> None:
         {
             "claim": "THREE",
             "line": 1,
+            "served_on": "2026-10-14",
             "rules": ["INJ-01a"],
             "fixes": [{"set": {"units": 1, "charge_cents": 175_00}}],
             "why": "the claim is not in order (X12-BALANCE): that first",
@@ -109,6 +111,15 @@ def test_the_status_is_that_of_the_copy(run: Run, day: Path) -> None:
     assert run("check", day, *INJ).status == 1
     assert run("check", day, "--fix", "out.837", *INJ).status == 0
     assert run("check", "out.837", *INJ).status == 0
+
+
+def test_claims_of_one_id_are_told_apart_by_the_day(run: Run, day: Path) -> None:
+    lines = [Line("20553", units=3, charge=525_00)]
+    some = [Claim(lines, id="SAME", patient=n, on=dt.date(2026, 10, 13 + n)) for n in (1, 2)]
+    day.write_bytes(file_of(*some).replace(b"CLM*SAME*525*", b"CLM*SAME*524*"))
+    told = run("check", day, "--fix", "out.837", *INJ).out.splitlines()
+    rows = [row for row in told if row.startswith("  line 1    2026-10-1")]
+    assert [row[12:22] for row in rows] == ["2026-10-14", "2026-10-15"]
 
 
 def test_nothing_to_fix_is_said(run: Run, day: Path) -> None:

@@ -63,6 +63,8 @@ class LeftLine(NamedTuple):
 
     claim: str | None
     line: int | None
+    served_on: dt.date | None
+    """Claims may share an id: the day tells them apart."""
     code: str | None
     modifiers: tuple[str | None, ...]
     rules: tuple[str, ...]
@@ -226,7 +228,7 @@ class _Work:
         every: list[Change | Left] = [*changes, *left]
         self._patient |= dict(book.claims.select("claim_key", "patient").iter_rows())
         claims = book.claims.select("claim_key", "claim_id", "segment", "charge_cents")
-        lines = book.lines.select("line_key", "byte", "line", *SETTABLE)
+        lines = book.lines.select("line_key", "byte", "line", "served_on", *SETTABLE)
         self._claims |= _rows(claims, "claim_key", {one.claim_key for one in every})
         self._lines |= _rows(lines, "line_key", {one.line_key for one in every})
         self.changes += changes
@@ -283,7 +285,16 @@ class _Work:
         line = self._lines[left.line_key]
         modifiers = tuple(line[name] for name in MODIFIERS)
         claim_id = self._claims[left.claim_key]["claim_id"]
-        return LeftLine(claim_id, line["line"], line["code"], modifiers, left.rules, left.fixes, left.why)
+        return LeftLine(
+            claim_id,
+            line["line"],
+            line["served_on"],
+            line["code"],
+            modifiers,
+            left.rules,
+            left.fixes,
+            left.why,
+        )
 
     def claims(self) -> Iterator[FixedClaim]:
         """The claims that were changed, in the order of the file."""

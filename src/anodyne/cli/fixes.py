@@ -76,7 +76,8 @@ def _line(line: FixedLine, page: Page) -> str:
 
 def _left(left: LeftLine, page: Page) -> str:
     fixes = [words.fix(fix, left.line, left.code, left.modifiers) for fix in left.fixes]
-    row = _row(left.line, " or ".join(fixes), ", ".join(left.rules), page)
+    day = f"{left.served_on}: " if left.served_on else ""
+    row = _row(left.line, day + " or ".join(fixes), ", ".join(left.rules), page)
     room = page.width - WORDS_AT
     why = "".join(f"{'':{WORDS_AT}}{page.ink('faint', part)}\n" for part in folded(left.why, room, room))
     return row + why
@@ -143,6 +144,7 @@ def _left_out(left: LeftLine) -> Mapping[str, Any]:
     return {
         "claim": left.claim,
         "line": left.line,
+        "served_on": left.served_on and left.served_on.isoformat(),
         "rules": left.rules,
         "fixes": [json.loads(fix) for fix in left.fixes],
         "why": left.why,
