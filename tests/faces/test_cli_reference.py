@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from anodyne.cli.main import main
+from anodyne.cli.page import Page
 from tests.claims import Claim, Line, file_of
 from tests.faces import small_day
 from tests.reference import layouts
@@ -44,7 +45,7 @@ def limits(tmp_path: Path) -> str:
 
 
 def test_a_file_is_loaded_once(run: Run, limits: str) -> None:
-    said = "mue 2026 Q4, in force from 1 Oct 2026: 2 rows, "
+    said = "MUE 2026 Q4, in force from 1 Oct 2026: 2 rows, "
     assert run("reference", "load", limits) == Ran(0, f"{said}loaded\n", "")
     assert run("reference", "load", limits) == Ran(0, f"{said}already loaded\n", "")
 
@@ -147,6 +148,35 @@ def test_the_state_is_told_for_people(run: Run, limits: str, tmp_path: Path) -> 
     assert "2026 Q4 is there too" in before
 
 
+def test_a_narrow_page_folds_what_is_due(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("anodyne.cli.reference.page_for", lambda _: Page(80))
+    rows = run("reference", "status", *DAY).out.splitlines()
+    assert max(map(len, rows)) <= 80
+    assert "due since 1 Oct 2024" in [row.strip() for row in rows]
+
+
+def test_what_is_damaged_is_told(run: Run, limits: str, tmp_path: Path) -> None:
+    run("reference", "load", limits)
+    assert run("reference", "status", "--verify", *DAY).status == 0
+    data = tmp_path / "home" / "reference" / "mue" / "2026-10-01" / "table.arrow"
+    content = bytearray(data.read_bytes())
+    content[len(content) // 2] ^= 1
+    data.write_bytes(content)
+    assert run("reference", "status", *DAY).status == 0
+    ran = run("reference", "status", "--verify", *DAY)
+    assert ran.status == 1
+    assert "Damaged: load the publisher's file again, with --replace" in ran.out
+    (told,) = json.loads(run("reference", "status", "--verify", "--format", "json", *DAY).out)["damaged"]
+    assert told["folder"] == str(data.parent)
+
+
+def test_what_was_left_out_of_a_zip_is_told(run: Run, limits: str, tmp_path: Path) -> None:
+    inside = {MUE: Path(limits).read_bytes(), "readme.pdf": b"%PDF", "notes.txt": b"words"}
+    ran = run("reference", "load", layouts.written(tmp_path / "mue.zip", layouts.zipped(inside)))
+    assert ran.status == 0
+    assert ran.out.endswith("Left out of mue.zip: readme.pdf (a PDF), notes.txt\n")
+
+
 def test_no_word_after_reference_tells_the_state(run: Run) -> None:
     told = run("reference")
     assert told.status == 0
@@ -189,8 +219,8 @@ def test_what_an_edition_changes_is_told(run: Run, tmp_path: Path) -> None:
     assert (ran.status, ran.err) == (0, "")
     rows = ran.out.splitlines()
     assert max(map(len, rows)) <= 100
-    assert rows[0] == "ptp: 2024 Q3 (14,676 rows) → 2026 Q4 (1 row)"
-    assert "ptp: NEW is not whole: what it lacks looks ended." in rows
+    assert rows[0] == "NCCI pairs: 2024 Q3 (14,676 rows) → 2026 Q4 (1 row)"
+    assert "NCCI pairs: NEW lacks f2, f3, f4: what is not in it looks ended." in rows
     (found,) = (row for row in rows if row.startswith("NCCI-01"))
     assert found.split()[1:8] == ["deny", "97110", "+", "97012", "1", "claim", "$50.00"]
     told = json.loads(run(*asked, "--format", "json").out)

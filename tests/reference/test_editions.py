@@ -116,6 +116,28 @@ def test_pair_of_sorts_as_the_codes_do_and_needs_five_characters() -> None:
     assert odd.select(pair_of(pl.col("a"), pl.col("b"))).to_series().to_list() == [None] * 4
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rows = 1", 'rows = "many"'),
+        ("rows = 1", "rows = true"),
+        ("whole = true", "whole = 1"),
+        ("start = 2026-10-01", 'start = "2026-10-01"'),
+        ("expect_next = 2027-01-01", "expect_next = 2027"),
+        ('publisher = "CMS"', "publisher = 1"),
+        ('publisher = "CMS"', 'publisher = "CMS"\nmissing = [1]'),
+        ('publisher = "CMS"', 'publisher = "CMS"\nmissing = 1'),
+    ],
+)
+def test_a_manifest_with_a_value_of_another_kind_is_named(tmp_path: Path, old: str, new: str) -> None:
+    folder = put(tmp_path, "mue", table("mue", ("20553", 7, 3)))
+    text = (folder / MANIFEST).read_text()
+    assert old in text
+    (folder / MANIFEST).write_text(text.replace(old, new))
+    with pytest.raises(BadReference, match=MANIFEST):
+        load(tmp_path)
+
+
 def broken(folder: Path, name: str, old: str, new: str) -> None:
     path = folder / name
     text = path.read_text()
@@ -156,7 +178,7 @@ def test_an_edition_with_no_rows_is_refused(tmp_path: Path) -> None:
 def test_a_mapped_table_of_another_kind_is_refused(tmp_path: Path) -> None:
     folder = put(tmp_path, "ptp", table("ptp", ("20553", "20552", 0)), mapped=True)
     np.save(folder / ARRAY, np.array([1.5]))
-    with pytest.raises(BadReference, match="not 1 pairs"):
+    with pytest.raises(BadReference, match="not the number of pairs"):
         load(tmp_path).table("ptp")
 
 

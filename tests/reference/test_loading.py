@@ -1,6 +1,7 @@
 """Loading into a data directory: zips, parts, a second time, other rows, and failures that leave nothing."""
 
 import datetime as dt
+import gzip
 import struct
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from anodyne.app.reference import load_files, standings
+from anodyne.app.reference import faults, load_files, standings
 from anodyne.kernel.errors import AnodyneError, BadRequest
 from anodyne.reference import given, store
 from anodyne.reference.editions import checksum
+from anodyne.reference.loading import EARLIEST, LATEST, LeftOut
 from anodyne.reference.store import How, Kept
 from anodyne.reference.tables import Reference, in_force, load, matches_in_force, pairs_in_force
 from tests.reference import layouts
@@ -276,12 +278,94 @@ def test_a_zip_that_cannot_be_trusted_is_refused(desk: Desk, monkeypatch: pytest
     desk.refused([desk.put("lying.zip", bytes(lying))], "lying.zip")
 
 
+def test_what_a_zip_holds_beside_is_named(desk: Desk) -> None:
+    files = {
+        MUE: layouts.commas(layouts.mue(*LIMITS)),
+        "MCR_MUE_OutpatientHospitalServices_Eff_10-01-2026.csv": b"HCPCS/CPT Code,Limit\n20553,1\n",
+        "readme.pdf": b"%PDF",
+        "broken.xlsx": b"PK\x03\x04 not a workbook",
+        MUE.replace("csv", "xlsx"): layouts.sheet(layouts.mue(*LIMITS)),
+    }
+    told: list[LeftOut] = []
+    path = desk.put("mue.zip", layouts.zipped(files))
+    (kept,) = load_files([path], home=desk.home, left_out=told.append)
+    assert kept.how is How.NEW
+    assert {(one.name, one.seems) for one in told} == {
+        ("MCR_MUE_OutpatientHospitalServices_Eff_10-01-2026.csv", None),
+        ("readme.pdf", "a PDF"),
+        ("broken.xlsx", "a workbook that cannot be read"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("mue.csv", layouts.commas(layouts.mue(*LIMITS)).decode().encode("utf-16"), ["UTF-16", "CSV UTF-8"]),
+        ("mue.csv.gz", gzip.compress(b"HCPCS"), ["gzip", "Unpack it first"]),
+        ("mue.dat", b"\x01\x00\x02" * 50, ["binary data"]),
+        (
+            "pprrvu.csv",
+            b"hcpcs,mod,work_rvu,conv_factor,mp_used_for_opps_payment_amount\nG3002,,1,33.4,0\n",
+            ["relative values of the physician fee schedule in another layout", "PPRRVU"],
+        ),
+        ("places.csv", b"Place Code,Place Name,Remark\n11,x,y\n", ["headed Place Code, Place Name (at"]),
+        (
+            "people.csv",
+            b"Doe,Ann,1970-01-02\nRoe,Bob,1980-01-02\n",
+            ["no publisher's file that Anodyne knows (at"],
+        ),
+    ],
+)
+def test_what_a_file_is_instead_is_said(desk: Desk, name: str, content: bytes, words: list[str]) -> None:
+    desk.refused([desk.put(name, content)], "ANO-101", *words)
+
+
+@pytest.mark.parametrize("day", [dt.date(1700, 1, 1), EARLIEST - DAY, LATEST + DAY, dt.date.max])
+def test_a_first_day_of_no_edition_is_refused(desk: Desk, day: dt.date) -> None:
+    path = desk.put(MUE, layouts.commas(layouts.mue(*LIMITS)))
+    with pytest.raises(BadRequest, match="from 1990-01-01 to 2099-12-31"):
+        desk.load(path, start=day)
+    for edge in (EARLIEST, LATEST):
+        assert [kept.edition.start for kept in desk.load(path, start=edge)] == [edge]
+
+
+def test_standard_input_is_refused(desk: Desk) -> None:
+    desk.refused(["-"], "ANO-401", "not from standard input")
+
+
+def test_what_is_damaged_is_told(desk: Desk) -> None:
+    path = desk.put(MUE, layouts.commas(layouts.mue(*LIMITS)))
+    desk.load(path, *(desk.put(*one) for one in PARTS))
+    assert faults(desk.home, verify=True) == []
+    (desk.home / "reference" / "gpci" / "2026-01-01").mkdir(parents=True)
+    array = desk.home / "reference" / "ptp" / "2026-10-01" / "table.npy"
+    flipped = bytearray(array.read_bytes())
+    flipped[-1] ^= 1
+    array.write_bytes(flipped)
+    assert [fault.folder.parent.name for fault in faults(desk.home)] == ["gpci"]
+    assert [fault.folder.parent.name for fault in faults(desk.home, verify=True)] == ["gpci", "ptp"]
+    desk.load(*(desk.put(*one) for one in PARTS), replace=True)
+    assert [fault.folder.parent.name for fault in faults(desk.home, verify=True)] == ["gpci"]
+
+
+def test_of_the_tables_of_diagnoses_the_one_used_is_told(desk: Desk) -> None:
+    codes = (("M54", 0, "Dorsalgia"), ("M5450", 1, "Low back pain, unspecified"))
+    lines = (f"{n:05} {code:<7} {mark} {title:<60} {title}" for n, (code, mark, title) in enumerate(codes))
+    order = "\n".join(lines).encode()
+    desk.load(desk.put("icd10cm_order_2027.txt", order))
+    told = {one.table: one.instead for one in standings(desk.home, OCTOBER) if one.edition}
+    assert told["dx_order"] is None
+    assert {name: instead for name, instead in told.items() if instead} == {
+        name: "ICD-10-CM order file" for name in ("dx_tabular", "dx_list") if name in told
+    }
+
+
 def test_one_bad_file_of_several_and_nothing_is_loaded(desk: Desk) -> None:
     good = desk.put(MUE, layouts.commas(layouts.mue(*LIMITS)))
     bad = desk.put(*part(1, FIRST, ("x", "20552", "20020101", "*", "0")))
     desk.refused([good, bad], "ccipra-v323r0-f1.txt", "row 8", "Column 1")
-    desk.refused([good, str(desk.folder / "gone.csv")], "gone.csv", "No such file")
-    desk.refused([good, str(desk.folder)], "Is a directory")
+    desk.refused([good, str(desk.folder / "gone.csv")], "gone.csv", "no such file")
+    desk.refused([good, str(desk.folder)], "a folder, not a file")
     assert desk.files() == {}
 
 

@@ -4,12 +4,17 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from anodyne.reference.editions import Edition
-from anodyne.reference.loading import Recognised, digest_of, drafts, recognised
-from anodyne.reference.shapes import EDITIONS
+from anodyne.kernel.errors import BadRequest
+from anodyne.reference.diagnosis_codes import code_books
+from anodyne.reference.editions import MANIFEST, Edition, checksum
+from anodyne.reference.loading import LeftOut, Recognised, digest_of, drafts, recognised
+from anodyne.reference.shapes import DIAGNOSIS_CODES, EDITIONS
 from anodyne.reference.store import FOLDER, How, Kept, alone, keep
 from anodyne.reference.tables import Part, Reference, load
+
+STANDARD_INPUT: Final = "-"
 
 Progress = Callable[[int], None]
 """Told how many bytes have been read so far."""
@@ -31,6 +36,8 @@ class Standing:
     waiting: tuple[Edition, ...]
     """Editions by which nothing is judged, as parts of them have not been loaded; oldest first."""
     overdue_since: dt.date | None
+    instead: str | None
+    """The title of the table that judges that day in place of this one, which tells the same."""
     means: str
     """What is not judged where there is no edition, or while it is an excerpt."""
 
@@ -42,20 +49,29 @@ def load_files(
     start: dt.date | None = None,
     replace: bool = False,
     progress: Progress | None = None,
+    left_out: Callable[[LeftOut], None] | None = None,
 ) -> list[Kept]:
     """Load publishers' files into the data directory `home`: all of them, or none where one cannot be.
 
     `start`: the first day of their period, where the files do not tell it or tell another.  A file that was
     loaded before changes nothing; other rows for the same table and day are taken only with `replace`.
+    `left_out` is told of each file in a zip that is no such file.
 
     Raises UnreadableFile for what is no such file or has a row that cannot be read; BadReference for rows
     that contradict each other; BadRequest where it lacks `start` or `replace`, or a disk that can be written.
     """
+    if STANDARD_INPUT in paths:
+        raise BadRequest(
+            "a table is loaded from a file, not from standard input",
+            where=STANDARD_INPUT,
+            fix="Save it under the name it has at the publisher, which dates it, and give that.",
+        )
     with alone(home):
         mine = _loaded(load(home), home)
         sizes = {path: Path(path).stat().st_size if Path(path).is_file() else 0 for path in paths}
         found: list[Recognised] = []
         already: list[Kept] = []
+        left: list[LeftOut] = []
         for path in dict.fromkeys(paths):
             sha256 = digest_of(path)
             before = [
@@ -67,7 +83,9 @@ def load_files(
             if before and not replace:
                 already += [Kept(edition, How.ALREADY) for edition in before]
             else:
-                found += recognised(path, sha256, start)
+                known, others = recognised(path, sha256, start)
+                found += known
+                left += others
         shares: dict[str, float] = {}
 
         def told(path: str, share: float) -> None:
@@ -80,6 +98,9 @@ def load_files(
             return part.edition if part else None
 
         kept = keep(drafts(found, told), home, standing, replace=replace)
+        if left_out is not None:
+            for one in left:
+                left_out(one)
         return [*_once(already), *kept]
 
 
@@ -119,5 +140,37 @@ def _standing(reference: Reference, table: str, as_of: dt.date) -> Standing:
         len(editions),
         tuple(part.edition for part in reference.waiting.get(table, ())),
         overdue if overdue and overdue <= as_of else None,
+        _instead(reference, table, as_of),
         shape.without,
     )
+
+
+def _instead(reference: Reference, table: str, as_of: dt.date) -> str | None:
+    """Of the tables that each tell which diagnosis codes are valid, the one used, where it is another."""
+    books = [book for book in code_books(reference, as_of, as_of) if book.edition.start <= as_of]
+    if not books or EDITIONS[table].values is not DIAGNOSIS_CODES.values or books[-1].edition.table == table:
+        return None
+    return EDITIONS[books[-1].edition.table].title
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A folder of the data directory that does not hold the edition that was loaded into it."""
+
+    folder: Path
+    says: str
+
+
+def faults(home: Path, *, verify: bool = False) -> list[Fault]:
+    """The folders of editions under `home` that have no manifest; with `verify` also those of changed data.
+
+    To verify, every edition is read whole, which takes seconds.
+    """
+    kept = {part.folder: part.edition for part in _loaded(load(home), home).values()}
+    found = []
+    for folder in sorted((home / FOLDER).glob("[!.]*/*/")):
+        if not (folder / MANIFEST).is_file():
+            found.append(Fault(folder, f"has no {MANIFEST}: nothing is judged by it"))
+        elif verify and folder in kept and checksum(folder) != kept[folder].sha256:
+            found.append(Fault(folder, "does not hold the rows that were loaded"))
+    return found

@@ -8,14 +8,13 @@ from typing import Final
 from anodyne.app.catalogue import catalogue
 from anodyne.app.compare import Comparison, Shift
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted
+from anodyne.cli.words import counted, table
 from anodyne.kernel.money import dollars
 from anodyne.reference.editions import Edition
 
 SCHEMA: Final = "anodyne.reference.diff/1"
 SHIFTS_TOLD: Final = 40
 PRICES_TOLD: Final = 20
-_LACKING: Final = "NEW is not whole: what it lacks looks ended"
 _RULE: Final = 12
 _CODES: Final = 22
 
@@ -27,14 +26,16 @@ def as_text(found: Comparison, page: Page) -> str:
 
 def _rows(found: Comparison, page: Page) -> Iterator[str]:
     for old, new in zip(found.old, found.new, strict=True):
-        yield entry("", f"{new.table}: {_called(old)} → {_called(new)}", 0, page)
+        yield entry("", f"{table(new.table)}: {_called(old)} → {_called(new)}", 0, page)
     asked = f"{counted(found.claims, 'claim')} with {counted(found.lines, 'line')}"
     asked = f"Asked of {asked}, as if in force on their days."
     yield entry("", asked, 0, page)
     for old, new in zip(found.old, found.new, strict=True):
-        for edition, says in ((old, "OLD is not whole: what it lacks looks new"), (new, _LACKING)):
+        for edition, name, looks in ((old, "OLD", "new"), (new, "NEW", "ended")):
             if not edition.whole:
-                yield entry("", f"{edition.table}: {says}.", 0, page)
+                lacks = f"lacks {', '.join(edition.missing)}" if edition.missing else "is an excerpt"
+                says = f"{name} {lacks}: what is not in it looks {looks}"
+                yield entry("", f"{table(edition.table)}: {says}.", 0, page)
     yield from _shifts("Only by the new edition", found.now, page)
     yield from _shifts("Only by the old edition", found.gone, page)
     if not found.now and not found.gone:

@@ -2,13 +2,20 @@
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from anodyne.cli.days import day_of
 from anodyne.cli.out import opened
 from anodyne.cli.page import page_for
+
+if TYPE_CHECKING:
+    from anodyne.reference.loading import LeftOut
+
+
+DAMAGED: Final = 1
+"""The exit status where what was loaded is no longer what it was."""
 
 
 class Told(StrEnum):
@@ -33,27 +40,37 @@ app = typer.Typer(
 def start(context: typer.Context) -> None:
     """Show what is in force where no command is named."""
     if context.invoked_subcommand is None:
-        _status(day_of(None, "--as-of"), Told.TEXT)
+        _status(day_of(None, "--as-of"), Told.TEXT, verify=False)
 
 
 @app.command()
-def status(*, as_of: Annotated[str | None, _AS_OF] = None, form: Annotated[Told, _FORM] = Told.TEXT) -> None:
+def status(
+    *,
+    as_of: Annotated[str | None, _AS_OF] = None,
+    form: Annotated[Told, _FORM] = Told.TEXT,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read all that was loaded and compare its checksums; slow.")
+    ] = False,
+) -> None:
     """Show which edition of each table is in force, since when a newer one is due, and what is missing."""
-    _status(day_of(as_of, "--as-of"), form)
+    _status(day_of(as_of, "--as-of"), form, verify=verify)
 
 
-def _status(as_of: dt.date, form: Told) -> None:
+def _status(as_of: dt.date, form: Told, *, verify: bool) -> None:
     from anodyne.app.home import data_home  # noqa: PLC0415  frames are slow to import
-    from anodyne.app.reference import standings  # noqa: PLC0415  the same
+    from anodyne.app.reference import faults, standings  # noqa: PLC0415  the same
     from anodyne.cli import standing  # noqa: PLC0415  the same
 
     home = data_home()
     told = standings(home, as_of)
+    damaged = faults(home, verify=verify)
     with opened("-") as out:
         if form is Told.JSON:
-            out.write(standing.as_json(told, as_of, home))
+            out.write(standing.as_json(told, as_of, home, damaged))
         else:
-            out.write(standing.as_text(told, as_of, home, page_for("-")).encode())
+            out.write(standing.as_text(told, as_of, home, page_for("-"), damaged).encode())
+    if damaged:
+        raise typer.Exit(DAMAGED)
 
 
 @app.command()
@@ -82,10 +99,18 @@ def load(
     from anodyne.cli.progress import watched  # noqa: PLC0415  the same
 
     first = day_of(start, "--start") if start is not None else None
+    left_out: list[LeftOut] = []
     with watched(files, then="keeping") as progress:
-        kept = load_files(files, home=data_home(), start=first, replace=replace, progress=progress)
+        kept = load_files(
+            files,
+            home=data_home(),
+            start=first,
+            replace=replace,
+            progress=progress,
+            left_out=left_out.append,
+        )
     with opened("-") as out:
-        out.write(standing.loaded(kept, page_for("-")).encode())
+        out.write(standing.loaded(kept, left_out, page_for("-")).encode())
 
 
 @app.command()

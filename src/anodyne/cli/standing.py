@@ -4,14 +4,16 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from anodyne.app.reference import Standing
+from anodyne.app.reference import Fault, Standing
 from anodyne.app.summary import share_of
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted
+from anodyne.cli.words import counted, table
 from anodyne.reference.editions import Edition
+from anodyne.reference.loading import LeftOut
 from anodyne.reference.store import How, Kept
 
 SCHEMA: Final = "anodyne.reference.status/1"
@@ -19,14 +21,22 @@ _WIDTHS: Final = (20, 22, 11, 9, 8)
 _HEADINGS: Final = ("table", "in force", "since", "rows", "from", "")
 
 
-def as_text(told: Sequence[Standing], as_of: dt.date, home: Path, page: Page) -> str:
+def as_text(
+    told: Sequence[Standing], as_of: dt.date, home: Path, page: Page, damaged: Sequence[Fault] = ()
+) -> str:
     """A row for each table, what is missing below it, and where the data directory is."""
     rows = [page.ink("faint", _row(_HEADINGS)) + "\n"]
     rows += [row for one in told if one.newest or one.waiting for row in _standing(one, page)]
     absent = [one for one in told if not (one.newest or one.waiting)]
     if absent:
         rows.append(f"\n{page.ink('faint', 'Not loaded, and what is not judged without it')}\n")
-        rows += [entry("  ", f"{one.title}: {one.means or 'nothing'}", 4, page) for one in absent]
+        for means, same in groupby(absent, lambda one: one.means):
+            titles = ", ".join(one.title for one in same)
+            rows.append(entry("  ", f"{titles}: {means or 'nothing'}", 4, page))
+    if damaged:
+        title = "Damaged: load the publisher's file again, with --replace"
+        rows.append(f"\n{page.ink('deny', title)}\n")
+        rows += [entry("  ", f"{printable(str(one.folder))} {one.says}", 4, page) for one in damaged]
     notes = [f"As on {_day(as_of)}. Data directory: {printable(str(home))}"]
     if any(one.edition and not one.edition.whole and not one.loaded for one in told):
         notes.append("An excerpt ships with Anodyne: it holds the codes of a pain practice and no others.")
@@ -54,7 +64,11 @@ def _standing(one: Standing, page: Page) -> Iterator[str]:
             f"{edition.rows:>{_WIDTHS[3]},}",
             _origin(edition, loaded=one.loaded),
         )
-        yield f"{_row(cells)}{'  ' if late else ''}{page.ink('ask', late)}\n"
+        row = _row(cells)
+        beside = late and len(row) + 2 + len(late) <= page.width
+        yield f"{row}  {page.ink('ask', late)}\n" if beside else f"{row}\n"
+        if late and not beside:
+            yield f"{'':{_WIDTHS[0] + 2}}{page.ink('ask', late)}\n"
     for note in _notes(one):
         yield entry(" " * _WIDTHS[0], note, _WIDTHS[0] + 2, page)
 
@@ -67,6 +81,8 @@ def _origin(edition: Edition, *, loaded: bool) -> str:
 
 def _notes(one: Standing) -> Iterator[str]:
     edition = one.edition
+    if edition is not None and one.instead:
+        yield f"not used: {one.instead} judges this day"
     for other in one.waiting:
         yield f"{share_of(other)}: not used until {_some(other.missing)} {_are(other.missing)} loaded too"
     if one.newest is not None and (edition is None or one.newest.start > edition.start):
@@ -85,7 +101,7 @@ def _day(day: dt.date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def as_json(told: Sequence[Standing], as_of: dt.date, home: Path) -> bytes:
+def as_json(told: Sequence[Standing], as_of: dt.date, home: Path, damaged: Sequence[Fault] = ()) -> bytes:
     """One object on one line: each table with the edition in force, all values by their names."""
     tables: list[dict[str, Any]] = [
         {
@@ -96,26 +112,31 @@ def as_json(told: Sequence[Standing], as_of: dt.date, home: Path) -> bytes:
             "waiting": [asdict(other) for other in one.waiting],
             "newest_start": one.newest.start if one.newest else None,
             "overdue_since": one.overdue_since,
+            "used_instead": one.instead,
         }
         for one in told
     ]
     content = {"schema": SCHEMA, "as_of": as_of, "home": str(home), "tables": tables}
+    content["damaged"] = [{"folder": str(one.folder), "says": one.says} for one in damaged]
     return (json.dumps(content, default=str, ensure_ascii=False) + "\n").encode()
 
 
-def loaded(kept: Sequence[Kept], page: Page) -> str:
-    """What became of each edition, and which of its parts are still to be loaded."""
+def loaded(kept: Sequence[Kept], left_out: Sequence[LeftOut], page: Page) -> str:
+    """What became of each edition, which of its parts are still to be loaded, and what of a zip was not."""
     rows = []
     for one in kept:
         edition = one.edition
         said = (
-            f"{edition.table} {edition.period}, in force from {_day(edition.start)}: "
+            f"{table(edition.table)} {edition.period}, in force from {_day(edition.start)}: "
             f"{counted(edition.rows, 'row')}, {_HOW[one.how]}"
         )
         if edition.missing:
             parts = f"{_some(edition.missing)} {_are(edition.missing)} loaded too"
             said += f". Not used until {parts}: checks go on as before"
         rows.append(entry("", said, 0, page))
+    for path, inside in groupby(left_out, lambda one: one.path):
+        names = ", ".join(f"{one.name} ({one.seems})" if one.seems else one.name for one in inside)
+        rows.append(entry("", printable(f"Left out of {Path(path).name}: {names}"), 0, page))
     return "".join(rows)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from anodyne.app.summary import EditionNote
 from anodyne.kernel.money import dollars
+from anodyne.reference.shapes import DIAGNOSIS_CODES, EDITIONS
 
 PREDICTS: Final = MappingProxyType(
     {
@@ -58,16 +59,6 @@ CONFIDENCE: Final = MappingProxyType(
 
 EXPECTS: Final = MappingProxyType({"violates": "finding", "passes": "nothing", "undetermined": "question"})
 """What a case of a rule shows."""
-
-_EDITIONS: Final = MappingProxyType(
-    {
-        "ptp": "NCCI pairs",
-        "mue": "MUE",
-        "add_on": "add-on codes",
-        "fee_schedule": "fee schedule",
-        **dict.fromkeys(("dx_tabular", "dx_order", "dx_list"), "ICD-10-CM"),
-    }
-)
 
 _PLACES: Final = MappingProxyType(
     {
@@ -126,7 +117,12 @@ def place(code: str | None) -> str:
 
 def edition(name: str) -> str:
     """A reference table in words."""
-    return _EDITIONS.get(name, name.replace("_", " "))
+    return "ICD-10-CM" if EDITIONS[name].values is DIAGNOSIS_CODES.values else table(name)
+
+
+def table(name: str) -> str:
+    """A reference table by its own title: of ICD-10-CM, the kind of file it was loaded from."""
+    return EDITIONS[name].title
 
 
 def editions(notes: Iterable[EditionNote]) -> Iterator[str]:

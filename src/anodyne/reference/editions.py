@@ -78,7 +78,9 @@ def read_csv(path: Path, columns: Columns) -> pl.DataFrame:
     with path.open(encoding="utf-8") as file:
         header = file.readline().rstrip("\r\n").split(",")
     if header != list(columns):
-        raise BadReference(f"columns {header}", where=str(path), fix=f"Give exactly {list(columns)}.")
+        raise BadReference(
+            f"columns {', '.join(header)}", where=str(path), fix=f"Give exactly {', '.join(columns)}."
+        )
     try:
         return pl.read_csv(path, schema=dict(columns))
     except pl.exceptions.PolarsError as error:
@@ -110,16 +112,31 @@ def read_manifest(path: Path) -> Edition:
         told: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         files = tuple(SourceFile(**file) for file in told.pop("files", ()))
         edition = Edition(files=files, missing=tuple(told.pop("missing", ())), **told)
+        _typed(edition)
     except (OSError, TypeError, ValueError) as error:
         names = [field.name for field in fields(Edition)]
         raise BadReference(
             f"not a manifest: {error}",
             where=str(path),
-            fix=f"Give {names}; of an edition that was loaded, remove the folder and load its file again.",
+            fix=f"Remove the folder and load its file again; a manifest has {', '.join(names)}.",
         ) from error
     if edition.table not in EDITIONS:
-        raise BadReference(f"no table {edition.table}", where=str(path), fix=f"One of {sorted(EDITIONS)}.")
+        raise BadReference(
+            f"no table {edition.table}", where=str(path), fix=f"One of {', '.join(sorted(EDITIONS))}."
+        )
     return edition
+
+
+def _typed(edition: Edition) -> None:
+    """Raise TypeError for a value of `edition` that is not of its kind."""
+    named = [file.name for file in edition.files] + [file.sha256 for file in edition.files]
+    texts = (edition.table, edition.publisher, edition.period, edition.sha256, edition.source)
+    if not all(isinstance(text, str) for text in (*texts, *edition.missing, *named)):
+        raise TypeError("what should be text is something else")
+    if type(edition.rows) is not int or type(edition.whole) is not bool:
+        raise TypeError("rows is a whole number, and whole is true or false")
+    if type(edition.start) is not dt.date or type(edition.expect_next) not in {dt.date, type(None)}:
+        raise TypeError("start and expect_next are days")
 
 
 def read_rows(folder: Path, edition: Edition) -> pl.DataFrame:
@@ -154,7 +171,7 @@ def read_pairs(folder: Path, edition: Edition) -> Pairs:
     kinds = [(array.dtype, array.shape) for array in (numbers, begins, ends)]
     rows = (edition.rows,)
     if kinds != [(np.dtype(np.int64), rows), (np.dtype(np.int32), rows), (np.dtype(np.int32), rows)]:
-        raise _damaged(folder, f"not {edition.rows} pairs")
+        raise _damaged(folder, f"not the number of pairs that is declared, {edition.rows:,}")
     return pairs
 
 

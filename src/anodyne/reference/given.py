@@ -128,6 +128,21 @@ def _flat(cell: str) -> str:
     return " ".join(cell.split())
 
 
+def unopened(path: str, error: OSError) -> UnreadableFile:
+    """What is said of a file that the system does not open."""
+    match error:
+        case FileNotFoundError():
+            what, fix = "there is no such file", "Check the name."
+        case IsADirectoryError():
+            what, fix = "this is a folder, not a file", "Give the files in it."
+        case PermissionError():
+            what, fix = "the file may not be read", "Ask for the right to read it."
+        case _:
+            reason = error.strerror or "the system does not say why"
+            what, fix = f"the file cannot be opened: {reason}", "Check the name."
+    return UnreadableFile(what, where=path, fix=fix)
+
+
 def opened(path: str) -> list[Given]:
     """The file at `path`, or the files of the zip there and of zips in it, unread but for their beginnings.
 
@@ -140,8 +155,7 @@ def opened(path: str) -> list[Given]:
             beginning = stream.read(HEAD_BYTES)
         size = place.stat().st_size
     except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        raise UnreadableFile(f"no file can be read: {reason}", where=path, fix="Check the name.") from error
+        raise unopened(path, error) from error
     if not beginning:
         raise UnreadableFile("the file is empty", where=path, fix="Download it again.")
     if size > LARGEST_BYTES:

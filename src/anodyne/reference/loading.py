@@ -5,16 +5,21 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from anodyne.kernel.errors import BadReference, BadRequest, UnreadableFile
 from anodyne.reference import table_parts
 from anodyne.reference.editions import SourceFile
-from anodyne.reference.given import Given, opened
-from anodyne.reference.mistaken import looks_like
+from anodyne.reference.given import Given, opened, unopened
+from anodyne.reference.mistaken import LOADABLE, headings, looks_like
 from anodyne.reference.published import Known, Mistaken, PublishedFile, published_files
 from anodyne.reference.shapes import EDITIONS
+
+EARLIEST: Final = dt.date(1990, 1, 1)
+LATEST: Final = dt.date(2099, 12, 31)
+"""No edition of a table that can be loaded begins before or after."""
 
 Told = Callable[[str, float], None]
 """Told of a path how much of it, from 0 to 1, has been read."""
@@ -36,6 +41,17 @@ class Recognised:
     def source(self) -> SourceFile:
         """What the manifest says of it."""
         return SourceFile(Path(self.given.path).name, self.sha256, self.part)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file inside a zip that was not loaded, as no publisher's module knows it."""
+
+    path: str
+    """The zip."""
+    name: str
+    seems: str | None
+    """What it looks like instead: `a PDF`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +80,14 @@ def digest_of(path: str) -> str:
         with Path(path).open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        raise UnreadableFile(f"no file can be read: {reason}", where=path, fix="Check the name.") from error
+        raise unopened(path, error) from error
 
 
-def recognised(path: str, sha256: str, start: dt.date | None) -> list[Recognised]:
+def recognised(path: str, sha256: str, start: dt.date | None) -> tuple[list[Recognised], list[LeftOut]]:
     """The files at `path`, itself or inside a zip, that some module knows, in force from `start` if given.
 
-    Where several files of a zip are one edition of a table, the first is taken, text before workbooks.
+    Where several files of a zip are one edition of a table, the first is taken, text before workbooks.  Those
+    that no module knows are left out.
 
     Raises UnreadableFile where nothing is known, naming what the file looks like instead; BadRequest where no
     day can be told.
@@ -80,19 +96,29 @@ def recognised(path: str, sha256: str, start: dt.date | None) -> list[Recognised
     known: dict[tuple[str, str | None, dt.date | None], Recognised] = {}
     mistaken: list[tuple[Given, Mistaken]] = []
     stems: set[str] = set()
+    left_out: list[LeftOut] = []
     for given in inside:
-        if given.is_workbook and (given.stem in stems or not _legible(given, alone=len(inside) == 1)):
+        if given.is_workbook and given.stem in stems:
             continue
+        if given.is_workbook and not _legible(given, alone=len(inside) == 1):
+            left_out.append(LeftOut(path, given.name, "a workbook that cannot be read"))
+            continue
+        matched = False
         for name, file in published_files().items():
             found = file.recognise(given)
             if isinstance(found, Mistaken):
                 mistaken.append((given, found))
-            elif found is not None and (name, found.part, found.start) not in known:
+            elif found is not None:
+                matched = True
                 stems.add(given.stem)
-                known[name, found.part, found.start] = _dated(given, file, found, start, sha256)
+                if (name, found.part, found.start) not in known:
+                    known[name, found.part, found.start] = _dated(given, file, found, start, sha256)
+        if not matched:
+            seems = next((found for other, found in mistaken if other is given), None) or looks_like(given)
+            left_out.append(LeftOut(path, given.name, seems.says if seems else None))
     if not known:
         raise _unknown(path, inside, mistaken)
-    return list(known.values())
+    return list(known.values()), left_out
 
 
 def _legible(given: Given, *, alone: bool) -> bool:
@@ -114,6 +140,12 @@ def _dated(given: Given, file: PublishedFile, found: Known, start: dt.date | Non
             where=given.where,
             fix="Add --start DATE, the first day of its period, or keep the name it was downloaded by.",
         )
+    if not EARLIEST <= first <= LATEST:
+        raise BadRequest(
+            f"{file.title}: no edition is in force from {first}",
+            where=given.where,
+            fix=f"Give --start DATE, the first day of its period, from {EARLIEST} to {LATEST}.",
+        )
     period = found.period if found.period and first == found.start else file.period(first)
     return Recognised(given, file, first, found.part, period, sha256)
 
@@ -124,11 +156,17 @@ def _unknown(
     if mistaken:
         given, found = mistaken[0]
         return UnreadableFile(f"this is {found.says}", where=given.where, fix=found.use)
-    looks = next(((given, says) for given in inside if (says := looks_like(given))), None)
-    use = "`anodyne reference load --help` names the files that can be loaded."
+    looks = next(((given, seems) for given in inside if (seems := looks_like(given))), None)
     if looks:
-        return UnreadableFile(f"this looks like {looks[1]}", where=looks[0].where, fix=use)
-    return UnreadableFile("no publisher's file that Anodyne knows", where=path, fix=use)
+        given, found = looks
+        return UnreadableFile(f"this looks like {found.says}", where=given.where, fix=found.use)
+    headed = next(((given, named) for given in inside if (named := headings(given))), None)
+    told = f", with columns headed {headed[1]}" if headed else ""
+    return UnreadableFile(
+        f"no publisher's file that Anodyne knows{told}",
+        where=headed[0].where if headed else path,
+        fix=LOADABLE,
+    )
 
 
 def drafts(found: Iterable[Recognised], told: Told | None = None) -> list[Draft]:

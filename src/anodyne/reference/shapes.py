@@ -55,6 +55,7 @@ DIAGNOSIS_CODES = Shape(
 )
 """Every code of ICD-10-CM that may be billed, as `icd10cm.described` makes it: one table a kind of file."""
 
+_ARTICLES: Final = "diagnoses that a Medicare contractor does not cover; one export holds all five tables"
 _ONE_OF_THREE: Final = "diagnosis codes beyond those of a pain practice; one of the three files is enough"
 
 EDITIONS: Mapping[str, Shape] = MappingProxyType(
@@ -121,31 +122,31 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
             ("code", "article"),
             {},
             title="article codes",
-            without="diagnoses that a Medicare contractor does not cover",
+            without=_ARTICLES,
         ),
         "article_diagnoses": Shape(
             ("article", "dx"),
             {},
             title="article diagnoses",
-            without="as article codes: one export holds them",
+            without=_ARTICLES,
         ),
         "article_contractors": Shape(
             ("article", "contractor"),
             {},
             title="article contractors",
-            without="as article codes: one export holds them",
+            without=_ARTICLES,
         ),
         "contractor_states": Shape(
             ("contractor", "state_id"),
             {},
             title="contractor states",
-            without="as article codes: one export holds them",
+            without=_ARTICLES,
         ),
         "state_numbers": Shape(
             ("state_id",),
             {"state": pl.String},
             title="state numbers",
-            without="as article codes: one export holds them",
+            without=_ARTICLES,
         ),
         "own_labels": Shape(
             ("code",),

@@ -19,7 +19,7 @@ except ImportError:  # not every system has such locks
 
 from anodyne.kernel.errors import BadReference, BadRequest
 from anodyne.reference import table_parts
-from anodyne.reference.editions import Edition, SourceFile, read_pairs, read_rows, write_edition
+from anodyne.reference.editions import Edition, SourceFile, checksum, read_pairs, read_rows, write_edition
 from anodyne.reference.loading import Draft, sound
 from anodyne.reference.pairs import PAIRS
 from anodyne.reference.shapes import EDITIONS
@@ -193,6 +193,8 @@ def _needs_all(draft: Draft, where: str) -> BadRequest:
 
 def _readable(folder: Path, edition: Edition, *, replace: bool) -> pl.DataFrame | None:
     """The rows of `edition` in `folder`; None where they are damaged and are to be replaced anyway."""
+    if replace and checksum(folder) != edition.sha256:
+        return None
     try:
         return rows_of(folder, edition)
     except BadReference:

@@ -21,8 +21,12 @@ def described(file: SourceFile, rows: pl.DataFrame, table: str) -> SourceFile:
 
 def taken(rows: pl.DataFrame, files: Iterable[SourceFile], table: str) -> pl.DataFrame | None:
     """Those of `rows` that came from `files`; None where that cannot be told for certain."""
-    parts = [rows.filter(_key(table).is_between(pl.lit(file.first), pl.lit(file.last))) for file in files if file.first]
     told = [file.rows_sha256 for file in files]
+    parts = [
+        rows.filter(_key(table).is_between(pl.lit(file.first), pl.lit(file.last)))
+        for file in files
+        if file.rows_sha256
+    ]
     return pl.concat(parts) if parts and [_digest(part) for part in parts] == told else None
 
 
