@@ -11,8 +11,8 @@ from anodyne.model.frames import FINDINGS, empty
 from anodyne.reference.policies import MATCHES, Policies
 from anodyne.reference.tables import Reference
 from anodyne.rules.engine import judge
-from anodyne.rules.rule import Rule
-from anodyne.rules.views import FACTS, build
+from anodyne.rules.rule import Rule, View
+from anodyne.rules.views import FACTS, one_by_one
 
 
 def judge_book(
@@ -21,9 +21,12 @@ def judge_book(
     """The findings of `rules` on the judged claims of `book`, with their places."""
     if not rules or not len(book.claims):
         return empty(FINDINGS)
-    wanted = {rule.view for rule in rules}
-    views = build(book, reference, as_of=as_of, wanted=wanted, policies=policies)
-    found = judge(views, FACTS, rules)
+    by_view: dict[View, list[Rule]] = {}
+    for rule in rules:
+        by_view.setdefault(rule.view, []).append(rule)
+    views = one_by_one(book, reference, as_of=as_of, wanted=by_view, policies=policies)
+    of_view = {view: judge({view: frame}, FACTS, by_view[view]) for view, frame in views}
+    found = pl.concat(of_view[view] for view in by_view)
     claims = book.claims.select(
         "claim_key", "file", *MATCHES, claim="claim_id", claim_segment="segment", claim_byte="byte"
     )

@@ -115,10 +115,12 @@ class Tally:
         for rank, count in worst.iter_rows():
             self._worst[list(Outcome)[rank].value] += count
             self._with_findings += count
-        lost, either = (
-            int(risk_of(claims, findings.filter(pl.col("outcome").is_in(some)))["risk_cents"].sum())
-            for some in (LOST, (*LOST, *OPEN))
-        )
+        at_risk = findings.filter(pl.col("outcome").is_in([*LOST, *OPEN]))
+        lasting = at_risk.filter(pl.col("outcome").is_in(LOST))
+        lost = int(risk_of(claims, lasting)["risk_cents"].sum()) if len(lasting) else 0
+        either = lost
+        if len(at_risk) > len(lasting):
+            either = int(risk_of(claims, at_risk)["risk_cents"].sum())
         self._at_risk += lost
         self._audit += either - lost
 

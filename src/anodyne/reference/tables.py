@@ -9,12 +9,13 @@ Nothing is read before it is asked for.
 """
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -34,6 +35,10 @@ _KNOWING: Final = (("fee_schedule", "code"), ("mue", "code"), ("add_on", "add_on
 """Editions that know procedure and supply codes, and their column, by which they are sorted."""
 FEW: Final = 2_000
 """So few keys are looked for in a table, rather than the table joined to them."""
+_HANDFUL: Final = 20
+"""So few are looked for one by one: a join has costs of its own, however few its rows."""
+
+Row = tuple[Any, ...]
 
 
 class Part:
@@ -54,6 +59,18 @@ class Part:
         if self.edition.table == PAIRS:
             return spanned(self.pairs.frame(), self.edition.start, self.until)
         return spanned(read_rows(self.folder, self.edition), self.edition.start, self.until)
+
+    def row_in_force(self, key: Row, day: dt.date) -> Row | None:
+        """The values, key and span aside, of the row of `key` that is in force on `day`."""
+        shape = EDITIONS[self.edition.table]
+        first = self.rows[shape.key[0]]
+        for place in range(bisect_left(first, key[0]), len(first)):
+            row = self.rows.row(place, named=True)
+            if row[shape.key[0]] != key[0]:
+                return None
+            if key == tuple(row[name] for name in shape.key) and _live(row["from"], row["until"], day):
+                return tuple(row[name] for name in shape.columns if name not in shape.key)
+        return None
 
     @cached_property
     def pairs(self) -> Pairs:
@@ -76,6 +93,10 @@ class Reference:
     def _dated(self) -> dict[str, pl.DataFrame]:
         return {}
 
+    @cached_property
+    def _by_key(self) -> dict[str, dict[Row, list[tuple[dt.date | None, dt.date | None, Row]]]]:
+        return {}
+
     def table(self, name: str) -> pl.DataFrame:
         """Every row of table `name` with its span; hand-kept tables also have `cite`.
 
@@ -88,6 +109,18 @@ class Reference:
         if name not in self._dated:
             self._dated[name] = read_dated(DATA / "dated" / f"{name}.csv", shape, self.listed)
         return self._dated[name]
+
+    def row_in_force(self, name: str, key: Row, day: dt.date | None) -> Row | None:
+        """The values, key and span aside, of the row of `key` in table `name` that is in force on `day`."""
+        if day is None or None in key:
+            return None
+        if name in EDITIONS:
+            part = self.in_force_on(name, day)
+            return part.row_in_force(key, day) if part else None
+        if name not in self._by_key:
+            self._by_key[name] = _spans_by_key(self.table(name), shape_of(name))
+        spans = self._by_key[name].get(key, ())
+        return next((values for start, until, values in spans if _live(start, until, day)), None)
 
     def editions(self, name: str) -> tuple[Edition, ...]:
         """The editions of table `name`, oldest first; none for a hand-kept table."""
@@ -120,16 +153,32 @@ class Reference:
 
     def known(self, codes: pl.Series) -> pl.Series:
         """Those of the procedure and supply `codes` that some table knows; others are judged by nobody."""
-        asked = codes.unique()
-        found = [
-            picked(part.rows, asked.alias(key))[key].alias(codes.name)
-            for name, key in _KNOWING
-            for part in self.parts.get(name, ())
-        ]
+        asked = left = codes.unique()
         lived = self.table("code_life").filter(system="hcpcs")
-        kept = (self.table("code_traits"), self.table("drugs"), lived)
-        found += [asked.filter(asked.is_in(rows["code"].implode())) for rows in kept]
-        return pl.concat(found).unique().sort()
+        for rows in (self.table("code_traits"), self.table("drugs"), lived):
+            left = left.filter(~left.is_in(rows["code"].implode()))
+        parts = ((part, key) for name, key in _KNOWING for part in self.parts.get(name, ()))
+        for part, key in parts:
+            if left.is_empty():
+                break
+            left = left.filter(~left.is_in(picked(part.rows, left.alias(key))[key].implode()))
+        return asked.filter(~asked.is_in(left.implode())).drop_nulls().sort()
+
+
+def _spans_by_key(
+    rows: pl.DataFrame, shape: Shape
+) -> dict[Row, list[tuple[dt.date | None, dt.date | None, Row]]]:
+    """By key the spans of its rows, and their values."""
+    spans: dict[Row, list[tuple[dt.date | None, dt.date | None, Row]]] = {}
+    size = len(shape.key)
+    values = (name for name in shape.columns if name not in shape.key)
+    for row in rows.select(*shape.key, "from", "until", *values).iter_rows():
+        spans.setdefault(row[:size], []).append((row[size], row[size + 1], row[size + 2 :]))
+    return spans
+
+
+def _live(start: dt.date | None, until: dt.date | None, day: dt.date) -> bool:
+    return (start is None or start <= day) and (until is None or day < until)
 
 
 def shape_of(table: str) -> Shape:
@@ -231,6 +280,12 @@ def in_force(keys: pl.DataFrame, reference: Reference, table: str, *, on: str = 
     `oldest` tells a day before the first edition from a code that the table does not hold.
     """
     shape = shape_of(table)
+    if len(keys) <= _HANDFUL:
+        told = {name: kind for name, kind in shape.columns.items() if name not in shape.key}
+        none = (None,) * len(told)
+        asked = keys.select(*shape.key, on).iter_rows()
+        rows = [reference.row_in_force(table, tuple(key), day) or none for *key, day in asked]
+        return keys.hstack(pl.DataFrame(rows, schema=told, orient="row"))
     row = "row of in_force"
     numbered = keys.with_row_index(row)
     found = matches_in_force(numbered.select(row, *shape.key, on), reference, table, by=shape.key, on=on)

@@ -1,5 +1,6 @@
 """Rules over views: which rows violate, which cannot be told, and what to say of each."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
@@ -41,25 +42,59 @@ def judge(
 
 def verdict(rule: Rule) -> pl.Expr:
     """True where a row violates the rule, False where it passes or is none of its business, else null."""
+    return pl.col("judged") & _subject(rule) & _in_force(rule) & rule.check.violates
+
+
+def _subject(rule: Rule) -> pl.Expr:
+    """Whether a row is the rule's business, its day aside; never null."""
+    subject = rule.check.subject.fill_null(value=False)
+    if rule.payers is Payers.MEDICARE:
+        subject &= pl.col("medicare").fill_null(value=False)
+    return subject
+
+
+def _in_force(rule: Rule) -> pl.Expr:
+    """Whether the rule is in force on the day of a row; null where it has no day."""
     span = rule.in_force
     in_force = pl.col("day") >= span.start
     if span.end is not None:
         in_force &= pl.col("day") < span.end
-    subject = rule.check.subject.fill_null(value=False)
-    if rule.payers is Payers.MEDICARE:
-        subject &= pl.col("medicare").fill_null(value=False)
-    return pl.col("judged") & subject & in_force & rule.check.violates
+    return in_force
 
 
 def _judge_view(frame: pl.DataFrame, facts: Facts, rules: Sequence[Rule]) -> Iterable[pl.DataFrame]:
-    """The findings and the asks of each of `rules`: only where there are some is a row touched again."""
-    verdicts = frame.select(verdict(rule).alias(rule.key) for rule in rules)
-    for rule in rules:
+    """The findings and the asks of each of `rules`: only where there are some is a row touched again.
+
+    Most rules have no business with any row of a small frame: what they compare is looked at for the rest.
+    """
+    if not frame["judged"].all(ignore_nulls=False):
+        frame = frame.filter("judged")
+    if frame.is_empty():
+        return
+    subjects = frame.select(
+        (pl.col("judged") & _subject(rule)).alias(rule.key) for rule in _possible(frame, rules)
+    )
+    concerned = [rule for rule in rules if rule.key in subjects and subjects[rule.key].any()]
+    verdicts = frame.hstack(subjects.select(rule.key for rule in concerned)).select(
+        (pl.col(rule.key) & _in_force(rule) & rule.check.violates).alias(rule.key) for rule in concerned
+    )
+    for rule in concerned:
         flags = verdicts[rule.key]
         if flags.any():
             yield _rows(frame, rule, flags).select(_finding(rule))
         if flags.null_count():
             yield _rows(frame, rule, flags.is_null()).select(_ask(rule, facts))
+
+
+def _possible(frame: pl.DataFrame, rules: Sequence[Rule]) -> list[Rule]:
+    """Those of `rules` about a payer of `frame`, and in force on one of its days where all are known."""
+    if not frame["medicare"].any():
+        rules = [rule for rule in rules if rule.payers is not Payers.MEDICARE]
+    first, last = frame["day"].min(), frame["day"].max()
+    if frame["day"].has_nulls() or not isinstance(first, dt.date) or not isinstance(last, dt.date):
+        return [*rules]
+    spans = ((rule, rule.in_force) for rule in rules)
+    return [rule for rule, span in spans if span.start <= last and (span.end is None or first < span.end)]
 
 
 def _rows(frame: pl.DataFrame, rule: Rule, flags: pl.Series) -> pl.DataFrame:

@@ -4,8 +4,8 @@ import polars as pl
 
 from anodyne.model.book import Book
 from anodyne.reference.policies import MATCHES, Policies
-from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import with_facts
+from anodyne.rules.fact import Fact, Facts
+from anodyne.rules.views.attach import laid_by, with_facts
 from anodyne.rules.views.ground import MEDICARE, PLACE_FACTS, policy_facts, with_policy
 from anodyne.rules.views.injury import FROM_CLAIM, INJURY_FACTS, with_injuries
 
@@ -40,4 +40,4 @@ def claim_view(book: Book, policies: Policies) -> pl.DataFrame:
         line_key=None, medicare=MEDICARE
     )
     claims = with_injuries(claims)
-    return claims.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    return claims.pipe(laid_by, FACTS)

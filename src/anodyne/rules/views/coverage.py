@@ -8,7 +8,7 @@ from anodyne.model.book import Book
 from anodyne.model.frames import DIAGNOSES
 from anodyne.reference.tables import Reference, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import with_facts
+from anodyne.rules.views.attach import laid_by, with_facts
 from anodyne.rules.views.diagnosis_places import pointers
 from anodyne.rules.views.ground import PLACE_FACTS
 
@@ -59,7 +59,7 @@ def coverage_view(described: pl.DataFrame, book: Book, reference: Reference) -> 
     lines = with_facts(asked, articles, on="line_key").filter(pl.col("articles").is_not_null())
     lines = with_facts(lines, named, on="line_key").filter(pl.col("dx").is_not_null())
     lines = lines.with_columns(covered=pl.col("line_key").is_in(covered["line_key"].unique().implode()))
-    return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    return lines.pipe(laid_by, FACTS)
 
 
 def _articles(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 from anodyne.model.book import Book
 from anodyne.reference.tables import Reference, in_force
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import with_facts
+from anodyne.rules.views.attach import laid_by, with_facts
 from anodyne.rules.views.diagnosis_editions import Known, form_of, known_of
 from anodyne.rules.views.diagnosis_excludes import EXCLUDES_FACTS, excluded, excluding
 from anodyne.rules.views.diagnosis_places import (
@@ -128,7 +128,7 @@ def diagnosis_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl
         line_key=None,
         one_condition=None,
         named=written(pl.col("code")) + pl.col("on_lines").fill_null(""),
-    ).select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    ).pipe(laid_by, FACTS)
 
 
 def _together(every: pl.DataFrame, pairs: pl.DataFrame, sides: Mapping[str, tuple[str, str]]) -> pl.DataFrame:

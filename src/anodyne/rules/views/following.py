@@ -10,7 +10,7 @@ import polars as pl
 
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import with_facts
+from anodyne.rules.views.attach import laid_by, with_facts
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
 from anodyne.rules.views.visit import MAJOR, NEW
 
@@ -84,7 +84,7 @@ def following_view(described: pl.DataFrame, reference: Reference) -> pl.DataFram
     rows = with_facts(with_facts(rows, after, on="line_key"), seen, on="line_key").with_columns(
         no_surgery=pl.col("line_key").is_in(stray["line_key"].implode())
     )
-    return rows.sort("line_key").select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    return rows.sort("line_key").pipe(laid_by, FACTS)
 
 
 def _face_to_face(reference: Reference) -> pl.Series:

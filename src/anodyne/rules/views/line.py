@@ -6,8 +6,8 @@ import polars as pl
 
 from anodyne.model.frames import MODIFIERS
 from anodyne.reference.tables import Reference, in_force, matches_in_force
-from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import once_for_each, place_of, with_facts
+from anodyne.rules.fact import Fact, Facts
+from anodyne.rules.views.attach import laid_by, once_for_each, place_of, with_facts
 from anodyne.rules.views.authorisation import AUTHORISATION_FACTS, with_authorisation
 from anodyne.rules.views.drug import DRUG_FACTS, with_drugs
 from anodyne.rules.views.duplicate import DUPLICATE_FACTS, with_duplicates
@@ -177,7 +177,7 @@ def line_view(described: pl.DataFrame, claims: pl.DataFrame, reference: Referenc
     lines = with_duplicates(with_authorisation(lines, reference))
     lines = with_sacroiliac_pain(lines, claims, reference)
     lines = lines.with_columns(charge_of_one_cents=charge_of_one_cents())
-    return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    return lines.pipe(laid_by, FACTS)
 
 
 def with_code_facts(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:

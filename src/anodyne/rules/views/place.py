@@ -7,7 +7,7 @@ import polars as pl
 from anodyne.model.frames import MODIFIERS
 from anodyne.reference.tables import Reference, in_force
 from anodyne.rules.fact import Fact, Facts, schema
-from anodyne.rules.views.attach import once_for_each
+from anodyne.rules.views.attach import laid_by, once_for_each
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
 from anodyne.rules.views.visit import OFFICE
 
@@ -98,7 +98,7 @@ def place_view(described: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         rural_site=pl.lit(None, pl.Boolean),
     )
     lines = _families(_laws(lines, reference), reference)
-    return lines.select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    return lines.pipe(laid_by, FACTS)
 
 
 def _laws(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from anodyne.model.frames import MODIFIERS
 from anodyne.reference.diagnosis_codes import code_books, facts
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.views.attach import laid_by
 from anodyne.rules.views.diagnosis_places import filled_diagnoses, laid_out, pointers, spelt_codes, written
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier
 
@@ -111,13 +112,15 @@ def pointed_view(book: Book, ground: pl.DataFrame, reference: Reference) -> pl.D
     )
     other = pl.col("dx_side").is_in(["right", "left"]) & (pl.col("dx_side") != pl.col("side"))
     lines = lines.filter(other.fill_null(value=False) | pl.col("aim").is_not_null())
+    if lines.is_empty():
+        return nothing
     lines = lines.join(_pointed(lines, places), on="line_key", how="inner", maintain_order="left")
     return lines.with_columns(
         written(pl.col("dx")),
         dx_kind=_kind(pl.col("dx")),
         side_met=_met(),
         treats_cause=(pl.col("aim") == "cause").any().over("claim_key").fill_null(value=False),
-    ).select(pl.col(name).cast(kind) for name, kind in schema(FACTS).items())
+    ).pipe(laid_by, FACTS)
 
 
 def _aims(codes: pl.Series, reference: Reference) -> dict[str, str]:
