@@ -146,13 +146,16 @@ def test_of_two_tables_of_one_day_the_order_file_is_asked_and_a_whole_one_before
     assert told(load(tmp_path), "M5416", on=OCTOBER_2026) == {}
 
 
-def test_where_editions_are_missing_between_two_the_earlier_holds_what_the_later_does(tmp_path: Path) -> None:
+def test_where_editions_are_missing_the_later_tells_from_the_day_one_was_due(tmp_path: Path) -> None:
     for year in (2030, 2032):
         titles = CODES if year == 2030 else {**CODES, "M5419": "Radiculopathy, newly made"}
         written(tmp_path, titles, dt.date(year, 4, 1))
     both = load(tmp_path)
     assert told(both, "M5419", on=dt.date(2031, 1, 1)) == {}
-    assert told(both, "M5419", on=dt.date(2030, 4, 1)) == {}
+    assert told(both, "M5419", on=dt.date(2030, 10, 1)) == {}
+    assert told(both, "M5419", on=dt.date(2030, 9, 30)).keys() == {"M5419"}
+    assert told(both, "M5419", on=dt.date(2030, 4, 1)).keys() == {"M5419"}
+    assert told(both, "M5416", on=dt.date(2030, 4, 1)) == {}
     written(tmp_path, CODES, dt.date(2030, 10, 1))
     written(tmp_path, CODES, dt.date(2031, 4, 1))
     written(tmp_path, CODES, dt.date(2031, 10, 1))

@@ -118,7 +118,8 @@ def odd_forms(codes: Sequence[str], books: Sequence[CodeBook]) -> list[Told]:
     """How those of `codes`, each once, that some of `books` does not hold stand to each, newest first.
 
     Of a category that an excerpt does not hold nothing is told.  Where editions between two are missing, what
-    the later holds the earlier counts as holding: since when it was a code is not known.
+    the later holds counts as a code from the day on which the first of them was due: since when it was one is
+    not known.
     """
     if not codes or not books:
         return []
@@ -131,19 +132,24 @@ def odd_forms(codes: Sequence[str], books: Sequence[CodeBook]) -> list[Told]:
     for place, book in reversed(list(enumerate(books))):
         held = book.numbers
         valid = (held.take(held.searchsorted(number), mode="clip") == number) & short
+        due = None
         if place + 1 < len(books) and _misses(book.edition, books[place + 1].edition.start):
-            valid |= later
+            due = book.edition.expect_next
         known = np.full(len(codes), book.edition.whole)
         if not book.edition.whole:
             known = held.searchsorted(category + BASE ** (LONGEST - CATEGORY)) > held.searchsorted(category)
-        by_book.append((book, valid, known))
+        by_book.append((book, valid, known, later & ~valid, due))
         odd |= known & ~valid
         later = valid
-    return [
-        Told(codes[n], book.edition.start, *((Form.VALID, ()) if valid[n] else _told(codes[n], book)))
-        for book, valid, known in by_book
-        for n in np.flatnonzero(odd & known).tolist()
-    ]
+    told = []
+    for book, valid, known, new, due in by_book:
+        if due is not None:
+            told += [Told(codes[n], due, Form.VALID, ()) for n in np.flatnonzero(known & new).tolist()]
+        told += [
+            Told(codes[n], book.edition.start, *((Form.VALID, ()) if valid[n] else _told(codes[n], book)))
+            for n in np.flatnonzero(odd & known).tolist()
+        ]
+    return told
 
 
 def _told(code: str, book: CodeBook) -> tuple[Form, Sequence[str]]:

@@ -383,7 +383,7 @@ _ALL: Final = (
     _reject(
         "X12-CLAIM-REPEAT",
         "A claim id is used twice in the file.",
-        "CLM01 of two original claims (frequency 1).",
+        "CLM01 of two original claims (frequency 1) of one billing provider to payers of one rank (SBR01).",
     ),
 )
 

@@ -71,13 +71,17 @@ def _diagnoses_twice(sheet: Sheet, found: Found) -> None:
 
 
 class ClaimIds:
-    """The ids of the original claims seen so far, as numbers, in sorted runs that double in size."""
+    """The ids of the original claims seen so far, as numbers, in sorted runs that double in size.
+
+    A claim to a secondary payer may bear the id of the one to the primary: the rank of the payer (SBR01)
+    belongs to the id.
+    """
 
     def __init__(self) -> None:
         self._runs: list[tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]] = []
 
     def check(self, sheet: Sheet, found: Found) -> None:
-        """Claims of one window whose id an earlier original claim of the same billing provider has."""
+        """Claims of a window whose id an earlier original claim has, of one billing provider and payer's rank."""
         window = sheet.window
         rows = sheet.rows("CLM", "2300")
         frequency = window.packed_at(*window.component(*window.element(rows, 5), 3))
@@ -88,10 +92,13 @@ class ClaimIds:
             return
         number = sheet.text(rows, 1).hash().to_numpy()
         billing = sheet.rows("NM1", "2010AA")
-        if len(billing):
-            npi = sheet.text(billing, 9).hash().to_numpy()
-            owner = np.searchsorted(billing, rows) - 1
-            number = number ^ np.where(owner >= 0, npi[np.maximum(owner, 0)] * np.uint64(3), np.uint64(0))
+        subscribers = sheet.rows("SBR", "2000B")
+        for above, place, weight in ((billing, 9, 3), (subscribers, 1, 5)):
+            if len(above):
+                said = sheet.text(above, place).hash().to_numpy()
+                owner = np.searchsorted(above, rows) - 1
+                own = said[np.maximum(owner, 0)] * np.uint64(weight)
+                number = number ^ np.where(owner >= 0, own, np.uint64(0))
         segments = window.segment_number(rows).astype(np.uint32)
         before = np.zeros(len(rows), np.uint32)
         for seen, places in self._runs:

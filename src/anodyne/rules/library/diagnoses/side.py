@@ -26,6 +26,7 @@ def side_left_out() -> Check:
     was.
     """
     return Check(
+        subject=pl.col("form").is_null(),
         violates=pl.col("siblings").is_not_null(),
         says=pl.format("{} leaves the side or site out; if the note names it: {}", "named", "siblings"),
     )
