@@ -233,6 +233,12 @@ REFUSED = [
     (policy(name="authorisation_codes", value='"62323"'), "is not a list of texts"),
     (policy(name="authorisation_codes", value="[62323]"), "is not a list of texts"),
     (policy().replace('cite = "contract-p"', 'cite = "unheard"'), "no source is called unheard"),
+    (policy(name="filing_days", value="0"), "0 is too small"),
+    (policy(name="filing_days", value="3661"), "the number is too great.*at most 3660"),
+    (policy(name="filing_days", value="99999999999999999999"), "the number is too great"),
+    (policy(name="authorisation_codes", value="[]"), "the list is empty"),
+    (policy(name="authorisation_codes", value='["62323", "zzz"]'), "zzz is no procedure code"),
+    (policy().replace("read = 2026", 'url = "javascript:x"\nread = 2026'), "an https address"),
     (policy().replace("from = 2024-01-01\n", ""), "it lacks from"),
     (policy().replace('cite = "contract-p"\n', ""), "it lacks cite"),
     (policy() + "why = 1\n", "there is no key why"),
@@ -445,3 +451,24 @@ def test_a_file_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     file = tmp_path / "p.toml"
     file.write_text(policy(), encoding="utf-8-sig", newline="\r\n")
     assert said(load_policies([file]), payer(), name="ncci_edits") == [True]
+
+
+def test_the_case_of_a_state_makes_no_difference(tmp_path: Path) -> None:
+    known = load_policies([folder_of(tmp_path, policy(match='filing = ["mb"]\nstate = ["oh", " Tx "]'))])
+    own = next(one for one in known.policies if one.own)
+    assert own.match == {"filing": frozenset({"MB"}), "state": frozenset({"OH", "TX"})}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("filing_days", "1"), ("filing_days", "3660"), ("authorisation_codes", '["J3301", "0275T"]')],
+)
+def test_numbers_at_the_ends_and_codes_are_taken(tmp_path: Path, name: str, value: str) -> None:
+    load_policies([folder_of(tmp_path, policy(name=name, value=value))])
+
+
+def test_a_source_that_is_not_there_is_told_with_near_names_only(tmp_path: Path) -> None:
+    text = policy().replace('cite = "contract-p"', 'cite = "zz"')
+    with pytest.raises(BadReference) as refused:
+        load_policies([folder_of(tmp_path, text)])
+    assert refused.value.fix == "Describe it in this file, as [[source]]."

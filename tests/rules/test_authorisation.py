@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from anodyne.app.catalogue import catalogue
 from tests.claims import Claim, Line, findings, told
 
 CENTRE = "261QA1903X"
@@ -133,3 +134,8 @@ def test_a_tracking_number_has_fourteen_places(
     assert numbers(Claim([Line("62323")], auth=number)) == expected
     assert numbers(Claim([Line("62323")], auth=number, payer="commercial")) == set()
     assert numbers(Claim([Line("20610")], auth=number)) == set()
+
+
+def test_the_first_authority_of_the_model_speaks_for_each_of_its_states() -> None:
+    cites = catalogue()["PA-06"][0].cites
+    assert [cite.source for cite in cites][:2] == ["katten-wiser", "cgs-wiser-reminders"]

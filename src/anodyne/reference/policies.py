@@ -33,6 +33,10 @@ class Wanted:
     """The only texts that it may be or hold; any where empty."""
     least: int = 1
     """The least that a number may be."""
+    most: int = 3660
+    """The most that a number may be: ten years of days, and more than any count."""
+    codes: bool = False
+    """Whether its texts are procedure codes."""
 
 
 VALUES: Mapping[str, Wanted] = MappingProxyType(
@@ -70,7 +74,10 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
             "are replacement claims taken?",
         ),
         "authorisation_codes": Wanted(
-            tuple, "procedure codes that the payer pays only with an authorisation number", "authorisation"
+            tuple,
+            "procedure codes that the payer pays only with an authorisation number",
+            "authorisation",
+            codes=True,
         ),
         "injury_claim_number": Wanted(
             bool,

@@ -5,6 +5,7 @@ What a file may hold is told in docs/policies.md.
 
 import datetime as dt
 import difflib
+import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ _KEYS: Final = {"id", "title", "match", "value", "source"}
 _VALUE_KEYS: Final = {"name", "is", "from", "until", "cite", "section"}
 _SOURCE_KEYS: Final = {"id", "title", "url", "read", "confidence"}
 _OPTIONAL: Final = {"until", "section", "source", "url", "confidence"}
+_CODE: Final = re.compile("[0-9A-Z][0-9]{3}[0-9A-Z]")
 _WORDS: Final[Mapping[type, str]] = MappingProxyType(
     {bool: "true or false", int: "a whole number", str: "a text", tuple: "a list of texts"}
 )
@@ -202,14 +204,15 @@ def _match(given: object, where: _Where) -> Mapping[str, frozenset[str]]:
     for column, wanted in given.items():
         if not isinstance(wanted, list) or not wanted or not all(isinstance(t, str) and t for t in wanted):
             raise where.error(f"{column} is not a list of texts", f'Write it as {column} = ["…"].')
-        known = _CODES.get(column, wanted)
-        strange = sorted(set(wanted) - set(known))
+        texts = frozenset(map(compared, wanted))
+        known = _CODES.get(column, texts)
+        strange = sorted(texts - set(known))
         if strange:
             kind = "claim filing code (SBR09)" if column == "filing" else "state or territory"
             raise where.error(
                 f"{column}: {', '.join(strange)} is no {kind}", f"Use some of {_listed(known)}."
             )
-        match[column] = frozenset(map(compared, wanted))
+        match[column] = texts
     return MappingProxyType(match)
 
 
@@ -230,7 +233,7 @@ def _value(row: dict[str, Any], listed: Mapping[str, Source], where: _Where) -> 
     if cite not in listed:
         raise where.error(
             f"no source is called {cite}",
-            f"Describe it in this file, as [[source]]. {_nearest(cite, listed)}",
+            f"Describe it in this file, as [[source]].{_near(cite, listed)}",
         )
     said = _said(row["is"], VALUES[name], where)
     section = _text(row, "section", where) if "section" in row else f"for services from {start}"
@@ -247,6 +250,16 @@ def _said(given: object, wanted: Wanted, where: _Where) -> Said:
         raise where.error(f"{', '.join(strange)} is none of its texts", f"Use {' or '.join(wanted.options)}.")
     if type(said) is int and said < wanted.least:
         raise where.error(f"{said} is too small", f"It is at least {wanted.least}: {wanted.says}.")
+    if type(said) is int and said > wanted.most:
+        raise where.error("the number is too great", f"It is at most {wanted.most}: {wanted.says}.")
+    if isinstance(said, tuple) and not said:
+        raise where.error("the list is empty", f"It says {wanted.says}. Leave the value out where none are.")
+    no_codes = [text for text in texts if wanted.codes and not _CODE.fullmatch(text)]
+    if no_codes:
+        raise where.error(
+            f"{', '.join(no_codes)} is no procedure code",
+            "Write each with its five letters and digits, as 64483 or J3301.",
+        )
     return said
 
 
@@ -262,6 +275,8 @@ def _sources(rows: Sequence[dict[str, Any]], where: _Where) -> Iterable[Source]:
             raise here.error(f"the id {name} is taken", "Give it another, or cite the one that is there.")
         taken.add(name)
         url = _text(row, "url", here) if "url" in row else ""
+        if url and not url.startswith("https://"):
+            raise here.error("the url is no https address", "Give an https address, or leave it out.")
         confidence: Any = row.get("confidence", "verified" if url else "known")
         try:
             yield Source(name, title, url, read, confidence)
@@ -303,8 +318,12 @@ def _day(row: Mapping[str, Any], key: str, where: _Where) -> dt.date | None:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
+    return _near(name, known).strip() or f"Use some of {_listed(known)}."
+
+
+def _near(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
-    return f"Near it: {', '.join(near)}." if near else f"Use some of {_listed(known)}."
+    return f" Near it: {', '.join(near)}." if near else ""
 
 
 def _listed(known: Iterable[str]) -> str:

@@ -81,7 +81,7 @@ class ClaimIds:
         self._runs: list[tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]] = []
 
     def check(self, sheet: Sheet, found: Found) -> None:
-        """Claims of a window whose id an earlier original claim has, of one billing provider and payer's rank."""
+        """Claims of a window whose id was used before, by the billing provider and to a payer of its rank."""
         window = sheet.window
         rows = sheet.rows("CLM", "2300")
         frequency = window.packed_at(*window.component(*window.element(rows, 5), 3))

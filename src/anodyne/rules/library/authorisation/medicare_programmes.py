@@ -108,10 +108,10 @@ def surgery_centre() -> Check:
     in_force=Span(dt.date(2026, 1, 15), dt.date(2032, 1, 1)),
     payers=Payers.MEDICARE,
     cites=[
-        cite("cohere-wiser-codes", "the codes under review"),
-        cite("virtix-wiser", "lumbar decompression is among the procedures"),
         cite("katten-wiser", "six states, services from 2026-01-15 to 2031-12-31, Original Medicare"),
         cite("cgs-wiser-reminders", "in a hospital or surgery centre the number is on the facility's claim"),
+        cite("cohere-wiser-codes", "the codes under review"),
+        cite("virtix-wiser", "lumbar decompression is among the procedures"),
     ],
 )
 def wiser() -> Check:
