@@ -354,7 +354,7 @@ def test_an_index_that_cannot_be_read_is_named(
         (b"00001 001     0 Central\n00002 0016070 1 Some\n00003 0016071 1 Some\n", ["ICD-10-PCS"]),
         (b"\xd0\xcf\x11\xe0 old workbook", ["older Excel"]),
         (b"name,age\nsomebody,50\n", ["no publisher's file"]),
-        (b"\x00\x01\x02 nothing \xff", ["no publisher's file"]),
+        (b"\x00\x01\x02 nothing \xff", ["binary data"]),
         (b"\n\n\n", ["no publisher's file"]),
         (b"PK\x03\x04 not really a zip", ["damaged or not whole"]),
         (b"", ["empty"]),

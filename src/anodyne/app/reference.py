@@ -83,9 +83,7 @@ def load_files(
             if before and not replace:
                 already += [Kept(edition, How.ALREADY) for edition in before]
             else:
-                known, others = recognised(path, sha256, start)
-                found += known
-                left += others
+                found += recognised(path, sha256, start, left.append)
         shares: dict[str, float] = {}
 
         def told(path: str, share: float) -> None:

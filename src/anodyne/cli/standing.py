@@ -83,6 +83,8 @@ def _notes(one: Standing) -> Iterator[str]:
     edition = one.edition
     if edition is not None and one.instead:
         yield f"not used: {one.instead} judges this day"
+    if edition is not None and edition.missing:
+        yield f"missing {_some(edition.missing)} of its parts: load {_some(edition.missing)} too"
     for other in one.waiting:
         yield f"{share_of(other)}: not used until {_some(other.missing)} {_are(other.missing)} loaded too"
     if one.newest is not None and (edition is None or one.newest.start > edition.start):
@@ -132,7 +134,7 @@ def loaded(kept: Sequence[Kept], left_out: Sequence[LeftOut], page: Page) -> str
         )
         if edition.missing:
             parts = f"{_some(edition.missing)} {_are(edition.missing)} loaded too"
-            said += f". Not used until {parts}: checks go on as before"
+            said += f". Until {parts} what was loaded before is used"
         rows.append(entry("", said, 0, page))
     for path, inside in groupby(left_out, lambda one: one.path):
         names = ", ".join(f"{one.name} ({one.seems})" if one.seems else one.name for one in inside)

@@ -83,11 +83,13 @@ def digest_of(path: str) -> str:
         raise unopened(path, error) from error
 
 
-def recognised(path: str, sha256: str, start: dt.date | None) -> tuple[list[Recognised], list[LeftOut]]:
+def recognised(
+    path: str, sha256: str, start: dt.date | None, left_out: Callable[[LeftOut], None] = lambda _: None
+) -> list[Recognised]:
     """The files at `path`, itself or inside a zip, that some module knows, in force from `start` if given.
 
-    Where several files of a zip are one edition of a table, the first is taken, text before workbooks.  Those
-    that no module knows are left out.
+    Where several files of a zip are one edition of a table, the first is taken, text before workbooks.  Of
+    those that no module knows `left_out` is told.
 
     Raises UnreadableFile where nothing is known, naming what the file looks like instead; BadRequest where no
     day can be told.
@@ -96,12 +98,11 @@ def recognised(path: str, sha256: str, start: dt.date | None) -> tuple[list[Reco
     known: dict[tuple[str, str | None, dt.date | None], Recognised] = {}
     mistaken: list[tuple[Given, Mistaken]] = []
     stems: set[str] = set()
-    left_out: list[LeftOut] = []
     for given in inside:
         if given.is_workbook and given.stem in stems:
             continue
         if given.is_workbook and not _legible(given, alone=len(inside) == 1):
-            left_out.append(LeftOut(path, given.name, "a workbook that cannot be read"))
+            left_out(LeftOut(path, given.name, "a workbook that cannot be read"))
             continue
         matched = False
         for name, file in published_files().items():
@@ -115,10 +116,10 @@ def recognised(path: str, sha256: str, start: dt.date | None) -> tuple[list[Reco
                     known[name, found.part, found.start] = _dated(given, file, found, start, sha256)
         if not matched:
             seems = next((found for other, found in mistaken if other is given), None) or looks_like(given)
-            left_out.append(LeftOut(path, given.name, seems.says if seems else None))
+            left_out(LeftOut(path, given.name, seems.says if seems else None))
     if not known:
         raise _unknown(path, inside, mistaken)
-    return list(known.values()), left_out
+    return list(known.values())
 
 
 def _legible(given: Given, *, alone: bool) -> bool:

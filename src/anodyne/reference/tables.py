@@ -87,7 +87,10 @@ class Reference:
     listed: frozenset[str]
     """The ids of the sources that rows may name."""
     waiting: Mapping[str, tuple[Part, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """Editions of which the user has not loaded every part: not judged by until they are whole."""
+    """Editions of which the user has not loaded every part: not judged by until they are whole.
+
+    Where nothing else is loaded of a table, such an edition is used as an excerpt.
+    """
 
     @cached_property
     def _dated(self) -> dict[str, pl.DataFrame]:
@@ -204,6 +207,9 @@ def load(home: Path | None = None) -> Reference:
             edition = read_edition(manifest.parent, listed)
             into = waiting if edition.missing else folders
             into[edition.table][edition.start] = edition, manifest.parent
+    for name in EDITIONS:
+        if not folders[name]:
+            folders[name], waiting[name] = waiting[name], {}
     return Reference(_by_table(folders), listed, _by_table(waiting))
 
 
