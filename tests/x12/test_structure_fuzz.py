@@ -107,6 +107,7 @@ def test_changed_files_are_judged_alike_whatever_the_windows(
         assert set(whole["rule"]) <= set(EDITS)
         assert (whole["byte"] >= 0).all()
         assert (whole["byte"] < len(data)).all()
+        assert placed_findings(data, size) == placed_findings(data)
 
 
 @settings(max_examples=40, deadline=None)

@@ -167,7 +167,6 @@ class Tally:
             seconds=seconds,
         )
 
-
     def _waiting(self, table: str, start: dt.date) -> str | None:
         """The newest edition of `table`, of `start` or later, that is not used until its parts are there."""
         parts = self._reference.waiting.get(table, ())

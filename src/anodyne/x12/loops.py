@@ -1,6 +1,7 @@
 """Where each segment of a professional claim file stands: its loop, told from those that open loops."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -74,6 +75,20 @@ class Placed:
     """The rows that open a loop."""
     _found: dict[tuple[str, ...], Rows] = field(default_factory=dict)
 
+    @cached_property
+    def bounds(self) -> Rows:
+        """The rows that open a claim, a level or an envelope: a claim that was open ends there."""
+        return self.opens[_IS_BOUND[self.loop[self.opens]]]
+
+    @cached_property
+    def claim(self) -> Rows:
+        """By row: the row of the claim it stands in; -1 where it stands in none."""
+        last = np.full(len(self.loop), -1, np.int64)
+        last[self.bounds] = np.where(self.loop[self.bounds] == LOOP["2300"], self.bounds, -1)
+        begun = np.zeros(len(last), np.int64)
+        begun[self.bounds] = self.bounds
+        return last[np.maximum.accumulate(begun)]
+
     def rows(self, segment: str, *loops: str) -> Rows:
         """The rows of `segment`, or of those the ones that stand in one of `loops`."""
         key = (segment, *loops)
@@ -133,3 +148,5 @@ def _name_table() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
 
 
 _NAME_KEYS, _NAME_LOOPS = _name_table()
+_BOUNDS: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA", *_LEVELS.values(), "2300")
+_IS_BOUND: Final = np.isin(np.arange(256), [LOOP[name] for name in _BOUNDS])

@@ -15,8 +15,11 @@ WINDOW_BYTES: Final = 1 << 21
 
 _LONGEST_SEGMENT: Final = 1 << 20
 _BLANK_BYTES: Final = bytes(BLANKS)
-_CUTS: Final = (b"CLM", b"HL", b"SE", b"ST", b"GE", b"GS", b"IEA", b"ISA")
+_CUTS: Final = (b"CLM", b"SE", b"ST", b"GE", b"GS", b"IEA", b"ISA")
 _LEVELS: Final = ("20", "22", "23")
+_LEVEL_MARKS: Final = tuple(level.encode() for level in _LEVELS)
+_LONGEST_LEVEL: Final = 64
+"""Bytes in which the level of an HL is looked for: its numbers have at most twelve digits."""
 _ENVELOPE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
 
 
@@ -140,7 +143,7 @@ class _Reader:
         if self._ended:
             return len(start), False
         for row in range(len(start) - 1, context, -1):
-            if any(_is(mark, data, int(start[row])) for mark in _CUTS):
+            if _may_begin(data, int(start[row]), delimiters):
                 return row, False
         return context, False
 
@@ -211,6 +214,17 @@ def _is(mark: bytes, data: Bytes, at: int) -> bool:
     """Whether a segment with the id `mark` starts at `at`."""
     found = bytes(data[at : at + len(mark) + 1])
     return found[:-1] == mark and not chr(found[-1]).isalnum()
+
+
+def _may_begin(data: Bytes, at: int, delimiters: Delimiters) -> bool:
+    """Whether a window may begin with the segment that starts at `at`: what was open before ends there."""
+    if any(_is(mark, data, at) for mark in _CUTS):
+        return True
+    if not _is(b"HL", data, at):
+        return False
+    segment = bytes(data[at : at + _LONGEST_LEVEL]).split(bytes([delimiters.segment]), 1)[0]
+    elements = segment.split(bytes([delimiters.element]))
+    return len(elements) > 3 and elements[3] in _LEVEL_MARKS
 
 
 def _rows_of(mark: bytes, data: Bytes, start: Rows) -> list[int]:

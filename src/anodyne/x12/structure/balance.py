@@ -64,10 +64,11 @@ def _other_payers(
         (np.bincount(of_paid, ~paid_known, size) == 0) & adjusted_known & total_known[np.maximum(claim, 0)]
     )
 
-    verdicts = sheet.rows("SVD", "2430")
+    verdicts = _in_claims(sheet, sheet.rows("SVD", "2430"))
     line_paid, line_known = _cents(sheet, verdicts, 2)
-    of_payer, linked = _payer_of(sheet, claims, verdicts, claim, named)
-    bad = verdicts[~linked & ~np.isin(np.searchsorted(claims, verdicts) - 1, claim[~has_name])]
+    of_payer, linked = _payer_of(sheet, verdicts, claim, named)
+    of_claim = sheet.claim[verdicts]
+    bad = verdicts[~linked & ~np.isin(of_claim, claim[~has_name])]
     message = "SVD01 names a payer that is none of the claim's other payers (2330B)"
     found.add(sheet.placed, "X12-PAYER-LINK", bad, message, at=window.element(bad, 1)[0])
     per_line = _line_balance(sheet, found, verdicts, line_paid, line_known)
@@ -76,7 +77,7 @@ def _other_payers(
     lines_paid = np.bincount(chosen, line_paid[linked], size).astype(np.int64)
     by_line = np.bincount(chosen, minlength=size) > 0
     sound &= np.bincount(chosen, ~line_known[linked], size) == 0
-    unlinked = np.isin(claim, np.searchsorted(claims, verdicts[~linked]) - 1)
+    unlinked = np.isin(claim, of_claim[~linked])
     expected = lines_paid - adjusted
     by_lines = np.flatnonzero(has_paid & sound & by_line & ~unlinked & (paid != expected))
     messages = [
@@ -95,10 +96,15 @@ def _other_payers(
     found.add(sheet.placed, "X12-BALANCE-PAYER", payers[alone], messages)
 
 
-def _payer_of(sheet: Sheet, claims: Rows, verdicts: Rows, claim: Rows, named: Rows) -> tuple[Rows, Flags]:
+def _in_claims(sheet: Sheet, rows: Rows) -> Rows:
+    """Those of `rows` that stand in a claim."""
+    return rows[sheet.claim[rows] >= 0]
+
+
+def _payer_of(sheet: Sheet, verdicts: Rows, claim: Rows, named: Rows) -> tuple[Rows, Flags]:
     """The other payer that each line adjudication names, and whether its claim has that payer."""
     key = sheet.text(verdicts, 1).hash().to_numpy().view(np.int64)
-    own = np.searchsorted(claims, verdicts) - 1
+    own = sheet.claim[verdicts]
     first = np.searchsorted(claim, own)
     after = np.searchsorted(claim, own, "right")
     found = np.full(len(verdicts), -1, np.int64)
@@ -132,9 +138,11 @@ def _line_balance(sheet: Sheet, found: Found, verdicts: Rows, paid: Rows, paid_k
     if not len(verdicts) or not len(lines):
         return np.zeros(0, np.int64)
     charge, charge_known = _cents(sheet, lines, 2)
-    adjusted, adjusted_known = _adjusted(sheet, sheet.rows("CAS", "2430"), verdicts)
+    adjusted, adjusted_known = _adjusted(sheet, _in_claims(sheet, sheet.rows("CAS", "2430")), verdicts)
     line = np.searchsorted(lines, verdicts) - 1
-    sound = paid_known & adjusted_known & (line >= 0) & charge_known[np.maximum(line, 0)]
+    opens = sheet.rows("LX", "2400")
+    own = lines[np.maximum(line, 0)] > opens[np.searchsorted(opens, verdicts) - 1]
+    sound = paid_known & adjusted_known & (line >= 0) & own & charge_known[np.maximum(line, 0)]
     due = charge[np.maximum(line, 0)]
     bad = np.flatnonzero(sound & (paid + adjusted != due))
     messages = [
@@ -148,7 +156,7 @@ def _line_balance(sheet: Sheet, found: Found, verdicts: Rows, paid: Rows, paid_k
         messages,
         at=sheet.window.element(verdicts[bad], 2)[0],
     )
-    return np.unique(np.searchsorted(sheet.rows("CLM", "2300"), verdicts) - 1)
+    return np.unique(sheet.claim[verdicts])
 
 
 def _cents(sheet: Sheet, rows: Rows, place: int) -> tuple[Rows, Flags]:

@@ -9,7 +9,7 @@ from anodyne.x12 import columns
 from anodyne.x12.segments import Rows, packed
 from anodyne.x12.structure.characters import words
 from anodyne.x12.structure.elements import field_names
-from anodyne.x12.structure.fields import Sheet
+from anodyne.x12.structure.fields import ENVELOPE, Sheet
 from anodyne.x12.structure.found import Found
 
 _ORIGINAL: Final = packed("1")
@@ -93,10 +93,10 @@ class ClaimIds:
         number = sheet.text(rows, 1).hash().to_numpy()
         billing = sheet.rows("NM1", "2010AA")
         subscribers = sheet.rows("SBR", "2000B")
-        for above, place, weight in ((billing, 9, 3), (subscribers, 1, 5)):
+        for above, place, weight, level in ((billing, 9, 3, "2000A"), (subscribers, 1, 5, "2000B")):
             if len(above):
                 said = sheet.text(above, place).hash().to_numpy()
-                owner = np.searchsorted(above, rows) - 1
+                owner = sheet.last(above, rows, (*ENVELOPE, level))
                 own = said[np.maximum(owner, 0)] * np.uint64(weight)
                 number = number ^ np.where(owner >= 0, own, np.uint64(0))
         segments = window.segment_number(rows).astype(np.uint32)

@@ -9,7 +9,7 @@ from anodyne.x12.columns import days_since_epoch, epoch_day
 from anodyne.x12.loops import LOOP
 from anodyne.x12.segments import Flags, Rows, packed
 from anodyne.x12.structure.elements import field_names
-from anodyne.x12.structure.fields import Sheet
+from anodyne.x12.structure.fields import ENVELOPE, GROUP, LEVELS, Sheet
 from anodyne.x12.structure.found import Found
 
 _RANGE: Final = packed("RD8")
@@ -20,9 +20,6 @@ _ICD_9: Final = (packed("BK"), packed("BF"))
 _ACCIDENTS: Final = (packed("AA"), packed("OA"))
 _INPATIENT: Final = packed("21")
 _SELF: Final = packed("18")
-_ENVELOPE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
-_GROUP: Final = ("ISA", "GS", "GE", "IEA")
-_LEVELS: Final = (*_ENVELOPE, "2000A", "2000B", "2000C")
 
 
 def check_days(sheet: Sheet, found: Found) -> None:
@@ -80,7 +77,7 @@ def _made_on(sheet: Sheet) -> tuple[Rows, Rows]:
     """The rows of BHT, and the day each transaction was made: the later of its own and its group's."""
     headers, groups = sheet.rows("BHT", "ST"), sheet.rows("GS", "GS")
     made, of_groups = _day_at(sheet, headers, 4), _day_at(sheet, groups, 4)
-    group = _last(sheet, headers, groups, _GROUP)
+    group = sheet.last(groups, headers, GROUP)
     return headers, np.where(group >= 0, np.maximum(made, np.append(of_groups, 0)[group]), made)
 
 
@@ -91,22 +88,10 @@ def _day_at(sheet: Sheet, rows: Rows, place: int) -> Rows:
     return np.where(real & (end - start == 8), day, _UNKNOWN)
 
 
-def _last(sheet: Sheet, rows: Rows, owners: Rows, loops: tuple[str, ...]) -> Rows:
-    """The number of the last of `owners` before each of `rows`; -1 where one of `loops` opens between.
-
-    What was said of an earlier level or transaction may be of an earlier window: it counts in none.
-    """
-    opens = sheet.placed.opens
-    bounds = opens[np.isin(sheet.placed.loop[opens], [LOOP[name] for name in loops])]
-    last = np.searchsorted(owners, rows) - 1
-    bound = np.concatenate(([-1], bounds))[np.searchsorted(bounds, rows)]
-    return np.where((last >= 0) & (np.append(owners, -1)[last] >= bound), last, -1)
-
-
 def _made_for(sheet: Sheet, rows: Rows, made: tuple[Rows, Rows]) -> Rows:
     """The day on which the transaction of each row was made."""
     headers, days = made
-    return np.append(days, _UNKNOWN)[_last(sheet, rows, headers, _ENVELOPE)]
+    return np.append(days, _UNKNOWN)[sheet.last(headers, rows, ENVELOPE)]
 
 
 def _in_the_future(sheet: Sheet, found: Found, service: Rows, last: Rows, made: tuple[Rows, Rows]) -> None:
@@ -138,7 +123,7 @@ def _births(sheet: Sheet, found: Found, claims: Rows, earliest: Rows, made: tupl
     others = rows[unborn & ~_are_patients(sheet, rows)]
     message = "the birth is dated after the file was made"
     found.add(sheet.placed, "X12-DATE-BIRTH", others, message, at=sheet.window.element(others, 2)[0])
-    owner = _last(sheet, claims, rows, _LEVELS)
+    owner = sheet.last(rows, claims, LEVELS)
     own = (owner >= 0) & ~np.isin(np.append(rows, -1)[owner], others)
     owner, earliest, claims = owner[own], earliest[own], claims[own]
     after_service = (birth[owner] != _UNKNOWN) & (birth[owner] > earliest)
@@ -151,7 +136,7 @@ def _births(sheet: Sheet, found: Found, claims: Rows, earliest: Rows, made: tupl
 def _are_patients(sheet: Sheet, rows: Rows) -> Flags:
     """Whether each DMG is that of a dependent, or of a subscriber who is the patient."""
     subscribers = sheet.rows("SBR", "2000B")
-    own = _last(sheet, rows, subscribers, _LEVELS)
+    own = sheet.last(subscribers, rows, LEVELS)
     is_self = np.append(sheet.value(subscribers, 2) == _SELF, False)[own]
     patients: Flags = (sheet.placed.loop[rows] == LOOP["2010CA"]) | is_self
     return patients

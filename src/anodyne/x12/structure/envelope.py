@@ -43,7 +43,7 @@ class Envelope:
         """Headers and trailers of one window, in order."""
         window = placed.window
         rows = placed.opens[_IS_ENVELOPE[placed.loop[placed.opens]] & (placed.opens >= window.context)]
-        empty = np.cumsum(window.start == window.end)
+        empty = np.cumsum((window.start == window.end) & (np.arange(len(window)) >= window.context))
         numbers = window.segment_number(rows).tolist()
         for row, number, blank in zip(
             rows.tolist(), numbers, (self._empty + empty[rows]).tolist(), strict=True

@@ -9,9 +9,16 @@ import numpy.typing as npt
 import polars as pl
 
 from anodyne.x12 import columns
-from anodyne.x12.loops import Placed
+from anodyne.x12.loops import LOOP, Placed
 from anodyne.x12.segments import Flags, Rows, Segments, packed
 from anodyne.x12.structure.notation import CLOSER, COMPOSITE, KIND, LENGTHS, Bits, Guide, guide
+
+ENVELOPE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
+"""The loops of the envelope."""
+GROUP: Final = ("ISA", "GS", "GE", "IEA")
+"""Those that begin or end a group."""
+LEVELS: Final = (*ENVELOPE, "2000A", "2000B", "2000C")
+"""The loops before which every level of a patient ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +160,9 @@ class Sheet:
 
     @cached_property
     def claim(self) -> Rows:
-        """By row: the number of the last claim of the window that begins before it; -1 before the first."""
-        begun = np.zeros(len(self.use) + 1, np.int64)
-        begun[self.rows("CLM", "2300") + 1] = 1
-        return np.cumsum(begun)[:-1] - 1
+        """By row: the number among the claims of the window of the one it stands in; -1 in none."""
+        claims = self.rows("CLM", "2300")
+        return np.where(self.placed.claim >= 0, np.searchsorted(claims, self.placed.claim), -1)
 
     def rows(self, segment: str, *loops: str, qualifiers: tuple[str, ...] = ()) -> Rows:
         """The rows of `segment` in `loops`, of all its uses there or of those with one of `qualifiers`."""
@@ -174,6 +180,17 @@ class Sheet:
     def held(self) -> Bits:
         """By row that opens a loop: the bits of the uses that stand in the loop."""
         return np.bitwise_or.reduceat(self.guide.bit[self.use], self.placed.opens)
+
+    def last(self, owners: Rows, rows: Rows, loops: tuple[str, ...]) -> Rows:
+        """The number of the last of `owners` before each of `rows`; -1 where one of `loops` opens between.
+
+        What was said of an earlier level or transaction may be of an earlier window: it counts in none.
+        """
+        opens = self.placed.opens
+        bounds = opens[np.isin(self.placed.loop[opens], [LOOP[name] for name in loops])]
+        last = np.searchsorted(owners, rows) - 1
+        bound = np.append(-1, bounds)[np.searchsorted(bounds, rows)]
+        return np.where((last >= 0) & (np.append(owners, -1)[last] >= bound), last, -1)
 
     def value(self, rows: Rows, place: int) -> npt.NDArray[np.uint32]:
         """One element of each row, packed."""

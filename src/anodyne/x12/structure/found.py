@@ -21,7 +21,6 @@ SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "message": pl.String,
 }
 _NONE: Final = pl.DataFrame(schema=SCHEMA)
-_IN_CLAIM: Final = [LOOP[name] for name in ("2300", "2320", "2400")]
 
 
 class Found:
@@ -62,7 +61,7 @@ class Found:
         self._rules += [edit.id] * len(rows)
         self._segments += window.segment_number(rows).tolist()
         self._bytes += window.byte(offsets).tolist()
-        self._claims += _claim_rows(placed, rows).tolist()
+        self._claims += placed.claim[rows].tolist()
         self._lines += _lines(placed, rows)
         chosen = kept.tolist()
         self._messages += (
@@ -95,15 +94,6 @@ class Found:
         )
         frame = pl.DataFrame(dict(zip(SCHEMA, columns_, strict=True)), schema=SCHEMA)
         return frame.sort("segment", "byte", "rule", maintain_order=True)
-
-
-def _claim_rows(placed: Placed, rows: Rows) -> Rows:
-    """The row of the CLM that each row belongs to, -1 where it belongs to none."""
-    claims = np.flatnonzero(placed.window.id == packed("CLM"))
-    claims = claims[placed.loop[claims] == LOOP["2300"]]
-    owner = np.searchsorted(claims, rows, "right") - 1
-    inside = np.isin(placed.area[rows], _IN_CLAIM) & (owner >= 0)
-    return np.where(inside, claims[np.maximum(owner, 0)] if len(claims) else -1, -1)
 
 
 def _lines(placed: Placed, rows: Rows) -> list[int | None]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from anodyne.x12.columns import decimal
 from anodyne.x12.loops import LOOP
 from anodyne.x12.segments import Flags, Rows, packed
-from anodyne.x12.structure.fields import Sheet
+from anodyne.x12.structure.fields import ENVELOPE, Sheet
 from anodyne.x12.structure.found import Found
 
 _LEVELS: Final = (LOOP["2000A"], LOOP["2000B"], LOOP["2000C"])
@@ -213,7 +213,7 @@ def _patients(sheet: Sheet, found: Found, opens: Rows, loops: Rows, levels: Rows
     is_self = sheet.value(subscribers, 2) == _SELF
     blank = np.equal(*sheet.window.element(subscribers, 2))
     claims = opens[loops == LOOP["2300"]]
-    level = np.searchsorted(rows, claims) - 1
+    level = sheet.last(rows, claims, ENVELOPE)
     at_subscriber = (level >= 0) & (kinds[np.maximum(level, 0)] == _LEVELS[1]) if len(rows) else claims < 0
     claims, level = claims[at_subscriber], level[at_subscriber]
     owner = np.searchsorted(subscribers, claims) - 1
@@ -224,7 +224,7 @@ def _patients(sheet: Sheet, found: Found, opens: Rows, loops: Rows, levels: Rows
     )
     found.add(sheet.placed, "X12-PATIENT", bad, message)
     dependents = rows[kinds == _LEVELS[2]]
-    owner = np.searchsorted(subscribers, dependents) - 1
+    owner = sheet.last(subscribers, dependents, (*ENVELOPE, "2000A", "2000B"))
     bad = dependents[(owner >= 0) & is_self[np.maximum(owner, 0)]]
     found.add(
         sheet.placed,
@@ -271,7 +271,7 @@ def _lines(sheet: Sheet, found: Found) -> None:
     if not len(rows):
         return
     given = _whole(sheet, rows, 1)
-    begins = np.flatnonzero(np.diff(sheet.claim[rows], prepend=-2))
+    begins = np.flatnonzero(np.diff(np.searchsorted(sheet.placed.bounds, rows), prepend=-1))
     nth = np.arange(len(rows)) - np.repeat(begins, np.diff(begins, append=len(rows))) + 1
     before = np.where(nth == 1, 0, np.concatenate(([0], given[:-1])))
     bad = np.flatnonzero((given != nth) & (given != before + 1) & (given != _NO_NUMBER))

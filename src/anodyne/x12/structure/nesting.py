@@ -88,6 +88,8 @@ def _count(sheet: Sheet, found: Found, opens: Rows, loops: Rows, tree: Nesting) 
             continue
         starts = np.flatnonzero(loops == LOOP[parent])
         for name, child in children.items():
+            if name in _ENVELOPE:
+                continue
             may_be_over = child.most < present[LOOP[name]] and child.most <= _COUNTED
             if not may_be_over or (parent, name) in _COUNTED_ACROSS:
                 continue
@@ -128,7 +130,8 @@ def _missing(sheet: Sheet, found: Found, opens: Rows, loops: Rows, tree: Nesting
         messages.append(f"{words} {'is' if len(names) == 1 else 'are'} missing in {NAMES[area]} ({area})")
     found.add(sheet.placed, "X12-LOOP-MISSING", np.array(rows, np.int64), messages)
     claims, lines = opens[loops == LOOP["2300"]], opens[loops == LOOP["2400"]]
-    until = np.append(claims[1:], len(sheet.window))
+    bounds = np.append(sheet.placed.bounds, len(sheet.window))
+    until = bounds[np.searchsorted(bounds, claims) + 1]
     following = np.append(lines, len(sheet.window))[np.searchsorted(lines, claims)]
     lineless = following >= until
     found.add(sheet.placed, "X12-LOOP-MISSING", claims[lineless], "the claim has no service line (2400)")
