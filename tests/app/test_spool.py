@@ -138,12 +138,12 @@ def test_the_folder_goes_with_a_report_that_nobody_closed(
 def test_the_folder_goes_when_the_check_fails(
     tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         assert list(scratch.iterdir())
         raise RuntimeError
 
     spill(monkeypatch, 1)
-    monkeypatch.setattr(check_module, "judge", fail)
+    monkeypatch.setattr(check_module, "judge_book", fail)
     with pytest.raises(RuntimeError):
         run(*files_of(tmp_path, claims()[:2], claims()[2:4]))
     assert not list(scratch.iterdir())

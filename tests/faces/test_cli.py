@@ -192,7 +192,7 @@ def test_a_failure_leaves_the_older_output_and_no_draft(
     day.write_bytes(b"")
     refused(run("check", day, "--output", report, *AS_OF))
 
-    def breaks(_: object, out: BinaryIO) -> None:
+    def breaks(_: object, out: BinaryIO, *__: object) -> None:
         out.write(b"half a report")
         raise ValueError(PRIVATE[0])
 
@@ -240,11 +240,11 @@ from anodyne.app import check
 from anodyne.app.spool import Spool
 from anodyne.cli.main import run
 
-def stopped(*_):
+def stopped(*_, **__):
     print(*os.listdir({str(scratch)!r}), file=sys.stderr)
     os.kill(os.getpid(), {number:d})
 
-check.Spool, check.judge = lambda: Spool(1), stopped
+check.Spool, check.judge_book = lambda: Spool(1), stopped
 run()
 """
     report, other = tmp_path / "report.txt", tmp_path / "other.837"

@@ -1,6 +1,8 @@
 """A void is judged as a void: its lines are no services, and what it voids no longer counts."""
 
-from tests.claims import Claim, Line, told
+import datetime as dt
+
+from tests.claims import DAY, Claim, Line, told
 
 TRIGGER_POINTS = [Line("20553"), Line("20552")]
 
@@ -17,7 +19,8 @@ def test_a_void_in_history_takes_its_claim_away() -> None:
     earlier = Claim([Line("20552")], id="B1")
     void = Claim([Line("20552")], id="B1", frequency="8", original="ICN1")
     today = Claim([Line("20553")], id="B2")
-    assert told(today, history=[earlier]) == set()
+    assert told(today, history=[earlier]) == {("NCCI-04", "audit", 1)}
+    assert told(today, history=[earlier, void]) == set()
     assert told(Claim([Line("20552")], id="B2"), history=[Claim([Line("20553")], id="B1")]) != set()
     assert told(Claim([Line("20552")], id="B2"), history=[Claim([Line("20553")], id="B1"), void]) == set()
 
@@ -40,8 +43,9 @@ def test_a_replacement_takes_the_place_of_the_claim_with_its_id_only() -> None:
     assert {rule for rule, _, _ in told(again, history=[first, other])} == {"INJ-01"}
 
 
-def test_a_replacement_of_another_day_or_payer_replaces_nothing_here() -> None:
-    other = Claim([Line("20553")], id="B1", payer="blue")
+def test_a_replacement_with_another_id_and_first_day_replaces_nothing_here() -> None:
+    before = Line("G0008", on=DAY - dt.timedelta(days=1))
+    other = Claim([before, Line("20553")], id="B1", payer="commercial")
     right = Claim([Line("20552")], id="B2", payer="commercial", frequency="7", original="ICN1")
     assert {rule for rule, _, _ in told(right, history=[other])} == {"INJ-01"}
 

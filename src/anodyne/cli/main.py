@@ -162,7 +162,9 @@ def check(
     files, earlier = (history or [], []) if dry_run else (files or [], history or [])
     if not files:
         raise BadRequest(
-            "no file is named", where="anodyne check", fix="Name an 837P file, or - for standard input."
+            "no file is named",
+            where="anodyne check",
+            fix="Name a FILE of claims, 837P, or - for standard input.",
         )
     limit = _limit(fail_on)
     day = day_of(as_of, "--as-of")

@@ -24,8 +24,8 @@ def chronic_care_for_pain_alone() -> Check:
 
     99490, 99491 and 99487 are chronic *care* management, for two or more chronic conditions.  Chronic *pain*
     management is G3002.  No edit reads the diagnoses, so that the claim pays; a reviewer who finds pain alone
-    takes it back.  Pain and the one thing in spine or nerve that it comes from are pain alone; two such causes
-    count as conditions.
+    takes it back.  Pain and the one thing in spine or nerve that it comes from are pain alone; two such
+    causes count as conditions.
     """
     return Check(
         subject=(pl.col("group") == "ccm") & (pl.col("level") == "first"),
