@@ -1,6 +1,8 @@
 """Each publisher's file, in its own layout, becomes the rows it holds; a bad row is named."""
 
 import datetime as dt
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -362,6 +364,15 @@ def test_an_index_that_cannot_be_read_is_named(
 )
 def test_what_is_none_of_them_is_named(tmp_path: Path, content: bytes, words: list[str]) -> None:
     refused(tmp_path, "some.file", content, "some.file", *words)
+
+
+def test_a_zip_packed_in_an_unknown_way_is_not_called_damaged(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("some.txt", "a,b\n1,2\n")
+    content = bytearray(packed.getvalue())
+    content[8] = content[content.index(b"PK\x01\x02") + 10] = 99
+    refused(tmp_path, "some.zip", bytes(content), "packed in a way that cannot be opened", "Unpack the zip")
 
 
 def test_a_header_without_rows_is_refused(tmp_path: Path) -> None:

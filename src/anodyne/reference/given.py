@@ -210,7 +210,9 @@ def _members(given: _Zip) -> list[zipfile.ZipInfo]:
     try:
         with given.archive() as archive:
             inside = [entry for entry in archive.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except NotImplementedError as error:
+        raise _packed_otherwise(given.where) from error
+    except (zipfile.BadZipFile, OSError) as error:
         raise Truncated(
             "the zip is damaged or not whole", where=given.where, fix="Download it again."
         ) from error
@@ -255,12 +257,22 @@ def _read(given: _Zip, entry: zipfile.ZipInfo, limit: int) -> bytes:
     try:
         with given.archive() as archive, archive.open(entry) as stream:
             return stream.read(limit)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (NotImplementedError, RuntimeError) as error:
+        raise _packed_otherwise(f"{given.where}: {_name(entry)}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise Truncated(
             "a file in the zip is damaged or not whole",
             where=f"{given.where}: {_name(entry)}",
             fix="Download it again.",
         ) from error
+
+
+def _packed_otherwise(where: str) -> AnodyneError:
+    return UnreadableFile(
+        "packed in a way that cannot be opened here",
+        where=where,
+        fix="Unpack the zip with the program that made it, and give the file inside.",
+    )
 
 
 def _too_large(path: str) -> AnodyneError:
