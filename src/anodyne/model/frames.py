@@ -7,6 +7,7 @@ No name of a person is ever a column.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import polars as pl
 
@@ -98,6 +99,54 @@ LINES: Schema = {
     "auth_number": pl.String,  # REF*G1 of the line where given, else the claim's
     "clia": pl.String,  # REF*X4 of the line where given, else the claim's
     "note": pl.String,  # NTE02 of the line
+}
+
+INSTANT: Final = pl.Datetime("us", "UTC")
+
+TIME: Schema = {
+    "entry_key": pl.UInt32,  # one row is one interval of work
+    "entry_id": pl.String,  # the practice's own, unique in the file
+    "patient": pl.String,  # the practice's own patient id
+    "practitioner": pl.String,  # NPI of the billing practitioner for whom the time counts
+    "performer": pl.String,  # the practice's own id of who did the work, where that is not the practitioner
+    "role": pl.String,  # a value of model.care.Role
+    "start": INSTANT,
+    "end": INSTANT,
+    "start_offset_seconds": pl.Int32,  # of local time from UTC, as written
+    "end_offset_seconds": pl.Int32,
+    "program": pl.String,  # a value of model.care.Program
+    "mode": pl.String,  # a value of model.care.Mode
+    "pos": pl.String,  # place of service; null where not told
+    "elements": pl.List(pl.String),  # values of model.care.Element; empty where none is told
+}
+
+ENROLMENTS: Schema = {
+    "enrolment_key": pl.UInt32,  # one row is one patient, practitioner and programme
+    "patient": pl.String,
+    "practitioner": pl.String,
+    "program": pl.String,
+    "payer": pl.String,  # payer id as in the policies; MEDICARE_B for Original Medicare
+    "state": pl.String,
+    "consent_on": pl.Date,
+    "consent_mode": pl.String,
+    "consent_revoked_on": pl.Date,
+    "consent_covers": pl.List(pl.String),  # null where nothing is told
+    "pain_months": pl.Float64,  # how long the pain had lasted at enrolment
+    "pain_finding": pl.String,
+    "conditions": pl.Int32,  # chronic conditions expected to last 12 months or more
+    "initiated_on": pl.Date,  # the initiating visit
+    "initiated_minutes": pl.Float64,
+    "initiated_mode": pl.String,
+    "initiated_pos": pl.String,
+    "plan_on": pl.Date,  # of the current care plan
+    "scale": pl.String,  # the validated instrument
+    "scale_score": pl.String,
+    "scale_on": pl.Date,
+    "prior_months": pl.Int32,  # months already billed for this programme by this practitioner
+    "discharged_on": pl.Date,  # transitional care: the day of discharge
+    "contacted_on": pl.Date,  # transitional care: the first contact after it
+    "visited_on": pl.Date,  # transitional care: the visit face to face after it
+    "complexity": pl.String,  # of decision making, a value of model.care.Complexity
 }
 
 FINDINGS: Schema = {

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from anodyne.kernel.npi import DIGITS, DOUBLED, PREFIX_SUM
 from anodyne.x12 import columns
 from anodyne.x12.loops import LOOP
 from anodyne.x12.segments import Flags, Rows, packed
@@ -16,10 +17,7 @@ from anodyne.x12.structure.found import Found
 _LONGEST_CODE: Final = 8
 """Codes that are longer are cut in findings: they may be something else than codes."""
 _NPI: Final = packed("XX")
-_NPI_DIGITS: Final = 10
-_PREFIX_SUM: Final = 24
-"""What the prefix 80840 adds to the sum of the check digit."""
-_DOUBLED: Final = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9])
+_DOUBLED: Final = np.array(DOUBLED)
 _HOME: Final = (0, packed("US"), packed("USA"))
 _PO_BOX: Final = r"(?i)\bP\.?\s*O\.?\s*BOX\b|\bPOST\s+OFFICE\s+BOX\b|\bLOCK\s*BOX\b"
 _NINE_DIGITS: Final = ("2010AA", "2310C", "2420C")
@@ -101,11 +99,11 @@ def _npis(sheet: Sheet, found: Found) -> None:
 
 def _is_npi(sheet: Sheet, start: Rows, end: Rows) -> Flags:
     data = sheet.window.data
-    tens = np.ndarray((len(data) - _NPI_DIGITS + 1,), f"V{_NPI_DIGITS}", data, 0, (1,))[start]
-    digits = tens.view(np.uint8).reshape(-1, _NPI_DIGITS).T - np.uint8(ord("0"))
-    ok: Flags = (end - start == _NPI_DIGITS) & (digits <= 9).all(axis=0)
+    tens = np.ndarray((len(data) - DIGITS + 1,), f"V{DIGITS}", data, 0, (1,))[start]
+    digits = tens.view(np.uint8).reshape(-1, DIGITS).T - np.uint8(ord("0"))
+    ok: Flags = (end - start == DIGITS) & (digits <= 9).all(axis=0)
     digits = np.where(ok, digits, 0)
-    total = _PREFIX_SUM + digits[1::2].sum(axis=0) + _DOUBLED[digits[0::2]].sum(axis=0)
+    total = PREFIX_SUM + digits[1::2].sum(axis=0) + _DOUBLED[digits[0::2]].sum(axis=0)
     ok &= (total % 10 == 0) & ((digits[0] == 1) | (digits[0] == 2))
     return ok
 
