@@ -85,15 +85,25 @@ def shaped(rows: pl.DataFrame, table: str, **columns: str) -> pl.DataFrame:
     return rows.select(*wanted, *undated).unique().sort(shape.key)
 
 
-def relative_values(codes: pl.DataFrame) -> pl.DataFrame:
-    """The fee schedule of `codes`, whose relative values are decimals, in whole hundredths."""
-    parts = {"work": "work_2024", "pe_nonfac": "pe_nonfac_2024", "pe_fac": "pe_fac_2024", "mp": "mp_2024"}
-    hundredths = [
-        (pl.col(fact).cast(pl.Decimal(scale=2)) * 100).cast(pl.Int32).alias(f"{part}_hundredths")
-        for part, fact in parts.items()
+def hundredths(year: int) -> list[pl.Expr]:
+    """The relative values of `year`, which are decimals, in whole hundredths."""
+    return [
+        (pl.col(f"{part}_{year}").cast(pl.Decimal(scale=2)) * 100).cast(pl.Int32).alias(f"{part}_hundredths")
+        for part in ("work", "pe_nonfac", "pe_fac", "mp")
     ]
+
+
+def fee_schedule(codes: pl.DataFrame) -> pl.DataFrame:
+    """The fee schedule of 2024 of those of `codes` that it holds."""
     factor = pl.lit(FACTOR_RVU24C).alias("conversion_ten_thousandths")
-    return shaped(codes.with_columns(*hundredths, factor), "fee_schedule")
+    held = codes.filter(pl.col("status").is_not_null())
+    return shaped(held.with_columns(*hundredths(2024), factor), "fee_schedule")
+
+
+def relative_values(codes: pl.DataFrame) -> pl.DataFrame:
+    """The relative values of 2025 of those of `codes` of which they are known."""
+    held = codes.filter(pl.col("work_2025").is_not_null())
+    return shaped(held.with_columns(*hundredths(2025)), "relative_values")
 
 
 def diagnoses(corpus: Path) -> list[Made]:
@@ -166,8 +176,16 @@ def made(folder: Path) -> list[Made]:
             Q3_2024,
             "2024 July release (RVU24C)",
             "mpfs-rvu24c",
-            relative_values(codes.filter(pl.col("status").is_not_null())),
+            fee_schedule(codes),
             expect_next=Q4_2024,
+        ),
+        Made(
+            "relative_values",
+            dt.date(2025, 1, 1),
+            "2025, as of the October release",
+            "mpfs-rvu25d",
+            relative_values(codes),
+            expect_next=dt.date(2026, 1, 1),
         ),
         Made(
             "code_labels",

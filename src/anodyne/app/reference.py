@@ -9,6 +9,7 @@ from typing import Final
 from anodyne.kernel.errors import BadRequest
 from anodyne.reference.diagnosis_codes import code_books
 from anodyne.reference.editions import MANIFEST, Edition, checksum
+from anodyne.reference.fees import VALUES, priced_from
 from anodyne.reference.loading import LeftOut, Recognised, digest_of, drafts, recognised
 from anodyne.reference.shapes import DIAGNOSIS_CODES, EDITIONS
 from anodyne.reference.store import FOLDER, How, Kept, alone, keep
@@ -128,7 +129,8 @@ def _standing(reference: Reference, table: str, as_of: dt.date) -> Standing:
     shape = EDITIONS[table]
     part = reference.in_force_on(table, as_of)
     editions = reference.editions(table)
-    overdue = part.edition.expect_next if part and part.until is None else None
+    instead = _instead(reference, table, as_of)
+    overdue = part.edition.expect_next if part and part.until is None and not instead else None
     return Standing(
         table,
         shape.title or table,
@@ -138,13 +140,19 @@ def _standing(reference: Reference, table: str, as_of: dt.date) -> Standing:
         len(editions),
         tuple(part.edition for part in reference.waiting.get(table, ())),
         overdue if overdue and overdue <= as_of else None,
-        _instead(reference, table, as_of),
+        instead,
         shape.without,
     )
 
 
 def _instead(reference: Reference, table: str, as_of: dt.date) -> str | None:
-    """Of the tables that each tell which diagnosis codes are valid, the one used, where it is another."""
+    """Of the tables that each tell which diagnosis codes are valid, the one used, where it is another.
+
+    So too in place of relative values: the fee schedule, which holds them, once it is as new.
+    """
+    if table == VALUES:
+        prices = priced_from(reference, as_of)
+        return EDITIONS[prices.edition.table].title if prices and prices.edition.table != table else None
     books = [book for book in code_books(reference, as_of, as_of) if book.edition.start <= as_of]
     if not books or EDITIONS[table].values is not DIAGNOSIS_CODES.values or books[-1].edition.table == table:
         return None

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Final, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from anodyne.cli import reference
+from anodyne.cli import care, reference
 from anodyne.cli.days import day_of
 from anodyne.cli.out import opened
+from anodyne.cli.outcomes import FOUND, limit_of
 from anodyne.cli.page import Page, page_for, printable
 from anodyne.kernel.errors import AnodyneError, BadRequest
 from anodyne.model.outcome import Outcome
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
     from anodyne.app.check import Report
     from anodyne.app.fix import Fixed
 
-FOUND: Final = 1
 FAILED: Final = 2
 TRACE: Final = "ANODYNE_TRACEBACK"
-NEVER: Final = "never"
 TEST: Final = "test"
 ENDINGS: Final = ("SIGTERM", "SIGHUP")
 """Signals that ask the command to end: what it wrote for itself goes first.  Not every system has both."""
@@ -46,6 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(reference.app)
+app.add_typer(care.app)
 
 
 class Format(StrEnum):
@@ -166,7 +166,7 @@ def check(
             where="anodyne check",
             fix="Name a FILE of claims, 837P, or - for standard input.",
         )
-    limit = _limit(fail_on)
+    limit = limit_of(fail_on)
     day = day_of(as_of, "--as-of")
     _refuse_binary_at_a_terminal(form, output)
     chosen, left_out = _ids("--select", select), _ids("--ignore", ignore)
@@ -317,16 +317,6 @@ def _refuse_binary_at_a_terminal(form: Format, output: str) -> None:
             where="--format xlsx",
             fix="Name a file with --output, as --output claims.xlsx.",
         )
-
-
-def _limit(text: str) -> Outcome | None:
-    if text == NEVER:
-        return None
-    if text not in list(Outcome):
-        raise BadRequest(
-            f"no outcome is called {text}", where="--fail-on", fix=f"Use {', '.join(Outcome)} or {NEVER}."
-        )
-    return Outcome(text)
 
 
 def _ids(option: str, given: Sequence[str] | None) -> tuple[str, ...]:

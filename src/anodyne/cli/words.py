@@ -41,6 +41,7 @@ SUBJECTS: Final = MappingProxyType(
         "place": "each visit, and each service by telehealth",
         "modifier": "each service line and its modifiers",
         "following": "each service after an earlier one",
+        "month": "each month of care management before it is a claim",
         "structure": "the structure of the file",
     }
 )

@@ -4,7 +4,8 @@ AnodyneError
 ├── UnreadableFile      ANO-101  the file is not there, empty, or not what it should be
 │   ├── NotX12          ANO-102  no interchange header where one must be
 │   ├── WrongKind       ANO-103  readable X12, but not a 5010 professional claim
-│   └── Truncated       ANO-104  the file ends before what it opened is closed
+│   ├── Truncated       ANO-104  the file ends before what it opened is closed
+│   └── BadTable        ANO-105  cells of a table are not what they should be
 ├── BadReference        ANO-201  a reference table or its sources do not hold together
 ├── BadRule             ANO-301  a rule or its case sheet is not well formed
 └── BadRequest          ANO-401  the command or call asked for something that does not exist
@@ -12,6 +13,8 @@ AnodyneError
 A claim that breaks a rule is a finding, never one of these.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -49,6 +52,39 @@ class Truncated(UnreadableFile):
     """The file ends before what it opened is closed."""
 
     code = "ANO-104"
+
+
+@dataclass(frozen=True, slots=True)
+class BadCell:
+    """One cell of a table that is not what it should be, told without what may be a patient's."""
+
+    file: str
+    row: int
+    """As a spreadsheet counts: the header is row 1."""
+    column: str
+    """Empty where the whole row is meant."""
+    message: str
+    next_step: str
+
+    @property
+    def where(self) -> str:
+        """The place, as a message names it."""
+        place = f"{self.file}, row {self.row}"
+        return f"{place}, column {self.column}" if self.column else place
+
+
+class BadTable(UnreadableFile):
+    """Cells of a table are not what they should be; nothing of its file is used."""
+
+    code = "ANO-105"
+
+    def __init__(self, cells: Sequence[BadCell]) -> None:
+        first, more = cells[0], len(cells) - 1
+        also = f"{more:,} more {'is' if more == 1 else 'are'} wrong, and nothing" if more else "Nothing"
+        step = f"{first.next_step} {also} of the file is used."
+        super().__init__(first.message, where=first.where, fix=step)
+        self.cells = tuple(cells)
+        """All of them, in the order of the file."""
 
 
 class BadReference(AnodyneError):

@@ -16,6 +16,7 @@ import polars as pl
 
 from anodyne.kernel.cite import Cite
 from anodyne.kernel.span import Span
+from anodyne.model.care import PROGRAMMES
 from anodyne.reference.shapes import Columns
 from anodyne.reference.sources import Source
 
@@ -310,6 +311,12 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
             "what becomes of a third facet level: covered, on_appeal or not_covered",
             "a third facet level",
             options=("covered", "on_appeal", "not_covered"),
+        ),
+        "care_programmes": Wanted(
+            tuple,
+            "the care management programmes that the payer pays: cpm, ccm, complex_ccm, pcm, rpm, rtm, bhi, tcm",
+            "which care management programmes does it pay?",
+            options=tuple(PROGRAMMES),
         ),
         "imaging_with_epidural": Wanted(
             bool,

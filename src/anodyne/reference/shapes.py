@@ -98,6 +98,17 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
             title="fee schedule",
             without="status, global days, sides and assistants of a code; its price",
         ),
+        "relative_values": Shape(
+            ("code",),
+            {
+                "work_hundredths": pl.Int32,
+                "pe_nonfac_hundredths": pl.Int32,
+                "pe_fac_hundredths": pl.Int32,
+                "mp_hundredths": pl.Int32,
+            },
+            title="relative values",
+            without="nothing, where a fee schedule of these days is loaded: else the price of a code",
+        ),
         "gpci": Shape(
             ("mac", "locality"),
             {
@@ -204,12 +215,20 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         "care_limits": Shape(
             ("code",), {"units": pl.Int32, "period": pl.String, "days": pl.Int32, "one_biller": pl.Boolean}
         ),
+        "care_codes": Shape(
+            ("code",), {"program": pl.String, "whose": pl.String, "block": pl.String, "minutes": pl.Int32}
+        ),
+        "care_concurrency": Shape(("program", "other"), {"relation": pl.String}),
+        "care_places": Shape(("pos",), {"time": pl.String, "visit": pl.String}),
+        "care_transitions": Shape(("code",), {"visit_days": pl.Int32, "complexity": pl.String}),
         "practitioner_types": Shape(("prefix",), {"type": pl.String, "nonphysician": pl.Boolean}),
         "pain_diagnoses": Shape(("prefix",), {"acute": pl.Boolean, "cause": pl.Boolean}),
         "epidural_steroids": Shape(("code",), {"most_mg": pl.Float64}),
         "sacroiliac_diagnoses": Shape(("prefix",), {}),
         "synovial_cysts": Shape(("dx",), {}),
         "place_settings": Shape(("pos",), {"setting": pl.String}),
+        "payment_places": Shape(("pos",), {"facility": pl.Boolean}),
+        "conversion_factors": Shape(("kind",), {"ten_thousandths": pl.Int32}),
         "code_life": Shape(("system", "code"), {"successors": pl.String}, open_start=True, one_row=True),
         "drugs": Shape(
             ("code",),

@@ -31,7 +31,8 @@ def all_rules() -> "Mapping[str, Rule]":
 
 def _refuse_overlap(rule: Rule, others: "Iterable[Rule]") -> None:
     for other in others:
-        if other.id == rule.id and other.in_force.overlaps(rule.in_force):
+        same = other.id == rule.id and other.of_claims == rule.of_claims
+        if same and other.in_force.overlaps(rule.in_force):
             raise BadRule(
                 f"two rules claim {rule.id} on the same day",
                 where=f"{rule.module} and {other.module}",

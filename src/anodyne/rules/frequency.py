@@ -17,8 +17,3 @@ def told(what: str) -> pl.Expr:
     return pl.format(
         "{} {} {}{}", "session_ordinal", "region_name", pl.lit(f"{what} " if what else ""), EXCEEDED
     )
-
-
-def spelled(day: str) -> pl.Expr:
-    """The day in column `day` as messages give it."""
-    return pl.col(day).dt.strftime("%-d %b %Y")

@@ -45,6 +45,8 @@ class View(StrEnum):
     """One line whose code a Medicare contractor covers for some diagnoses only."""
     FOLLOWING = "following"
     """One line that an earlier service of its practitioner reaches: a global period, or a visit before."""
+    MONTH = "month"
+    """One month of care management of a patient, practitioner and programme, before it is a claim."""
 
 
 class Payers(StrEnum):
@@ -109,8 +111,16 @@ class Rule:
 
     @property
     def key(self) -> str:
-        """The id with the day the rule came into force: unique where a changed rule follows under one id."""
-        return f"{self.id}@{self.in_force.start}"
+        """The id with the day the rule came into force: unique where a changed rule follows under one id.
+
+        One fact may judge claims, and months before they are claims: those keys say so.
+        """
+        return f"{self.id}@{self.in_force.start}{'' if self.of_claims else f'/{self.view}'}"
+
+    @property
+    def of_claims(self) -> bool:
+        """Whether it judges claims, rather than months of care management."""
+        return self.view is not View.MONTH
 
     def reads(self) -> set[str]:
         """The columns of its view that the rule reads."""

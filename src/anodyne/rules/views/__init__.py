@@ -1,4 +1,4 @@
-"""The views: every fact a rule may compare, each computed once.
+"""The views: every fact a rule may compare, each computed once; all but `month` from a book of claims.
 
 One module for each view: its FACTS document every column, and one function builds it from what all share.
 """
@@ -26,6 +26,7 @@ from anodyne.rules.views import (
     following,
     line,
     modifier,
+    month,
     pair,
     place,
     pointed,
@@ -49,6 +50,7 @@ FACTS: Final[Mapping[View, Facts]] = MappingProxyType(
         View.COVERAGE: coverage.FACTS,
         View.PLACE: place.FACTS,
         View.MODIFIER: modifier.FACTS,
+        View.MONTH: month.FACTS,
     }
 )
 """The documented columns of each view."""

@@ -6,6 +6,7 @@ import polars as pl
 
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.spelling import spelled
 from anodyne.rules.views.attach import laid_by, number_within, once_for_each, with_facts
 from anodyne.rules.views.care_period import PERIOD_FACTS, with_periods
 from anodyne.rules.views.ground import (
@@ -127,10 +128,6 @@ def care_view(ground: pl.DataFrame, claims: pl.DataFrame, reference: Reference) 
     return lines.sort("line_key").pipe(laid_by, FACTS)
 
 
-def _in_words(day: str) -> pl.Expr:
-    return pl.col(day).dt.strftime("%-d %b %Y")
-
-
 def _of_code(codes: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     facts = in_force(in_force(codes, reference, "code_traits"), reference, "mue")
     return facts.select("kind", "group", "level", "mue")
@@ -149,7 +146,7 @@ def _pain_months(lines: pl.DataFrame) -> pl.DataFrame:
             cpm_number=number_within("months"),
             cpm_first_on=pl.col("day").first().over("months"),
         )
-        .with_columns(cpm_first_on=_in_words("cpm_first_on"))
+        .with_columns(cpm_first_on=spelled("cpm_first_on"))
     )
     people = (
         days.filter(pl.col("cpm_number") == 1)
@@ -228,7 +225,7 @@ def _exclusives(lines: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         found.filter(near, ~pl.col("kind").is_in(_EDITED_IN_A_DAY) | (apart > 0))
         .sort(pl.col("kind") == "watch", "other_day", "exclusive_code")
         .unique("line_key", keep="first", maintain_order=True)
-        .select("line_key", "exclusive_code", exclusive_on=_in_words("other_day"), exclusive_kind="kind")
+        .select("line_key", "exclusive_code", exclusive_on=spelled("other_day"), exclusive_kind="kind")
     )
     return with_facts(lines, one, on="line_key")
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts, schema
+from anodyne.rules.spelling import spelled
 from anodyne.rules.views.attach import laid_by, with_facts
 from anodyne.rules.views.ground import PLACE_FACTS, has_modifier, policy_facts
 from anodyne.rules.views.visit import MAJOR, NEW
@@ -94,10 +95,6 @@ def _face_to_face(reference: Reference) -> pl.Series:
     return reference.table("code_traits").filter(met)["code"].unique()
 
 
-def _in_words(day: str) -> pl.Expr:
-    return pl.col(day).dt.strftime("%-d %b %Y")
-
-
 def _after_surgery(lines: pl.DataFrame) -> pl.DataFrame:
     """For each checked line within reach of a surgery, the latest one; the day of surgery is not meant.
 
@@ -131,7 +128,7 @@ def _after_surgery(lines: pl.DataFrame) -> pl.DataFrame:
             "line_key",
             "surgery_code",
             "surgery_days",
-            surgery_on=_in_words("surgery_day"),
+            surgery_on=spelled("surgery_day"),
             surgery_until=(pl.col("surgery_day") + pl.duration(days="surgery_days")).dt.strftime("%-d %b %Y"),
             relation=pl.when(apart < 0)
             .then(pl.lit("visit_before"))
@@ -161,7 +158,7 @@ def _seen_before(lines: pl.DataFrame) -> pl.DataFrame:
         )
         .sort("seen_day", "seen_code", descending=[True, False])
         .unique("line_key", keep="first", maintain_order=True)
-        .select("line_key", "seen_code", seen_on=_in_words("seen_day"))
+        .select("line_key", "seen_code", seen_on=spelled("seen_day"))
     )
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
 from anodyne.rules.rule import Check, View, cite, rule
+from anodyne.rules.spelling import spelled
 
 _IN_ONE_SERIES: Final = 28
 """Days from one injection to the next within a series: a week, and weeks that were missed."""
@@ -38,6 +39,6 @@ def hyaluronate_repeated() -> Check:
             "days_since",
             "last_day",
             "payer_hyaluronate_repeat_months",
-            pl.col("repeat_on").dt.strftime("%-d %b %Y"),
+            spelled("repeat_on"),
         ),
     )

@@ -6,8 +6,8 @@ import polars as pl
 
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome
-from anodyne.rules.frequency import spelled
 from anodyne.rules.rule import Check, View, cite, rule
+from anodyne.rules.spelling import spelled
 
 
 @rule(

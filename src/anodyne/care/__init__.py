@@ -1,0 +1,1 @@
+"""Care management: intervals of work to billable units, each minute once, and the proof of it."""

@@ -1,0 +1,115 @@
+"""The tables of a practice, read and checked: a frame, or every bad cell."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from anodyne.kernel.errors import BadCell, BadTable, UnreadableFile
+from anodyne.model.frames import checked
+from anodyne.sheets.columns import Wrong
+from anodyne.sheets.files import BLANK_ROW, Sheet, sheet_of
+from anodyne.sheets.tables import ENROLMENTS_TABLE, TIME_TABLE, Table, Unique
+
+STANDARD_INPUT: Final = "-"
+
+_EMPTY: Final = Wrong("the cell is empty", "Fill it in.")
+
+_Found = tuple[int, str, Wrong]
+"""A place among the rows, a column, and what is wrong there."""
+
+
+def read_time(path: str | Path, *, name: str | None = None) -> pl.DataFrame:
+    """The entries of the CSV or Parquet file at `path`, or of standard input for `-`, as `frames.TIME`.
+
+    Messages call the file `name`: its path unless given.  Raises BadTable with every bad cell; UnreadableFile
+    where the file is not there, empty or neither CSV nor Parquet.
+    """
+    return read_table(path, TIME_TABLE, name=name)
+
+
+def read_enrolments(path: str | Path, *, name: str | None = None) -> pl.DataFrame:
+    """The enrolments of the CSV or Parquet file at `path`, or of standard input, as `frames.ENROLMENTS`.
+
+    Path, name and what is raised are those of `read_time`.
+    """
+    return read_table(path, ENROLMENTS_TABLE, name=name)
+
+
+def read_table(path: str | Path, table: Table, *, name: str | None = None) -> pl.DataFrame:
+    """What the file at `path` holds of `table`, as its frame; raises as `read_time` does."""
+    file = str(path) if name is None else name
+    return _frame(sheet_of(_bytes_at(str(path), file), table, file), table, file)
+
+
+def _bytes_at(path: str, file: str) -> bytes:
+    if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise UnreadableFile("standard input is closed", where=file, fix="Give it a file, or name one.")
+        return sys.stdin.buffer.read()
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            f"the file cannot be read: {error.strerror}",
+            where=file,
+            fix="Check the path and the permissions.",
+        ) from error
+
+
+def _frame(sheet: Sheet, table: Table, file: str) -> pl.DataFrame:
+    texts = sheet.texts
+    found: list[_Found] = [(place, "", BLANK_ROW) for place in sheet.blank.arg_true()]
+    columns = [pl.DataFrame({table.key: pl.int_range(len(texts), dtype=pl.UInt32, eager=True)})]
+    for column in table.columns:
+        if not column.kept:
+            continue
+        given = texts[column.name] if column.name in texts.columns else _nothing(column.name, len(texts))
+        cells = column.kind.read(given)
+        if cells.wrong:
+            places = given.is_in(list(cells.wrong)).arg_true()
+            found += [(place, column.name, cells.wrong[given[place]]) for place in places]
+        if column.needed:
+            found += [(place, column.name, _EMPTY) for place in (given.is_null() & ~sheet.blank).arg_true()]
+        columns.append(cells.values)
+    frame = pl.concat(columns, how="horizontal")
+    for check in table.checks:
+        broken = frame.select(check.breaks).to_series().arg_true()
+        found += [(place, check.column, check.wrong) for place in broken]
+    found += _repeated(frame, table.unique, sheet)
+    wrong = [*sheet.wrong, *_cells(found, sheet, file)]
+    if wrong:
+        raise BadTable(_in_order(wrong, sheet.columns))
+    return checked(frame.select(*table.schema), table.schema)
+
+
+def _nothing(name: str, rows: int) -> pl.Series:
+    return pl.Series(name, [None], dtype=pl.String).new_from_index(0, rows)
+
+
+def _repeated(frame: pl.DataFrame, unique: Unique, sheet: Sheet) -> Iterator[_Found]:
+    """Each row that repeats an earlier one."""
+    keys = frame.select(unique.columns)
+    if keys.hash_rows().n_unique() == len(keys):
+        return
+    first = pl.col("place").first().over(unique.columns)
+    places = keys.with_row_index("place").drop_nulls().select("place", first=first)
+    for place, before in places.filter(pl.col("place") != pl.col("first")).iter_rows():
+        yield place, unique.columns[0], Wrong(f"{unique.message} {sheet.rows[before]}", unique.next_step)
+
+
+def _cells(found: list[_Found], sheet: Sheet, file: str) -> Iterator[BadCell]:
+    for place, column, why in found:
+        yield BadCell(file, int(sheet.rows[place]), column, *astuple(why))
+
+
+def _in_order(wrong: list[BadCell], columns: Sequence[str]) -> list[BadCell]:
+    """`wrong` in the order of the file, and what was found first of each cell."""
+    cells: dict[tuple[int, str], BadCell] = {}
+    for cell in wrong:
+        cells.setdefault((cell.row, cell.column), cell)
+    order = {column: place for place, column in enumerate(columns)}
+    return sorted(cells.values(), key=lambda cell: (cell.row, order.get(cell.column, -1)))
