@@ -14,7 +14,8 @@ import pytest
 from anodyne.app import catalogue as catalogue_of_rules
 from anodyne.app import check as check_of_files
 from anodyne.app.catalogue import catalogue, entries
-from anodyne.app.check import STANDARD_INPUT, Report, check
+from anodyne.app.check import Report, check
+from anodyne.app.reading import STANDARD_INPUT
 from anodyne.kernel.errors import BadRequest
 from anodyne.kernel.span import Span
 from anodyne.model.outcome import Outcome

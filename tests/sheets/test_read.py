@@ -292,6 +292,12 @@ def test_a_header_that_is_no_text_is_told(tmp_path: Path, header: bytes, says: s
 # --- the file -----------------------------------------------------------------------------------------------
 
 
+def test_rows_that_are_not_those_counted_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = pl.read_csv
+    monkeypatch.setattr(pl, "read_csv", lambda part, **how: real(part, **how).head(1))
+    assert refused(put(tmp_path, table(line(1), line(2)))).what == "its rows cannot be told apart"
+
+
 def test_a_header_alone_is_an_empty_frame(tmp_path: Path) -> None:
     for end in ("", "\n", "\r\n\r\n"):
         assert read_time(put(tmp_path, HEADER + end)).equals(frames.empty(frames.TIME))
@@ -373,6 +379,15 @@ def test_bad_cells_of_a_parquet_file_have_a_place(tmp_path: Path) -> None:
         (4, "", "the row is blank"),
         (5, "patient", "the text holds a byte of value zero"),
     ]
+
+
+def test_a_parquet_file_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "PART_ROWS", 2)
+    rows = entries({}, {"mode": "video"}, {}, {"elements": ""}, {"pos": ""})
+    whole = read_time(put(tmp_path, text_of(rows)))
+    assert read_time(put_frame(tmp_path, pl.DataFrame(rows))).equals(whole)
+    rows = entries({}, {}, {}, {"mode": "x"}, {"note": "\0"})
+    assert places(bad_frame(tmp_path, pl.DataFrame(rows)).cells) == [(5, "mode"), (6, "note")]
 
 
 def test_columns_of_a_parquet_file_are_those_of_the_table(tmp_path: Path) -> None:

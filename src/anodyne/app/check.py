@@ -2,13 +2,10 @@
 
 import datetime as dt
 import hashlib
-import os
-import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
@@ -17,10 +14,11 @@ import polars as pl
 from anodyne.app.catalogue import catalogue, cites_of, ids_under
 from anodyne.app.home import data_home
 from anodyne.app.judging import first_days, judge_book
+from anodyne.app.reading import each_once, parts, shown
 from anodyne.app.spool import Spool
 from anodyne.app.summary import Summary, Tally
 from anodyne.kernel.cite import Cite
-from anodyne.kernel.errors import BadRequest, UnreadableFile
+from anodyne.kernel.errors import BadRequest
 from anodyne.model.book import Book
 from anodyne.model.outcome import Outcome
 from anodyne.reference.policies import MATCHES, Policies
@@ -28,9 +26,6 @@ from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import Reference, in_force, load
 from anodyne.rules.discover import all_rules
 from anodyne.x12.edits import EDITS
-from anodyne.x12.read import Part, read_claims, read_stream
-
-STANDARD_INPUT: Final = "-"
 
 Progress = Callable[[int], None]
 """Told how many bytes have been read so far."""
@@ -165,7 +160,7 @@ def check(
     wanted = wanted_ids(select, ignore)
     rules = [rule for rule in all_rules().values() if rule.id in wanted]
     edits = wanted & EDITS.keys()
-    given, repeated = _each_once(paths, history)
+    given, repeated = each_once(paths, history)
     spool = Spool()
     try:
         files = _read(given, spool, edits, called, progress)
@@ -210,33 +205,6 @@ def wanted_ids(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
     return left
 
 
-def _each_once(paths: Sequence[str], history: Sequence[str]) -> tuple[list[tuple[str, bool]], list[str]]:
-    """The files to read, each with whether it is checked, and those left out: their bytes were given before.
-
-    Raises BadRequest where standard input, which can be read once, is named twice.
-    """
-    if [*paths, *history].count(STANDARD_INPUT) > 1:
-        raise BadRequest("standard input is named twice", where=STANDARD_INPUT, fix="Name it once.")
-    given = [*((path, True) for path in paths), *((path, False) for path in history)]
-    seen: set[bytes] = set()
-    once, repeated = [], []
-    for path, judged in given:
-        if len(given) > 1 and Path(path).is_file():
-            with Path(path).open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").digest()
-            if digest in seen:
-                repeated.append(_shown(path))
-                continue
-            seen.add(digest)
-        once.append((path, judged))
-    return once, repeated
-
-
-def _shown(path: str) -> str:
-    """`path` as text that can be written anywhere."""
-    return os.fsencode(path).decode("utf-8", "replace")
-
-
 def _read(
     given: Sequence[tuple[str, bool]],
     spool: Spool,
@@ -248,10 +216,10 @@ def _read(
     claim_key = line_key = done = 0
     files = []
     for path, judged in given:
-        name = _shown(called.get(path, path))
+        name = shown(called.get(path, path))
         digest = hashlib.sha256()
         claims = lines = 0
-        for part in _parts(
+        for part in parts(
             path, judged and bool(edits), name=name, judged=judged, claim_key=claim_key, line_key=line_key
         ):
             digest.update(part.raw)
@@ -268,25 +236,6 @@ def _read(
         if judged:
             files.append(CheckedFile(name, digest.hexdigest(), claims, lines))
     return tuple(files)
-
-
-def _parts(
-    path: str, structure: bool, *, name: str, judged: bool, claim_key: int, line_key: int
-) -> Iterator[Part]:
-    if path != STANDARD_INPUT:
-        return read_claims(
-            path, name=name, judged=judged, structure=structure, claim_key=claim_key, line_key=line_key
-        )
-    if sys.stdin is None:
-        raise UnreadableFile("standard input is closed", where=path, fix="Give it a file, or name one.")
-    return read_stream(
-        sys.stdin.buffer,
-        name=name,
-        judged=judged,
-        structure=structure,
-        claim_key=claim_key,
-        line_key=line_key,
-    )
 
 
 def _with_payer(claims: pl.DataFrame, lines: pl.DataFrame, policies: Policies) -> pl.DataFrame:

@@ -11,7 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from anodyne.app.check import STANDARD_INPUT, Report, check
+from anodyne.app.check import Report, check
+from anodyne.app.reading import STANDARD_INPUT
 from anodyne.app.reference import load_files
 from anodyne.app.summary import LOST
 from anodyne.kernel.errors import BadRequest

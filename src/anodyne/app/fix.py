@@ -15,9 +15,10 @@ import numpy as np
 import polars as pl
 
 from anodyne.app.changes import Change, Hindrances
-from anodyne.app.check import STANDARD_INPUT, Progress, Report, check, wanted_ids
+from anodyne.app.check import Progress, Report, check, wanted_ids
 from anodyne.app.corrections import KEY, Left, beyond, counted, of_patients, plan
 from anodyne.app.home import data_home
+from anodyne.app.reading import STANDARD_INPUT
 from anodyne.kernel.errors import UnreadableFile
 from anodyne.model.book import Book
 from anodyne.model.frames import MODIFIERS

@@ -59,7 +59,7 @@ class Counted:
     entries: pl.DataFrame = field(repr=False)
     """Entries of a programme that reach into the month: the columns of COUNTED."""
     conflicts: pl.DataFrame = field(repr=False)
-    """Pairs that overlap in the month: `one`, `other` (entry ids), `overlap_seconds`, `message`."""
+    """Pairs that overlap in the month: the columns of CONFLICTS, the earlier entry first."""
     visits: pl.DataFrame = field(repr=False)
     """`patient`, `practitioner` and `day` of visits billed as such."""
 
@@ -91,6 +91,20 @@ COUNTED: Final = {
     "why": pl.String,  # why some of it does not count; null where all does
 }
 
+CONFLICTS: Final = {
+    "one": pl.String,  # entry ids
+    "other": pl.String,
+    "overlap_seconds": pl.Int64,
+    "message": pl.String,
+    "same_patient": pl.Boolean,  # else one person's time for two
+    "one_program": pl.String,
+    "one_begun": pl.Datetime("us"),  # local time of the whole entry
+    "one_ended": pl.Datetime("us"),
+    "other_program": pl.String,
+    "other_begun": pl.Datetime("us"),
+    "other_ended": pl.Datetime("us"),
+}
+
 
 def count(
     time: pl.DataFrame,
@@ -118,7 +132,7 @@ def count(
     parts = disputed(overlaps)
     days = clock.days(starts, offsets)
 
-    plan = _plans(time, enrolments)
+    plan = _plans(time, enrolments, month)
     opens, closes, limits = _consented(plan, clock, offsets, starts, ends)
     kept = _eligible(time, reference, month)
     placed = _places(time, plan, days, reference)
@@ -185,7 +199,7 @@ def _groups(time: pl.DataFrame) -> "list[Seconds]":
 
 
 def _between(overlaps: Overlaps, time: pl.DataFrame) -> Overlaps:
-    """Those of `overlaps` in which a minute would count twice: not time of one patient claimed for nothing."""
+    """Those of `overlaps` in which a minute would count twice: one patient's time claimed for nothing is not."""
     claimed = (time["program"] != Program.NONE.value).to_numpy()
     patients = time["patient"].cast(pl.Categorical).to_physical().to_numpy()
     one, other = overlaps.one, overlaps.other
@@ -193,11 +207,16 @@ def _between(overlaps: Overlaps, time: pl.DataFrame) -> Overlaps:
     return Overlaps(one[twice], other[twice], overlaps.start[twice], overlaps.end[twice])
 
 
-def _plans(time: pl.DataFrame, enrolments: pl.DataFrame) -> pl.DataFrame:
-    """For each entry what its enrolment says of consent and beginning; nulls where there is none."""
-    said = enrolments.select(
-        *KEY, "payer", "consent_on", "consent_revoked_on", "initiated_on", "prior_months", enrolled=True
+def _plans(time: pl.DataFrame, enrolments: pl.DataFrame, month: dt.date) -> pl.DataFrame:
+    """For each entry what its enrolment says of consent and beginning; nulls where there is none.
+
+    A day beyond the month is left out: it takes no minute away, and the month's rules speak of it as a whole.
+    """
+    within = (
+        pl.when(pl.col(name) < month_after(month)).then(name).alias(name)
+        for name in ("consent_on", "initiated_on")
     )
+    said = enrolments.select(*KEY, *within, "payer", "consent_revoked_on", "prior_months", enrolled=True)
     return time.select(KEY).join(said, on=KEY, how="left", maintain_order="left")
 
 
@@ -327,11 +346,14 @@ def _conflicts(entries: pl.DataFrame, overlaps: Overlaps) -> pl.DataFrame:
         {
             "one": one["entry_id"],
             "other": other["entry_id"],
-            "begun": one["begun"],
             "overlap_seconds": overlaps.end - overlaps.start,
             "same_patient": one["patient"] == other["patient"],
             "one_program": one["program"],
+            "one_begun": one["begun"],
+            "one_ended": one["ended"],
             "other_program": other["program"],
+            "other_begun": other["begun"],
+            "other_ended": other["ended"],
         }
     )
     minutes, seconds = pl.col("overlap_seconds") // 60, pl.col("overlap_seconds") % 60
@@ -352,8 +374,4 @@ def _conflicts(entries: pl.DataFrame, overlaps: Overlaps) -> pl.DataFrame:
         length,
         whose,
     )
-    return (
-        pairs.with_columns(message=message)
-        .sort("begun", "one", "other")
-        .select("one", "other", "overlap_seconds", "message")
-    )
+    return pairs.with_columns(message=message).sort("one_begun", "one", "other").select(*CONFLICTS)

@@ -2,13 +2,14 @@
 
 import calendar
 import datetime as dt
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
 import polars as pl
 
-from anodyne.care.counting import KEY, MEDICARE, Counted
 from anodyne.care.beside import BESIDE
+from anodyne.care.counting import KEY, MEDICARE, Counted
 from anodyne.care.earning import OWN, Ladder, earn, ladders
 from anodyne.care.transitions import with_transitions
 from anodyne.model.care import Element, Mode, Program
@@ -111,11 +112,11 @@ def _with_visit_place(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 
 
 def _of_months(
-    entries: pl.DataFrame, rows: pl.DataFrame, known: dict[str, tuple[Ladder, ...]]
+    entries: pl.DataFrame, rows: pl.DataFrame, known: Mapping[str, tuple[Ladder, ...]]
 ) -> pl.DataFrame:
     """The entries with `month_key` and `excluded_seconds`, in the order of months and time.
 
-    Staff's time counts nothing where the practitioner's own is billed.
+    Staff's time counts nothing where the practitioner's own is billed; `countable_seconds` is what it would.
     """
     both = [program for program, some in known.items() if len(some) > 1]
     told = rows.select(*KEY, "month_key", "whose", "first_code")
@@ -133,6 +134,7 @@ def _of_months(
             why=pl.when(apart)
             .then(pl.concat_str(reason, "why", separator="; ", ignore_nulls=True))
             .otherwise("why"),
+            countable_seconds="counted_seconds",
             counted_seconds=pl.when(apart).then(0).otherwise("counted_seconds"),
         )
         .with_columns(excluded_seconds=pl.col("month_seconds") - pl.col("counted_seconds"))

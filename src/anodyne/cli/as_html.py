@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from anodyne.app.breakdown import breakdown, claim_money
 from anodyne.app.catalogue import catalogue
-from anodyne.app.check import STANDARD_INPUT, Chunk, Report
+from anodyne.app.check import Chunk, Report
+from anodyne.app.reading import STANDARD_INPUT
 from anodyne.app.summary import Summary
 from anodyne.cli import words
 from anodyne.cli.charts import Bar, bars

@@ -11,7 +11,8 @@ import polars as pl
 
 from anodyne.app.breakdown import breakdown
 from anodyne.app.catalogue import entries
-from anodyne.app.check import STANDARD_INPUT, CheckedFile, Chunk, Report
+from anodyne.app.check import CheckedFile, Chunk, Report
+from anodyne.app.reading import STANDARD_INPUT
 from anodyne.app.summary import Summary
 from anodyne.cli import dry_run, words
 from anodyne.cli.page import UNPRINTABLE, Page, entry, folded, printable, shortened

@@ -1,7 +1,10 @@
 """`anodyne care`: a month of care management closed, followed, found and made into claims."""
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 
 import typer
@@ -9,12 +12,16 @@ import typer
 from anodyne.cli.days import day_of
 from anodyne.cli.out import opened
 from anodyne.cli.outcomes import FOUND, limit_of
-from anodyne.cli.page import page_for
+from anodyne.cli.page import page_for, printable
 from anodyne.kernel.errors import BadRequest, BadTable
 from anodyne.model.outcome import Outcome
 
 if TYPE_CHECKING:
-    from anodyne.app.care import Month
+    from anodyne.app.care_month import Month
+    from anodyne.reference.policies import Policies
+
+MOST_CELLS: Final = 20
+"""How many bad cells are told on standard error; JSON has all."""
 
 
 class Form(StrEnum):
@@ -56,51 +63,176 @@ def close(
     enrolments: Annotated[str, _ENROLMENTS],
     zone: Annotated[str | None, _ZONE] = None,
     policies: Annotated[list[str] | None, _POLICIES] = None,
+    choices: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Entries that a person marked as counting to several programmes: a choice is proposed.",
+        ),
+    ] = None,
+    closed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLOSED.json", help="The month as it was closed: what changed since is told instead."
+        ),
+    ] = None,
     form: Annotated[Form, _FORM] = Form.TEXT,
     output: Annotated[str, _OUTPUT] = "-",
+    proof: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Write one PDF page for each patient and practitioner into DIR."),
+    ] = None,
     fail_on: Annotated[
         str, typer.Option(metavar="OUTCOME", help="Exit 1 from this outcome on; never is never.")
     ] = Outcome.DENY.value,
 ) -> None:
     """Close a month: what each patient's time earns, what holds it back, and which minutes count twice.
 
+    With --closed nothing is closed again: what changed since is listed, for people to act on.
+
     Exit status: 0 nothing at or above --fail-on; 1 findings; 2 could not do what was asked.
     """
     limit = limit_of(fail_on)
     day = _month(month)
+    _refuse_overwriting(output, [time, enrolments, closed, choices])
 
     from anodyne.app.care import close as close_month  # noqa: PLC0415  frames are slow to import
-    from anodyne.app.home import data_home  # noqa: PLC0415  the same
-    from anodyne.reference.policy_files import load_policies  # noqa: PLC0415  the same
 
-    known = load_policies(policies or (), data_home())
-    with opened(output) as out:
-        try:
-            closed = close_month(time, enrolments, day, zone=zone, policies=known)
-        except BadTable as error:
-            if form is Form.JSON:
-                _write_errors(month, error, out)
-            raise
-        _write(closed, form, out, output)
-    worst = closed.worst()
+    with opened(output) as out, _told(form, month, out):
+        made = close_month(
+            time, enrolments, day, choices=choices, zone=zone, policies=_policies(policies or ())
+        )
+        if closed is None:
+            _refuse_silent_change(made, form, output)
+            _write(made, form, out, output)
+            worst = made.worst()
+        else:
+            worst = _write_corrections(made, closed, form, out, output)
+    if proof is not None:
+        from anodyne.cli.care_proof import write_proofs  # noqa: PLC0415  only where it is asked for
+
+        typer.echo(f"{write_proofs(made, Path(proof)):,} proofs in {proof}", err=True)
     if limit is not None and worst is not None and worst.rank <= limit.rank:
         raise typer.Exit(FOUND)
 
 
+@app.command()
+def status(
+    *,
+    time: Annotated[str, _TIME],
+    enrolments: Annotated[str, _ENROLMENTS],
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="Time up to the end of this day, YYYY-MM-DD.", show_default="today"),
+    ] = None,
+    zone: Annotated[str | None, _ZONE] = None,
+    policies: Annotated[list[str] | None, _POLICIES] = None,
+    form: Annotated[Form, _FORM] = Form.TEXT,
+    output: Annotated[str, _OUTPUT] = "-",
+) -> None:
+    """Show the month under way: how far each patient is, what the next unit takes, what stands in the way."""
+    day = day_of(as_of, "--as-of")
+    _refuse_overwriting(output, [time, enrolments])
+
+    from anodyne.app.care import close as close_month  # noqa: PLC0415  frames are slow to import
+    from anodyne.cli import care_status  # noqa: PLC0415  the same
+
+    with opened(output) as out, _told(form, f"{day:%Y-%m}", out):
+        made = close_month(time, enrolments, day, until=day, zone=zone, policies=_policies(policies or ()))
+        match form:
+            case Form.TEXT:
+                care_status.write_text(made, day, out, page_for(output))
+            case Form.JSON:
+                care_status.write_json(made, day, out)
+            case Form.CSV:
+                care_status.write_csv(made, out)
+            case Form.XLSX:
+                care_status.write_xlsx(made, out)
+
+
+@contextmanager
+def _told(form: Form, month: str, out: BinaryIO) -> Iterator[None]:
+    """Bad cells go to the JSON as well as to standard error, where every one has a line."""
+    try:
+        yield
+    except BadTable as error:
+        if form is Form.JSON:
+            from anodyne.cli import care_json  # noqa: PLC0415  only where it is asked for
+
+            care_json.write_errors(month, error.cells, out)
+            out.flush()
+        for cell in error.cells[1:MOST_CELLS]:
+            typer.echo(f"{cell.where}: {printable(cell.message)}. {printable(cell.next_step)}", err=True)
+        raise
+
+
+def _policies(paths: Sequence[str]) -> "Policies":
+    from anodyne.app.home import data_home  # noqa: PLC0415  frames are slow to import
+    from anodyne.reference.policy_files import load_policies  # noqa: PLC0415  the same
+
+    return load_policies(paths, data_home())
+
+
+def _write_corrections(made: "Month", closed: str, form: Form, out: BinaryIO, output: str) -> Outcome | None:
+    """Write what changed since the month was closed; the worst outcome of it."""
+    from anodyne.app.care_corrections import corrected  # noqa: PLC0415  only where it is asked for
+    from anodyne.cli import care_corrections  # noqa: PLC0415  the same
+
+    found = corrected(made, closed)
+    match form:
+        case Form.TEXT:
+            care_corrections.write_text(found, out, page_for(output))
+        case Form.JSON:
+            care_corrections.write_json(found, out)
+        case Form.CSV:
+            care_corrections.write_csv(found, out)
+        case Form.XLSX:
+            care_corrections.write_xlsx(found, out)
+    return min((one.outcome for one in found.corrections), key=lambda one: one.rank, default=None)
+
+
+def _refuse_silent_change(made: "Month", form: Form, output: str) -> None:
+    """A month that was closed into `output` is not closed otherwise over it."""
+    from anodyne.app.care_corrections import corrected, is_closed_month  # noqa: PLC0415  frames are slow
+
+    if form is not Form.JSON or output == "-" or not is_closed_month(output):
+        return
+    found = corrected(made, output)
+    changed = len(found.corrections)
+    if changed:
+        raise BadRequest(
+            f"{output} holds the month as it was closed, and {changed} of its rows would change",
+            where="--output",
+            fix=f"List what changed with --closed {output}, or write to another file.",
+        )
+
+
+def _refuse_overwriting(output: str, inputs: Sequence[str | None]) -> None:
+    path = Path(output)
+    given = [Path(one) for one in inputs if one is not None]
+    if output != "-" and path.is_file() and any(one.is_file() and path.samefile(one) for one in given):
+        raise BadRequest("it would overwrite what is read", where="--output", fix="Write somewhere else.")
+
+
 def _write(closed: "Month", form: Form, out: BinaryIO, output: str) -> None:
+    """Write `closed` to `out`; what a form needs is imported only for that form."""
     match form:
         case Form.JSON:
             from anodyne.cli import care_json  # noqa: PLC0415  only where it is asked for
 
             care_json.write(closed, out)
-        case _:
-            raise NotImplementedError
+        case Form.TEXT:
+            from anodyne.cli import care_text  # noqa: PLC0415  the same
 
+            care_text.write(closed, out, page_for(output))
+        case Form.CSV:
+            from anodyne.cli import care_tables  # noqa: PLC0415  the same
 
-def _write_errors(month: str, error: BadTable, out: BinaryIO) -> None:
-    from anodyne.cli import care_json  # noqa: PLC0415  only where it is asked for
+            care_tables.write_csv(closed, out)
+        case Form.XLSX:
+            from anodyne.cli import care_tables  # noqa: PLC0415  the same
 
-    care_json.write_errors(month, error.cells, out)
+            care_tables.write_xlsx(closed, out)
 
 
 def _month(text: str) -> dt.date:

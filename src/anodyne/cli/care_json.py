@@ -1,21 +1,26 @@
 """A closed month for programs: one object, `anodyne.care/1`."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import BinaryIO, Final
 
 import polars as pl
 
-from anodyne.app.care import Month, cites
+from anodyne.app.care_month import Month, cites
+from anodyne.app.care_proposals import Proposal, Told
 from anodyne.kernel.errors import BadCell
 
 SCHEMA: Final = "anodyne.care/1"
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 _FINDING: Final = ("rule", "outcome", "message", "needs")
 
 
-def write(month: Month, out: BinaryIO) -> None:
-    """Write `month` to `out` as JSON: its keys in the order of the contract."""
-    out.writelines(_document(month))
+def write(
+    month: Month, out: BinaryIO, *, schema: str = SCHEMA, about: Mapping[str, object] = _NOTHING
+) -> None:
+    """Write `month` to `out` as JSON: its keys in the order of the contract, then what is told `about` it."""
+    out.writelines(_document(month, schema, about))
 
 
 def write_errors(month: str, cells: Sequence[BadCell], out: BinaryIO) -> None:
@@ -34,13 +39,13 @@ def write_errors(month: str, cells: Sequence[BadCell], out: BinaryIO) -> None:
     out.write(json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
-def _document(month: Month) -> Iterator[bytes]:
-    yield f'{{"schema": {json.dumps(SCHEMA)},\n "month": "{month.month:%Y-%m}",\n "results": ['.encode()
+def _document(month: Month, schema: str, about: Mapping[str, object]) -> Iterator[bytes]:
+    yield f'{{"schema": {json.dumps(schema)},\n "month": "{month.month:%Y-%m}",\n "results": ['.encode()
     yield from _rows(_results(month))
     yield b'],\n "conflicts": ['
     yield from _rows(_conflicts(month.conflicts))
     yield b'],\n "errors": []'
-    for name, value in _about(month).items():
+    for name, value in {**about, **_about(month)}.items():
         yield f',\n "{name}": {json.dumps(value, ensure_ascii=False)}'.encode()
     yield b"}\n"
 
@@ -81,6 +86,7 @@ def _results(month: Month) -> pl.DataFrame:
             "pos",
             "allowed_cents",
             "patient_share_cents",
+            next_cents="goal_cents",
         )
     )
 
@@ -97,11 +103,35 @@ def _conflicts(conflicts: pl.DataFrame) -> pl.DataFrame:
 def _about(month: Month) -> dict[str, object]:
     """What the contract leaves open: files, zone, prices, and the authority of each rule named."""
     keys = dict(month.findings.select("rule", "rule_key").unique().sort("rule").iter_rows())
+    told = {} if month.proposals is None else {"proposals": [*map(_proposal, month.proposals)]}
     return {
+        **told,
         "zone": month.zone,
         "files": [{"path": file.path, "sha256": file.sha256, "rows": file.rows} for file in month.files],
         "priced_by": month.priced_by,
         "rules": {rule: [*_cites(key)] for rule, key in keys.items()},
+    }
+
+
+def _proposal(one: Proposal) -> dict[str, object]:
+    """What could be chosen for marked entries; nothing of it is applied."""
+    return {
+        "patient": one.patient,
+        "practitioner": one.practitioner,
+        "why": one.why,
+        "marked_by": one.marked_by,
+        "logged": _choice(one.logged),
+        "best": _choice(one.best),
+        "alternatives": [{"all_to": program, **_choice(told)} for program, told in one.alternatives],
+        "applied": False,
+    }
+
+
+def _choice(told: Told) -> dict[str, object]:
+    return {
+        "codes": [{"code": code, "units": units} for code, units in told.codes.items()],
+        "allowed_cents": told.cents,
+        "moves": [{"entry_id": entry, "from": old, "to": new} for entry, old, new in told.moves],
     }
 
 

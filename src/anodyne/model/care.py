@@ -104,3 +104,11 @@ class Complexity(StrEnum):
     LOW = "low"
     MODERATE = "moderate"
     HIGH = "high"
+
+
+class Served(StrEnum):
+    """On which day of a month a claim says that the month's care was given."""
+
+    MET = "met"
+    """That on which the time of the units billed was complete."""
+    LAST_DAY = "last-day"

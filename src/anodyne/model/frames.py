@@ -149,6 +149,14 @@ ENROLMENTS: Schema = {
     "complexity": pl.String,  # of decision making, a value of model.care.Complexity
 }
 
+CHOICES: Schema = {
+    "choice_key": pl.UInt32,  # one row is one entry that a person marked as counting to several programmes
+    "entry_id": pl.String,
+    "programs": pl.List(pl.String),
+    "marked_by": pl.String,  # who says so
+    "marked_on": pl.Date,
+}
+
 FINDINGS: Schema = {
     "rule": pl.String,
     "rule_key": pl.String,  # which version of the rule: `Rule.key`; of a structural edit the id again

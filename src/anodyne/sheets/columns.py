@@ -83,6 +83,8 @@ def short(text: str) -> str:
     ('a�b', 40)
     """
     cut = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+    if cut.isprintable():
+        return cut
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in cut)
 
 
@@ -150,6 +152,7 @@ def _of_one(
 
 
 def _told(text: str, why: Wrong, *, words: bool = False) -> Wrong:
+    """`why`, whose message begins with a verb, said of `text`; `words` says that it may be shown."""
     subject = f'"{short(text)}"' if words or not _WORD.search(text) else "the text"
     return Wrong(f"{subject} {why.message}", why.next_step)
 
@@ -207,11 +210,9 @@ NPI: Final = _of_one("text or whole numbers", _npi, pl.String, _whole_as_text)
 
 
 def _place(text: str) -> str | Wrong:
-    return (
-        text
-        if _TWO_DIGITS.fullmatch(text)
-        else Wrong("is not two digits", "Write an office as 11, home as 12.")
-    )
+    if _TWO_DIGITS.fullmatch(text):
+        return text
+    return Wrong("is not two digits", "Write an office as 11, home as 12.")
 
 
 PLACE: Final = _of_one("text or whole numbers", _place, pl.String, _two_digits_as_text)
@@ -294,8 +295,7 @@ def _rest(text: str) -> dict[str, int] | Wrong:
     return {"second": int(second or 0), "offset": -offset if sign == "-" else offset}
 
 
-def _instant(text: str) -> Wrong:
-    """Why `text` is no instant."""
+def _why_no_instant(text: str) -> Wrong:
     minutes = _DAY_LENGTH + _CLOCK_LENGTH
     parts = _time_day(text[:_DAY_LENGTH]), _clock(text[_DAY_LENGTH:minutes]), _rest(text[minutes:])
     return next((part for part in parts if isinstance(part, Wrong)), _NO_TIME)
@@ -316,7 +316,7 @@ def _instants(texts: pl.Series) -> Cells:
         pl.when(utc.is_not_null()).then("offset").alias(f"{texts.name}_offset_seconds"),
     )
     strange = texts.filter(values[texts.name].is_null() & texts.is_not_null()).unique()
-    return Cells(values, {text: _told(text, _instant(text)) for text in strange})
+    return Cells(values, {text: _told(text, _why_no_instant(text)) for text in strange})
 
 
 TIME: Final = Kind("times with a zone", _instants, _instant_as_text)

@@ -2,7 +2,7 @@
 
 import codecs
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
 
-from anodyne.kernel.errors import BadCell, BadTable, UnreadableFile
+from anodyne.kernel.errors import AnodyneError, BadCell, BadTable, UnreadableFile
 from anodyne.sheets.columns import Kind, Wrong, near, short
 from anodyne.sheets.records import Numbers, Records, cell_at, find_records
 from anodyne.sheets.tables import Table
@@ -18,6 +18,7 @@ from anodyne.sheets.tables import Table
 PARQUET: Final = b"PAR1"
 HEADER_ROW: Final = 1
 PART_BYTES: Final = 1 << 24
+PART_ROWS: Final = 1 << 17
 
 _CSV: Final = "Save it as CSV UTF-8, with commas."
 _OTHERS: Final = (
@@ -72,6 +73,10 @@ def sheet_of(data: bytes, table: Table, file: str) -> Sheet:
     return _of_csv(data if b"\n" in data else data.replace(b"\r", b"\n"), table, file)
 
 
+def _bad(file: str, row: int, column: str, why: Wrong) -> BadCell:
+    return BadCell(file, row, column, why.message, why.next_step)
+
+
 def _of_csv(data: bytes, table: Table, file: str) -> Sheet:
     records = find_records(data)
     names = _header(data, records, table, file)
@@ -82,7 +87,7 @@ def _of_csv(data: bytes, table: Table, file: str) -> Sheet:
     if records.fault is not None:
         found.append((records.fault.record, records.fault.cell, records.fault.wrong))
     wrong = [
-        BadCell(file, at + HEADER_ROW, names[cell] if cell in range(len(names)) else "", *astuple(why))
+        _bad(file, at + HEADER_ROW, names[cell] if cell in range(len(names)) else "", why)
         for at, cell, why in found
     ]
     kept = np.flatnonzero(records.cells[1:count] == len(names)) + 1
@@ -97,7 +102,7 @@ def _header(data: bytes, records: Records, table: Table, file: str) -> list[str]
     line = _record(data, records, 0) if len(records) else b""
     if not line or not _is_text(line):
         why = _NOT_UTF8 if records.fault is None or line else records.fault.wrong
-        raise BadTable([BadCell(file, HEADER_ROW, "", *astuple(why))])
+        raise BadTable([_bad(file, HEADER_ROW, "", why)])
     read = pl.read_csv(line, has_header=False, infer_schema=False) if line.strip() else pl.DataFrame([""])
     names = [str(name or "").strip() for name in read.row(0)]
     wrong = list(_wrong_names(names, table, file))
@@ -231,35 +236,62 @@ def _stripped(texts: pl.DataFrame, table: Table) -> pl.DataFrame:
 
 
 def _of_parquet(data: bytes, table: Table, file: str) -> Sheet:
-    kinds = {column.name: column.kind for column in table.columns}
+    parts: list[pl.DataFrame] = []
+    wrong: list[BadCell] = []
+    names: list[str] = []
+    row = HEADER_ROW + 1
     try:
-        frame = _parquet(data)
-        texts = {given.name: _as_text(given, kinds[given.name]) for given in frame if given.name in kinds}
+        for frame in _frames(data):
+            names = frame.columns
+            texts = _texts_of(frame, table, file)
+            for text in texts:
+                places = text.str.contains("\0", literal=True).arg_true()
+                wrong += [_bad(file, row + at, text.name, _NUL) for at in places]
+            parts.append(_stripped(texts, table))
+            row += len(frame)
+    except AnodyneError:
+        raise
     except (Exception, pl.exceptions.PanicException) as error:  # both readers raise what they like
         raise UnreadableFile(
             "not a Parquet file that can be read", where=file, fix="Export it again."
         ) from error
+    whole = pl.concat(parts)
+    rows = np.arange(len(whole), dtype=np.int64) + HEADER_ROW + 1
+    return Sheet(whole.drop(_IS_BLANK), whole[_IS_BLANK], names, rows, wrong)
+
+
+def _frames(data: bytes) -> Iterator[pl.DataFrame]:
+    """The frame in `data` in parts, the first without rows.
+
+    Read by pyarrow: on damaged bytes, polars ends the process.
+    """
+    file = parquet.ParquetFile(pa.BufferReader(data))
+    yield pl.DataFrame(file.schema_arrow.empty_table())
+    rows = 0
+    for batch in file.iter_batches(PART_ROWS):
+        batch.validate(full=True)
+        rows += len(batch)
+        yield pl.DataFrame(batch)
+    if rows != file.metadata.num_rows:
+        raise ValueError(f"{rows} rows of {file.metadata.num_rows}")
+
+
+def _texts_of(frame: pl.DataFrame, table: Table, file: str) -> pl.DataFrame:
+    """The columns of `frame` as text; BadTable where one is not of the table, or not of its type."""
     wrong = list(_wrong_names(frame.columns, table, file))
-    for name, text in texts.items():
-        if text is None:
-            message, step = f"the column holds {frame[name].dtype}", f"Give it {kinds[name].wanted}."
-            wrong.append(BadCell(file, HEADER_ROW, name, message, step))
+    kinds = {column.name: column.kind for column in table.columns}
+    texts = []
+    for given in frame:
+        kind = kinds.get(given.name)
+        text = None if kind is None else _as_text(given, kind)
+        if text is not None:
+            texts.append(text)
+        elif kind is not None:
+            why = Wrong(f"the column holds {given.dtype}", f"Give it {kind.wanted}.")
+            wrong.append(_bad(file, HEADER_ROW, given.name, why))
     if wrong:
         raise BadTable(wrong)
-    whole = pl.DataFrame(list(texts.values()))
-    rows = np.arange(len(frame), dtype=np.int64) + HEADER_ROW + 1
-    for text in whole:
-        places = text.str.contains("\0", literal=True).arg_true()
-        wrong += [BadCell(file, int(rows[at]), text.name, *astuple(_NUL)) for at in places]
-    stripped = _stripped(whole, table)
-    return Sheet(stripped.drop(_IS_BLANK), stripped[_IS_BLANK], frame.columns, rows, wrong)
-
-
-def _parquet(data: bytes) -> pl.DataFrame:
-    """The frame in `data`.  Read by pyarrow: on damaged bytes, polars ends the process."""
-    table = parquet.ParquetFile(pa.BufferReader(data)).read()
-    table.validate(full=True)
-    return pl.DataFrame(table)
+    return pl.DataFrame(texts)
 
 
 def _as_text(given: pl.Series, kind: Kind) -> pl.Series | None:

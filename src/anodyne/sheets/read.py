@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +11,7 @@ from anodyne.kernel.errors import BadCell, BadTable, UnreadableFile
 from anodyne.model.frames import checked
 from anodyne.sheets.columns import Wrong
 from anodyne.sheets.files import BLANK_ROW, Sheet, sheet_of
-from anodyne.sheets.tables import ENROLMENTS_TABLE, TIME_TABLE, Table, Unique
+from anodyne.sheets.tables import CHOICES_TABLE, ENROLMENTS_TABLE, TIME_TABLE, Table, Unique
 
 STANDARD_INPUT: Final = "-"
 
@@ -37,6 +36,14 @@ def read_enrolments(path: str | Path, *, name: str | None = None) -> pl.DataFram
     Path, name and what is raised are those of `read_time`.
     """
     return read_table(path, ENROLMENTS_TABLE, name=name)
+
+
+def read_choices(path: str | Path, *, name: str | None = None) -> pl.DataFrame:
+    """The marks of the CSV or Parquet file at `path`, or of standard input, as `frames.CHOICES`.
+
+    Path, name and what is raised are those of `read_time`.
+    """
+    return read_table(path, CHOICES_TABLE, name=name)
 
 
 def read_table(path: str | Path, table: Table, *, name: str | None = None) -> pl.DataFrame:
@@ -71,7 +78,8 @@ def _frame(sheet: Sheet, table: Table, file: str) -> pl.DataFrame:
         cells = column.kind.read(given)
         if cells.wrong:
             places = given.is_in(list(cells.wrong)).arg_true()
-            found += [(place, column.name, cells.wrong[given[place]]) for place in places]
+            strange = zip(places, given.gather(places), strict=True)
+            found += [(place, column.name, cells.wrong[text]) for place, text in strange]
         if column.needed:
             found += [(place, column.name, _EMPTY) for place in (given.is_null() & ~sheet.blank).arg_true()]
         columns.append(cells.values)
@@ -102,8 +110,9 @@ def _repeated(frame: pl.DataFrame, unique: Unique, sheet: Sheet) -> Iterator[_Fo
 
 
 def _cells(found: list[_Found], sheet: Sheet, file: str) -> Iterator[BadCell]:
+    rows = sheet.rows.tolist() if found else []
     for place, column, why in found:
-        yield BadCell(file, int(sheet.rows[place]), column, *astuple(why))
+        yield BadCell(file, rows[place], column, why.message, why.next_step)
 
 
 def _in_order(wrong: list[BadCell], columns: Sequence[str]) -> list[BadCell]:

@@ -159,3 +159,17 @@ ENROLMENTS_TABLE: Final = Table(
         ),
     ),
 )
+
+CHOICES_TABLE: Final = Table(
+    "choices",
+    "choice_key",
+    frames.CHOICES,
+    (
+        Column("entry_id", TEXT, needed=True),
+        Column("programs", some_of("program", PROGRAMMES, told=True), needed=True),
+        Column("marked_by", TEXT, needed=True),
+        Column("marked_on", DAY, needed=True),
+    ),
+    Unique(("entry_id",), "the same entry stands in row", "Name all its programmes in one row."),
+    (),
+)

@@ -4,6 +4,7 @@ from typing import Final
 
 import polars as pl
 
+from anodyne.reference.pain import diagnoses_by_pain
 from anodyne.reference.tables import Reference, in_force, matches_in_force
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.spelling import spelled
@@ -16,7 +17,6 @@ from anodyne.rules.views.ground import (
     has_modifier,
     policy_facts,
 )
-from anodyne.rules.views.pain import diagnoses_by_pain
 
 _EDITED_IN_A_DAY: Final = ("edit", "monitoring_apart")
 """Kinds of exclusion that the pair edits tell of where both codes are of one day."""

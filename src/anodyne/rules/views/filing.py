@@ -4,10 +4,10 @@ from typing import Final
 
 import polars as pl
 
+from anodyne.model.versions import REPLACEMENT
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import once_for_each, with_facts
-from anodyne.rules.views.ground import REPLACEMENT
 
 _VALUES: Final = (
     "filing_years",

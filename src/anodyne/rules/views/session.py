@@ -9,13 +9,13 @@ from typing import Final
 
 import polars as pl
 
+from anodyne.reference.pain import diagnoses_by_pain
 from anodyne.reference.tables import Reference
 from anodyne.rules.fact import Fact, Facts, schema
 from anodyne.rules.views.attach import laid_by, number_within, with_facts
 from anodyne.rules.views.beside import BESIDE_FACTS, with_other_blocks
 from anodyne.rules.views.dose import DOSE_FACTS, with_steroids
 from anodyne.rules.views.ground import PLACE_FACTS, POLICY_FACTS, policy_facts
-from anodyne.rules.views.pain import diagnoses_by_pain
 from anodyne.rules.views.session_lines import block_lines, of_blocks, session_lines
 from anodyne.rules.views.windows import WINDOW_FACTS, with_windows
 

@@ -1,4 +1,4 @@
-"""Which diagnoses of a claim name pain and nothing that causes it: shared by the care and session views."""
+"""Which diagnoses of a claim name pain and nothing that causes it."""
 
 import polars as pl
 

@@ -1,0 +1,103 @@
+"""A month closed before held against the log as it is now."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anodyne.app.care_month import Month
+from anodyne.care.corrections import Correction, Standing, Who, corrections
+from anodyne.kernel.errors import BadRequest, UnreadableFile
+
+SCHEMA = "anodyne.care/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What differs from a month as it was closed."""
+
+    month: dt.date
+    path: str
+    sha256: str
+    """Of the file of the closed month."""
+    corrections: tuple[Correction, ...]
+
+
+def corrected(month: Month, closed: str) -> Corrections:
+    """How `month` differs from the month that the file at `closed` holds, as `care close` wrote it.
+
+    Raises UnreadableFile where there is no such file, BadRequest where it is of another month.
+    """
+    data = _bytes_of(closed)
+    told = _document(data, closed)
+    if told["month"] != f"{month.month:%Y-%m}":
+        raise BadRequest(
+            f"{closed} holds {told['month']}, and not {month.month:%Y-%m}",
+            where="--closed",
+            fix="Name the file of the month that is asked for.",
+        )
+    found = corrections(_closed(told), _now(month))
+    return Corrections(month.month, closed, hashlib.sha256(data).hexdigest(), tuple(found))
+
+
+def is_closed_month(path: str) -> bool:
+    """Whether the file at `path` holds a closed month."""
+    place = Path(path)
+    if not place.is_file():
+        return False
+    with place.open("rb") as stream:
+        return SCHEMA.encode() in stream.read(80)
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            f"the closed month cannot be read: {error.strerror}", where=path, fix="Check the path."
+        ) from error
+
+
+def _document(data: bytes, path: str) -> dict[str, Any]:
+    try:
+        told = json.loads(data)
+        good = (
+            told["schema"] == SCHEMA and isinstance(told["month"], str) and isinstance(told["results"], list)
+        )
+    except (ValueError, KeyError, TypeError):
+        good = False
+    if not good:
+        raise UnreadableFile(
+            "the file holds no closed month", where=path, fix="Name what `care close --format json` wrote."
+        )
+    return dict(told)
+
+
+def _closed(told: Mapping[str, Any]) -> dict[Who, Standing]:
+    return {
+        (one["patient"], one["practitioner"], one["program"]): Standing(
+            one["status"],
+            one["counted_seconds"],
+            {code["code"]: code["units"] for code in one["codes"]},
+            {entry["entry_id"]: entry["counted_seconds"] for entry in one["entries"]},
+        )
+        for one in told["results"]
+    }
+
+
+def _now(month: Month) -> dict[Who, Standing]:
+    entries: dict[int, dict[str, int]] = {}
+    for key, entry, seconds in month.entries.select("month_key", "entry_id", "counted_seconds").iter_rows():
+        entries.setdefault(key, {})[entry] = seconds
+    columns = ("patient", "practitioner", "program", "month_key", "status", "counted_seconds", "codes")
+    return {
+        (patient, practitioner, program): Standing(
+            status, seconds, {one["code"]: one["units"] for one in codes}, entries.get(key, {})
+        )
+        for patient, practitioner, program, key, status, seconds, codes in month.results.select(
+            columns
+        ).iter_rows()
+    }

@@ -1,0 +1,96 @@
+"""What changed since a month was closed: a list for people, never a silent change."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from anodyne.care.months import Status
+from anodyne.model.outcome import Outcome
+
+Who = tuple[str, str, str]
+"""Patient, practitioner and programme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one month came to at one time."""
+
+    status: str
+    counted_seconds: int
+    codes: Mapping[str, int]
+    entries: Mapping[str, int]
+    """By entry the seconds of it that counted."""
+
+    @property
+    def billed(self) -> Mapping[str, int]:
+        """The codes that could be billed."""
+        return self.codes if self.status == Status.BILLABLE.value else {}
+
+
+NOTHING = Standing("", 0, {}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One month that is no longer what it was when it was closed."""
+
+    who: Who
+    outcome: Outcome
+    """`deny` where too much was billable; `missed` where more is now; `audit` where only time or status moved."""
+    message: str
+    before: Standing
+    now: Standing
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    """Entries that are new, gone, or count otherwise."""
+
+
+def corrections(closed: Mapping[Who, Standing], now: Mapping[Who, Standing]) -> list[Correction]:
+    """Every month that differs, those that were billed too much first."""
+    found = [*_differing(closed, now)]
+    return sorted(found, key=lambda one: (one.outcome.rank, one.who))
+
+
+def _differing(closed: Mapping[Who, Standing], now: Mapping[Who, Standing]) -> Iterator[Correction]:
+    for who in sorted({*closed, *now}):
+        before, after = closed.get(who, NOTHING), now.get(who, NOTHING)
+        if before == after:
+            continue
+        outcome, message = _judged(before, after)
+        shared = before.entries.keys() & after.entries.keys()
+        yield Correction(
+            who,
+            outcome,
+            message,
+            before,
+            after,
+            tuple(sorted(after.entries.keys() - shared)),
+            tuple(sorted(before.entries.keys() - shared)),
+            tuple(sorted(entry for entry in shared if before.entries[entry] != after.entries[entry])),
+        )
+
+
+def _judged(before: Standing, after: Standing) -> tuple[Outcome, str]:
+    lost = _more(before.billed, after.billed)
+    gained = _more(after.billed, before.billed)
+    if lost:
+        beside = f", and {_told(gained)} would be earned" if gained else ""
+        return Outcome.DENY, (
+            f"{_told(lost)} was billable when the month was closed and is not now{beside}: "
+            "if it was billed, correct or void the claim and return the payment"
+        )
+    if gained:
+        return Outcome.MISSED, (
+            f"{_told(gained)} is earned by time that came after the close: the practitioner decides whether "
+            "to bill it"
+        )
+    return Outcome.AUDIT, "time or status changed after the close; what is billable did not"
+
+
+def _more(one: Mapping[str, int], other: Mapping[str, int]) -> Sequence[tuple[str, int]]:
+    """The units of codes that `one` has beyond `other`."""
+    return [(code, units - other.get(code, 0)) for code, units in one.items() if units > other.get(code, 0)]
+
+
+def _told(units: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{code} ×{count}" for code, count in units)

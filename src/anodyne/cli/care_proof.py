@@ -1,0 +1,116 @@
+"""The proof of a closed month: one PDF for each patient and practitioner, as an auditor reads it.
+
+Values go to the template as data and are never part of its text.  No clock, network or font of this computer
+decides a byte.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import typst
+
+from anodyne.app.care_month import Month
+from anodyne.app.care_proof import proofs
+from anodyne.care.clock import month_after
+from anodyne.cli.care_proof_page import page_of
+from anodyne.cli.out import opened
+from anodyne.kernel.errors import BadRequest
+from anodyne.reference.tables import Reference
+
+LONGEST_NAME: Final = 120
+"""Characters of a patient's id in a file name; a longer one is cut, and told apart by its checksum."""
+_TEMPLATE: Final = "care_proof.typ"
+_STANDARD: Final = "ua-1"
+"""PDF/UA: readable aloud; and Typst refuses, rather than leaves out, a character that it cannot draw."""
+_UNDRAWN: Final = re.compile(
+    r"[^\x20-\x7e\xa1-\xac\xae-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u04ff"
+    r"\u0531-\u0556\u0559-\u058a\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u10d0-\u10fa\u1e00-\u1eff"
+    r"\u2010-\u2027\u2030-\u2040\u2070\u2071\u2074-\u208e\u20a0-\u20bf\u2100-\u211e\u2190-\u22ff\u2713\u2717]"
+)
+"""Characters of which the fonts inside Typst have no picture, or that have none: they are told by number."""
+
+
+def write_proofs(month: Month, folder: Path, *, reference: Reference, practice: str = "") -> int:
+    """Write the proof of each patient and practitioner of `month` into `folder`; how many there are.
+
+    A file is whole or not there, and the same for the same month, `reference` (by which it was closed) and
+    version.  Raises BadRequest where the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadRequest(
+            f"the folder cannot be made: {error.strerror}",
+            where=str(folder),
+            fix="Name a folder that you may write to.",
+        ) from error
+    press = _Press(month.month)
+    taken: set[str] = set()
+    for proof in proofs(month, reference):
+        name = file_name(proof.patient, proof.practitioner, month.month)
+        if name.casefold() in taken:  # on some systems P1 and p1 are one file
+            name = file_name(proof.patient, proof.practitioner, month.month, marked=True)
+        taken.add(name.casefold())
+        page = press.printed(page_of(proof, month, practice))
+        with opened(str(folder / name)) as out:
+            out.write(page)
+    return len(taken)
+
+
+def file_name(patient: str, practitioner: str, month: dt.date, *, marked: bool = False) -> str:
+    """The name of a proof's file, another for each patient: what no file name may bear is told by number.
+
+    A name that is `marked`, or too long, bears a checksum of the id.
+
+    >>> file_name("P/01", "1234567893", dt.date(2026, 10, 1))
+    'P%2F01-1234567893-2026-10.pdf'
+    """
+    safe = quote(patient, safe="")
+    if safe[0] in ".-~":  # hidden, or taken for an option or a home
+        safe = f"%{ord(safe[0]):02X}{safe[1:]}"
+    if marked or len(safe) > LONGEST_NAME:
+        safe = f"{safe[:LONGEST_NAME]}={hashlib.sha256(patient.encode()).hexdigest()[:16]}"
+    return f"{safe}-{practitioner}-{month:%Y-%m}.pdf"
+
+
+class _Press:
+    """Typst with one template and its own fonts, for many pages."""
+
+    def __init__(self, month: dt.date) -> None:
+        self._template = (files("anodyne.cli") / _TEMPLATE).read_bytes()
+        fonts = typst.Fonts(include_system_fonts=False)
+        self._compiler = typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
+        last = month_after(month) - dt.timedelta(days=1)
+        self._made = dt.datetime.combine(last, dt.time(), dt.UTC)
+
+    def printed(self, page: object) -> bytes:
+        """The PDF of `page`, what the template shows."""
+        told = json.dumps(_drawn(page), ensure_ascii=False)
+        made = self._compiler.compile(
+            self._template,
+            format="pdf",
+            sys_inputs={"proof": told},
+            pdf_standards=_STANDARD,
+            timestamp=self._made,
+        )
+        if not isinstance(made, bytes):
+            raise TypeError("a PDF is one run of bytes")
+        return made
+
+
+def _drawn(value: object) -> object:
+    """`value` with every character that has no picture told by its number."""
+    match value:
+        case str():
+            return _UNDRAWN.sub(lambda found: f"[U+{ord(found.group()):04X}]", value)
+        case dict():
+            return {name: _drawn(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_drawn(part) for part in value]
+    return value
