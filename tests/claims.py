@@ -13,7 +13,7 @@ from anodyne.model.book import Book
 from anodyne.reference.policies import Policies, Policy, Said, Value
 from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import Reference, load
-from anodyne.rules.discover import all_rules
+from anodyne.rules.discover import claim_rules
 from anodyne.rules.engine import judge
 from anodyne.rules.views import FACTS, build
 from anodyne.x12.read import book_of, read_stream
@@ -155,7 +155,7 @@ def findings(
 ) -> pl.DataFrame:
     """What the rules find on `claims`: rule, outcome, line, codes, message, needs, fix, at_risk_cents."""
     book = book_from(*claims, history=history)
-    rules = all_rules().values()
+    rules = claim_rules().values()
     wanted = {rule.view for rule in rules}
     views = build(book, tables or reference(), as_of=as_of, wanted=wanted, policies=policies)
     found = judge(views, FACTS, rules)

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from anodyne.rules.discover import all_rules
+from anodyne.rules.discover import claim_rules
 from anodyne.rules.engine import judge
 from anodyne.rules.rule import View
 from anodyne.rules.views import FACTS, build
@@ -81,7 +81,7 @@ def test_no_rule_speaks_of_a_line_without_a_day() -> None:
     )
     book = book_of(list(read_stream(io.BytesIO(undated), name="undated.837")))
     views = build(book, reference(), as_of=AS_OF, wanted=list(View))
-    assert judge(views, FACTS, all_rules().values()).is_empty()
+    assert judge(views, FACTS, claim_rules().values()).is_empty()
 
 
 def test_a_code_before_it_was_made() -> None:

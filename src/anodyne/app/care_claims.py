@@ -35,7 +35,7 @@ NAME: Final = "the composed file"
 CONTROL_NUMBERS: Final = 999_999_999
 
 FOUND: Final = {
-    "patient": pl.String,  # the practice's own id; null where no claim is concerned
+    "patient": pl.String,  # the practice's own id
     "practitioner": pl.String,
     "claim": pl.String,  # CLM01
     "line": pl.UInt32,

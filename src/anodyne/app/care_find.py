@@ -124,7 +124,7 @@ def find_patients(
 def _read(
     paths: Sequence[str], spool: Spool, as_of: dt.date, progress: Callable[[int], None] | None
 ) -> tuple[tuple[HistoryFile, ...], list[dt.date]]:
-    """Read all files into the spool; what each holds, and days of service up to `as_of`: first and last too."""
+    """Read all files into the spool; what each holds, and days of service among which are first and last."""
     claim_key = line_key = done = 0
     files = []
     days: list[dt.date] = []

@@ -285,12 +285,9 @@ class _Maker:
     def _sums(self, row: Row, prefix: str) -> Sums | None:
         """The way from the seconds of `row` to what it earns; for nothing, to the nearest unit."""
         whose, goal = row[f"{prefix}whose"], row[f"{prefix}goal_code"]
-        some = self._ladders.get(row["program"], ())
-        seconds = {one.whose: _seconds(row, one, prefix) for one in some}
-        if whose is None and goal is None:
-            some = sorted(some, key=lambda one: one.least - seconds[one.whose])
-        fits = (one for one in some if _fits(one, whose, goal))
-        return next((Sums(one, seconds[one.whose]) for one in fits), None)
+        some = (Sums(one, _seconds(row, one, prefix)) for one in self._ladders.get(row["program"], ()))
+        nearest = sorted(some, key=lambda one: one.ladder.least - one.seconds)
+        return next((one for one in nearest if _fits(one.ladder, whose, goal)), None)
 
     def _own(self, row: Row, sums: Sums | None) -> Sums | None:
         """A practitioner's own time that falls short of a ladder of its own, where all time counts."""

@@ -35,6 +35,11 @@ class Entry:
     cites: tuple[Cite, ...]
     rule: Rule | None
 
+    @property
+    def of_claims(self) -> bool:
+        """Whether it judges claims, rather than months of care management."""
+        return self.rule is None or self.rule.of_claims
+
     def values(self) -> tuple[str, ...]:
         """The values of a payer's policy that it compares, by name."""
         return () if self.rule is None else tuple(sorted(_values(self.rule)))
@@ -53,11 +58,17 @@ def entries() -> Mapping[str, Entry]:
 
 @cache
 def catalogue() -> Mapping[str, tuple[Entry, ...]]:
-    """Every rule and structural edit by id: its versions, the one that came into force last first."""
-    known = sorted(entries().values(), key=lambda one: (one.id, one.key))
+    """Every rule and structural edit by id: its versions, those of claims first, the latest of them first."""
+    known = sorted(entries().values(), key=lambda one: (one.id, one.of_claims, one.key))
     return MappingProxyType(
         {id_: tuple(reversed([*some])) for id_, some in groupby(known, lambda one: one.id)}
     )
+
+
+@cache
+def claim_ids() -> frozenset[str]:
+    """The ids of the rules and edits that judge claims; others judge months before they are claims."""
+    return frozenset(one.id for one in entries().values() if one.of_claims)
 
 
 def versions(id: str, *, where: str = "anodyne rule") -> tuple[Entry, ...]:  # noqa: A002  the word the field uses
@@ -77,10 +88,19 @@ def versions(id: str, *, where: str = "anodyne rule") -> tuple[Entry, ...]:  # n
 
 
 def ids_under(prefixes: tuple[str, ...], *, where: str) -> frozenset[str]:
-    """The ids that equal or begin with one of `prefixes`; raises BadRequest for a prefix that none has."""
+    """The ids of rules of claims that equal or begin with one of `prefixes`.
+
+    Raises BadRequest for a prefix that none has, or only rules that judge months of care management.
+    """
     found: set[str] = set()
     for prefix in prefixes:
-        under = {name for name in catalogue() if name.upper().startswith(prefix.upper())}
+        under = {name for name in claim_ids() if name.upper().startswith(prefix.upper())}
+        if not under and any(name.upper().startswith(prefix.upper()) for name in catalogue()):
+            raise BadRequest(
+                f"{prefix} judges months of care management, and no claims",
+                where=where,
+                fix="`anodyne care close` judges by it.",
+            )
         found |= under or {versions(prefix, where=where)[0].id}
     return frozenset(found)
 

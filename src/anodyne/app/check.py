@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import polars as pl
 
-from anodyne.app.catalogue import catalogue, cites_of, ids_under
+from anodyne.app.catalogue import cites_of, claim_ids, ids_under
 from anodyne.app.home import data_home
 from anodyne.app.judging import first_days, judge_book
 from anodyne.app.reading import each_once, parts, shown
@@ -24,7 +24,7 @@ from anodyne.model.outcome import Outcome
 from anodyne.reference.policies import MATCHES, Policies
 from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import Reference, in_force, load
-from anodyne.rules.discover import all_rules
+from anodyne.rules.discover import claim_rules
 from anodyne.x12.edits import EDITS
 
 Progress = Callable[[int], None]
@@ -158,7 +158,7 @@ def check(
     """
     began = time.perf_counter()
     wanted = wanted_ids(select, ignore)
-    rules = [rule for rule in all_rules().values() if rule.id in wanted]
+    rules = [rule for rule in claim_rules().values() if rule.id in wanted]
     edits = wanted & EDITS.keys()
     given, repeated = each_once(paths, history)
     spool = Spool()
@@ -198,7 +198,7 @@ def wanted_ids(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
 
     Raises BadRequest for an unknown id, or where no rule is left.
     """
-    chosen = ids_under(tuple(select), where="--select") if select else frozenset(catalogue())
+    chosen = ids_under(tuple(select), where="--select") if select else claim_ids()
     left = chosen - ids_under(tuple(ignore), where="--ignore")
     if not left:
         raise BadRequest("no rule is left to check by", where="--select and --ignore", fix="Ignore fewer.")

@@ -24,7 +24,7 @@ from anodyne.model.outcome import Outcome
 from anodyne.reference.policies import Policies
 from anodyne.reference.policy_files import load_policies
 from anodyne.reference.tables import Reference, load
-from anodyne.rules.discover import all_rules
+from anodyne.rules.discover import claim_rules
 
 AnyPath = str | Path
 
@@ -183,7 +183,7 @@ def _of_book(
     book: Book, ids: frozenset[str], *, as_of: dt.date, policies: Policies, reference: Reference
 ) -> Findings:
     began = time.perf_counter()
-    rules = [rule for rule in all_rules().values() if rule.id in ids]
+    rules = [rule for rule in claim_rules().values() if rule.id in ids]
     found = judge_book(book, rules=rules, reference=reference, policies=policies, as_of=as_of)
     judged = book.claims.filter("judged")
     tally = Tally(reference)

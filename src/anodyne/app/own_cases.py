@@ -22,7 +22,7 @@ from anodyne.model.frames import CLAIMS, DIAGNOSES, LINES, MODIFIERS
 from anodyne.model.outcome import Outcome
 from anodyne.reference.policy_files import FILINGS, STATES, load_policies
 from anodyne.reference.tables import load
-from anodyne.rules.discover import all_rules
+from anodyne.rules.discover import claim_rules
 
 CODE: Final = 5
 _FILE: Final = ("as_of", "policies", "cases")
@@ -132,7 +132,7 @@ def run_cases(path: Path, *, policies: Sequence[str | Path] = ()) -> list[Told]:
         ids = (
             ids_under(tuple(case.texts("only")), where=f"{case.where}, only") if "only" in case.said else None
         )
-        rules = [rule for rule in all_rules().values() if ids is None or rule.id in ids]
+        rules = [rule for rule in claim_rules().values() if ids is None or rule.id in ids]
         found = judge_book(_book(case), rules=rules, reference=tables, policies=known, as_of=as_of)
         told.append(_compared(name, found, list(_expected(case))))
     return told

@@ -89,8 +89,7 @@ def claims_of(billed: pl.DataFrame, patients: pl.DataFrame, month: dt.date, term
     )
     ids = [_claim_id(month, *row) for row in heads.select(_ONE_CLAIM).iter_rows()]
     heads = heads.with_columns(claim=pl.Series(ids, dtype=pl.String))
-    people = patients.rename({"state": "home_state", "zip": "home_zip"})
-    known = heads.join(people, on="patient", how="left", maintain_order="left")
+    known = heads.join(_in_order(patients), on="patient", how="left", maintain_order="left")
     told_lines = lines.join(
         known.select("claim_key", "claim", *_ONE_CLAIM, *DIAGNOSES), on=_ONE_CLAIM, maintain_order="left"
     )
@@ -98,6 +97,14 @@ def claims_of(billed: pl.DataFrame, patients: pl.DataFrame, month: dt.date, term
         _framed(known, _claim_columns(terms), CLAIMS),
         _framed(told_lines.with_row_index("line_key"), _LINE_COLUMNS, LINES),
         heads.select(pl.col(name).cast(kind) for name, kind in TOLD.items()),
+    )
+
+
+def _in_order(patients: pl.DataFrame) -> pl.DataFrame:
+    """`patients` with each diagnosis once, and none left out before another."""
+    told = pl.concat_list(DIAGNOSES).list.drop_nulls().list.unique(maintain_order=True)
+    return patients.with_columns(
+        told.list.get(place, null_on_oob=True).alias(name) for place, name in enumerate(DIAGNOSES)
     )
 
 

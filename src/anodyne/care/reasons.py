@@ -47,9 +47,13 @@ def _reasons(look: Look) -> Iterator[pl.Expr]:
         .otherwise(pl.format("one visit among the claims read, on {}", last))
     )
     yield pl.when("pays").then(
-        pl.when("medicare").then(pl.lit("Medicare pays it")).otherwise(pl.lit("the payer's policy pays it"))
+        pl.format(
+            "{} chronic pain management",
+            pl.when("medicare").then(pl.lit("Medicare pays")).otherwise(pl.lit("the payer's policy pays")),
+        )
     )
-    yield pl.when(~pl.col("enrolled")).then(pl.lit("not enrolled"))
+    nobody = ~pl.col("enrolled") & pl.col("enrolled_with").is_null()
+    yield pl.when(nobody).then(pl.lit("not enrolled"))
     never = pl.col("billed_on").is_null() & (pl.col("others_billed").list.len() == 0)
     yield pl.when(never).then(pl.lit("G3002 never billed in the claims read"))
 

@@ -1,7 +1,6 @@
 """A closed month written as claims, and what a check finds in them told beside it."""
 
 import datetime as dt
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -13,11 +12,13 @@ from anodyne.cli.out import opened
 from anodyne.cli.outcomes import FOUND
 from anodyne.cli.page import Page, entry, printable, shortened
 from anodyne.cli.words import counted
-from anodyne.kernel.errors import BadRequest
+from anodyne.kernel.errors import BadRequest, BadTable
 from anodyne.kernel.money import dollars
 from anodyne.model.care import Served
 from anodyne.reference.policies import Policies
 
+MOST_CELLS: Final = 20
+"""How many bad cells are told."""
 _WHO: Final = 14
 _OUTCOME_AT: Final = 3
 _RULE_AT: Final = 11
@@ -43,22 +44,26 @@ def run(
     """
     for given in (closed, patients, practice, *history):
         _refuse_overwriting(output, given)
-    made = compose_month(
-        closed,
-        patients,
-        practice,
-        served=served,
-        made_at=_moment(made_at),
-        control_number=control_number,
-        history=history,
-        policies=policies,
-    )
+    try:
+        made = compose_month(
+            closed,
+            patients,
+            practice,
+            served=served,
+            made_at=_moment(made_at),
+            control_number=control_number,
+            history=history,
+            policies=policies,
+        )
+    except BadTable as error:
+        for cell in error.cells[1:MOST_CELLS]:
+            typer.echo(f"{cell.where}: {printable(cell.message)}. {printable(cell.next_step)}", err=True)
+        raise
     held = not made.against().is_empty() and not even_so
     if not held:
         with opened(output) as out:
             out.write(made.data)
-    if sys.stderr is not None:
-        sys.stderr.writelines(_told(made, output, held=held, page=Page()))
+    typer.echo("".join(_told(made, output, held=held, page=Page())), err=True, nl=False)
     if held:
         raise typer.Exit(FOUND)
 
@@ -91,7 +96,7 @@ def _told(made: MonthlyClaims, output: str, *, held: bool, page: Page) -> Iterat
     for (patient, practitioner), rows in made.findings.group_by(
         "patient", "practitioner", maintain_order=True
     ):
-        yield _who(patient, practitioner)
+        yield f"{shortened(printable(str(patient)), _WHO):<{_WHO + 1}}{practitioner}\n"
         for row in rows.iter_rows(named=True):
             head = f"{'':{_OUTCOME_AT}}{row['outcome']:<{_RULE_AT - _OUTCOME_AT}}{row['rule']}"
             line = "" if row["line"] is None else f"line {row['line']}: "
@@ -99,12 +104,6 @@ def _told(made: MonthlyClaims, output: str, *, held: bool, page: Page) -> Iterat
             if row["needs"]:
                 yield entry(f"{'':{_RULE_AT}}needs", printable("; ".join(row["needs"])), _MESSAGE_AT, page)
     yield entry("", _summary(made, output, held=held), 0, page)
-
-
-def _who(patient: object, practitioner: object) -> str:
-    if patient is None:
-        return "The file\n"
-    return f"{shortened(printable(str(patient)), _WHO):<{_WHO + 1}}{practitioner}\n"
 
 
 def _summary(made: MonthlyClaims, output: str, *, held: bool) -> str:

@@ -12,23 +12,24 @@ from xlsxwriter import Workbook
 
 from anodyne.app.care_find import Found
 from anodyne.care.finder import Standing
-from anodyne.cli.page import UNPRINTABLE, Page, entry, printable, shortened
+from anodyne.cli.page import UNPRINTABLE, Page, entry, folded, printable, shortened
 from anodyne.cli.words import counted, day
 
 SCHEMA: Final = "anodyne.care-find/1"
 ROWS: Final = 50
 """How many patients of a kind are told before the rest is only counted."""
 NEEDS: Final = 5
-"""How many different things that are missing are told at the end."""
+"""How many different things that several rows need are told at the end."""
 ROWS_OF_A_SHEET: Final = 1_000_000
 
 _NARROW: Final = 88
 """On a page narrower than this practitioner and payer stand in a row of their own."""
 _ID: Final = 16
-_NPI: Final = 10
-_DAY: Final = 11
-_SPAN: Final = 5
-_VISITS: Final = 6
+_NPI: Final = 12
+_PAYER: Final = 12
+"""The least room for a payer's name."""
+_NUMBERS: Final = (11, 5, 6, 11)
+"""Widths of the columns for first day, days, visits and last visit."""
 _INDENT: Final = 3
 _NEEDS_AT: Final = 10
 _NOTE_AT: Final = 12
@@ -67,21 +68,22 @@ def write(found: Found, form: str, out: BinaryIO, page: Page) -> None:
 def _told(found: Found, page: Page) -> Iterator[str]:
     look = found.look
     title = f"Chronic pain management (G3002): likely to qualify, not enrolled, as of {day(look.as_of)}"
-    yield f"{page.ink('strong', title)}\n"
+    yield from (f"{page.ink('strong', row)}\n" for row in folded(title, page.width, page.width))
     claims = sum(file.claims for file in found.files)
     told = f"{counted(found.patients, 'patient')} · {counted(claims, 'claim')}"
     if look.begins is not None and found.ends is not None:
         told += f", served {day(look.begins)} to {day(found.ends)}"
     yield entry("", f"{told} · visits counted from {day(look.since)}", 0, page)
     likely = pl.col("likely").fill_null(value=False)
+    table = _Columns(found.rows, page)
     for heading, rows in (
         ("Likely", found.rows.filter(likely)),
         ("Likely, once what is missing is known", found.rows.filter(~likely)),
     ):
         if len(rows):
-            yield f"\n{page.ink('strong', heading)}\n{page.ink('faint', _heads(page))}\n"
+            yield f"\n{page.ink('strong', heading)}\n{page.ink('faint', table.heads())}\n"
             for row in rows.head(ROWS).iter_rows(named=True):
-                yield from _row(row, page)
+                yield from _row(row, table, page)
             if len(rows) > ROWS:
                 more = f"… and {len(rows) - ROWS:,} more: --format xlsx has all"
                 yield f"{page.ink('faint', more)}\n"
@@ -89,46 +91,45 @@ def _told(found: Found, page: Page) -> Iterator[str]:
     yield from _summary(found, page)
 
 
-def _heads(page: Page) -> str:
-    return _cells("patient", "practitioner", "payer", "pain since", "days", "visits", "last visit", page=page)
+class _Columns:
+    """The columns of the table, as wide as ids need; practitioner and payer where there is room for them."""
+
+    def __init__(self, rows: pl.DataFrame, page: Page) -> None:
+        self.wide = page.width >= _NARROW
+        numbers = sum(_NUMBERS) + 2 * len(_NUMBERS)
+        room = page.width - numbers - (_NPI + _PAYER + 4 if self.wide else 0)
+        longest = max((len(_called(row)) for row in rows.iter_rows(named=True)), default=0)
+        self._id = min(max(longest, _ID), room)
+        self._payer = page.width - numbers - _NPI - self._id - 4
+
+    def heads(self) -> str:
+        """What stands above them."""
+        return self.row(("patient", "practitioner", "payer"), ("pain since", "days", "visits", "last visit"))
+
+    def row(self, who: tuple[str, str, str], told: tuple[str, str, str, str]) -> str:
+        """The patient, practitioner and payer, and what was counted."""
+        patient, npi, payer = who
+        numbers = "".join(f"  {text:>{width}}" for text, width in zip(told, _NUMBERS, strict=True))
+        first = f"{shortened(patient, self._id):<{self._id}}"
+        if not self.wide:
+            return first + numbers
+        return f"{first}  {npi:<{_NPI}}  {shortened(payer, self._payer):<{self._payer}}{numbers}"
 
 
-def _cells(
-    patient: str, npi: str, payer: str, since: str, days: str, visits: str, last: str, *, page: Page
-) -> str:
-    """A row of the table; practitioner and payer where there is room for them."""
-    numbers = f"{since:>{_DAY}}  {days:>{_SPAN}}  {visits:>{_VISITS}}  {last:>{_DAY}}"
-    first = f"{shortened(patient, _ID):<{_ID}}"
-    if page.width < _NARROW:
-        return f"{first}  {numbers}"
-    room = page.width - _ID - _NPI - len(numbers) - 6
-    return f"{first}  {npi[:_NPI]:<{_NPI}}  {shortened(payer, room):<{room}}  {numbers}"
-
-
-def _row(row: Mapping[str, Any], page: Page) -> Iterator[str]:
+def _row(row: Mapping[str, Any], table: _Columns, page: Page) -> Iterator[str]:
     """One patient: who and how long, what was coded and else to know, what is missing."""
     npi = row["practitioner"] or "no NPI"
     payer = printable(row["payer_name"] or row["payer_id"] or "payer not named")
-    yield (
-        _cells(
-            _called(row),
-            npi,
-            payer,
-            day(row["pain_from"]),
-            f"{row['pain_span_days']:,}",
-            f"{row['visits']:,}",
-            "none" if row["visited_on"] is None else day(row["visited_on"]),
-            page=page,
-        )
-        + "\n"
-    )
+    last = "none" if row["visited_on"] is None else day(row["visited_on"])
+    told = (day(row["pain_from"]), f"{row['pain_span_days']:,}", f"{row['visits']:,}", last)
+    yield f"{table.row((_called(row), npi, payer), told)}\n"
     codes = ", ".join(printable(_dotted(code)) for code in row["pain_codes"])
-    beside = f"{npi} · {payer} · {codes}" if page.width < _NARROW else codes
+    beside = f"{npi} · {payer} · {codes}" if not table.wide else codes
     for text in (beside, *row["notes"]):
         yield entry("", printable(text), _INDENT, page)
     for text in row["needs"]:
-        told = entry(f"{'':{_INDENT}}needs", printable(text), _NEEDS_AT, page)
-        yield told.replace("needs", page.ink("needs", "needs"), 1)
+        missing = entry(f"{'':{_INDENT}}needs", printable(text), _NEEDS_AT, page)
+        yield missing.replace("needs", page.ink("needs", "needs"), 1)
 
 
 def _called(row: Mapping[str, Any]) -> str:
@@ -145,20 +146,17 @@ def _dotted(code: str) -> str:
 def _summary(found: Found, page: Page) -> Iterator[str]:
     rows, look = found.rows, found.look
     likely = int(rows["likely"].fill_null(value=False).sum())
-    listed = rows.select("medical_record", "claim_id").n_unique()
     pain = sum(found.standings.values())
     said = [f"{likely:,} likely"]
     if len(rows) > likely:
         said.append(f"{len(rows) - likely:,} to ask about")
     said.append(f"{counted(pain, 'patient')} with pain coded since {day(look.since)}")
-    yield entry("", " · ".join(said) if listed or pain else "No patient with pain is among them.", 0, page)
+    yield entry("", " · ".join(said) if pain else "No patient with pain is among them.", 0, page)
     left = [f"{found.standings[name]:,} {why}" for name, why in _LEFT.items() if found.standings.get(name)]
     if left:
         yield entry("Not listed:", ", ".join(left), _NOTE_AT, page)
     if look.begins is not None and not look.whole:
-        early = (
-            f"the claims begin on {day(look.begins)}: give older ones, and longer pain and more visits show"
-        )
+        early = f"the claims begin on {day(look.begins)}; older ones too may show longer pain and more visits"
         yield entry("History:", early, _NOTE_AT, page)
     if found.enrolments is None:
         untold = "not told; --enrolments leaves out those who are enrolled and not billed yet"
@@ -173,15 +171,13 @@ def _summary(found: Found, page: Page) -> Iterator[str]:
 
 
 def _missing(rows: pl.DataFrame, page: Page) -> Iterator[str]:
-    """What most rows need, and for how many."""
-    needed = rows.select(pl.col("needs").list.explode(keep_nulls=False, empty_as_null=False))
-    most = needed.to_series().value_counts().sort("count", "needs", descending=[True, False])
+    """What several rows need, and how many do."""
+    needed = rows.select(pl.col("needs").list.explode(keep_nulls=False, empty_as_null=False)).to_series()
+    most = needed.value_counts().filter(pl.col("count") > 1).sort("count", "needs", descending=[True, False])
     name = "Needed:"
     for need, number in most.head(NEEDS).iter_rows():
         yield entry(name, f"{printable(need)} ({counted(number, 'row')})", _NOTE_AT, page)
         name = ""
-    if len(most) > NEEDS:
-        yield entry("", f"and {len(most) - NEEDS:,} more", _NOTE_AT, page)
 
 
 def _document(found: Found) -> Iterator[bytes]:
@@ -252,20 +248,24 @@ def _table(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("reasons").list.join("; "),
         pl.col("notes").list.join("; "),
     )
-    return table.with_columns(pl.col(pl.String).str.replace_all(UNPRINTABLE, "?"))
+    text = pl.col(pl.String).str.replace_all(UNPRINTABLE, "?")
+    return table.with_columns(pl.when(text != "").then(text))
 
 
 def _unformulated() -> pl.Expr:
     """Texts that a spreadsheet would take for a formula, with the mark that keeps it from that."""
-    text = pl.col(pl.String)
-    return pl.when(text.str.contains(r"^[=+\-@]")).then(pl.lit("'") + text).otherwise(text)
+    return pl.col(pl.String).str.replace(r"^([=+\-@])", "'$1")
 
 
 _COLOURS: Final = {"likely": "#1f6b3a", "ask": "#0b5a78"}
 _WIDE: Final = {
-    "medical_record": 120, "claim_id": 120, "payer_name": 190, "pain_codes": 190, "needs": 380, "reasons": 520,
-    "notes": 420, "note": 240,
-}  # fmt: skip
+    "payer_name": 190,
+    "pain_codes": 190,
+    "needs": 380,
+    "reasons": 520,
+    "notes": 420,
+    "note": 240,
+}
 
 
 def _workbook(found: Found, out: BinaryIO) -> None:
@@ -290,7 +290,7 @@ def _workbook(found: Found, out: BinaryIO) -> None:
             worksheet="Patients" if number == 1 else f"Patients {number}",
             header_format={"bold": True, "bg_color": "#e9edf0", "text_wrap": True, "valign": "top"},
             dtype_formats={pl.Date: "yyyy-mm-dd"},
-            conditional_formats={"likely": styles},  # type: ignore[arg-type]
+            conditional_formats={"likely": styles},
             column_widths={name: _WIDE.get(name, 100) for name in table.columns},
             freeze_panes=(1, 0),
             autofilter=True,

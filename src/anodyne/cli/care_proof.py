@@ -25,9 +25,12 @@ from anodyne.reference.tables import Reference
 
 LONGEST_NAME: Final = 120
 """Characters of a patient's id in a file name; a longer one is cut, and told apart by its checksum."""
-_TEMPLATE: Final = "care_proof.typ"
 _STANDARD: Final = "ua-1"
 """PDF/UA: readable aloud; and Typst refuses, rather than leaves out, a character that it cannot draw."""
+_POINTS: Final = 8.7
+_SMALLEST_POINTS: Final = 7.4
+"""The size of letters where it saves a second page."""
+_COUNT: Final = re.compile(rb"/Type */Pages */Count ([0-9]+)")
 _UNDRAWN: Final = re.compile(
     r"[^\x20-\x7e\xa1-\xac\xae-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u04ff"
     r"\u0531-\u0556\u0559-\u058a\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u10d0-\u10fa\u1e00-\u1eff"
@@ -83,7 +86,7 @@ class _Press:
     """Typst with one template and its own fonts, for many pages."""
 
     def __init__(self, month: dt.date) -> None:
-        self._template = (files("anodyne.cli") / _TEMPLATE).read_bytes()
+        self._template = files("anodyne.cli").joinpath("pages", "care_proof.typ").read_bytes()
         fonts = typst.Fonts(include_system_fonts=False)
         self._compiler = typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
         last = month_after(month) - dt.timedelta(days=1)
@@ -92,16 +95,31 @@ class _Press:
     def printed(self, page: object) -> bytes:
         """The PDF of `page`, what the template shows."""
         told = json.dumps(_drawn(page), ensure_ascii=False)
+        usual = self._set(told, _POINTS)
+        if _pages(usual) == 1:
+            return usual
+        small = self._set(told, _SMALLEST_POINTS)
+        return small if _pages(small) == 1 else usual
+
+    def _set(self, told: str, points: float) -> bytes:
         made = self._compiler.compile(
             self._template,
             format="pdf",
-            sys_inputs={"proof": told},
+            sys_inputs={"proof": told, "points": str(points)},
             pdf_standards=_STANDARD,
             timestamp=self._made,
         )
         if not isinstance(made, bytes):
             raise TypeError("a PDF is one run of bytes")
         return made
+
+
+def _pages(pdf: bytes) -> int:
+    """How many pages a PDF of Typst's has."""
+    found = _COUNT.search(pdf)
+    if found is None:
+        raise TypeError("Typst writes the count of pages in a way that is not known here")
+    return int(found[1])
 
 
 def _drawn(value: object) -> object:

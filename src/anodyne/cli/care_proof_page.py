@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import version as version_of
 from pathlib import PurePath
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from anodyne.app.care_month import Month
 from anodyne.app.care_proof import Authority, Gate, Judged, Part, Proof, Row, Sums
@@ -18,8 +18,10 @@ from anodyne.care.earning import NO_LIMIT, OWN
 from anodyne.care.months import Status
 from anodyne.cli.care_words import clock
 from anodyne.cli.words import counted, day, place
-from anodyne.kernel.cite import Cite
 from anodyne.model.care import Mode, Program
+
+if TYPE_CHECKING:
+    from anodyne.kernel.cite import Cite
 
 Told = dict[str, Any]
 """What the template shows of one thing, by the names that it uses."""
@@ -32,6 +34,13 @@ _STATUS: Final = MappingProxyType(
         Status.NOT_ENROLLED: "Not enrolled",
     }
 )
+_UNHELD: Final = MappingProxyType(
+    {
+        Status.NOT_ENROLLED: "the patient is not enrolled with this practitioner.",
+        Status.SHORT: "nothing but the time, which is too short.",
+    }
+)
+"""What holds a month back where no rule does."""
 _MODES: Final = MappingProxyType(
     {
         Mode.IN_PERSON: "in person",
@@ -94,7 +103,6 @@ def _program(name: str) -> str:
 def _part(part: Part, month: dt.date) -> Told:
     row = part.row
     status = Status(row["status"])
-    blockers = [_finding(one) for one in part.findings if one["blocks"]]
     name = _program(row["program"])
     return {
         "name": f"{name[0].upper()}{name[1:]}",
@@ -110,7 +118,8 @@ def _part(part: Part, month: dt.date) -> Told:
         "overlaps": [_overlap(pair) for pair in part.overlaps],
         "gates": [_gate(judged, part) for judged in part.gates if judged.rules],
         "unasked": "; ".join(judged.gate for judged in part.gates if not judged.rules),
-        "blockers": blockers,
+        "blockers": [_finding(one) for one in part.findings if one["blocks"]],
+        "unheld": _UNHELD.get(status, "nothing."),
         "warnings": [_finding(one) for one in part.findings if not one["blocks"]],
         "sums": list(_arithmetic(part, status)),
     }
@@ -118,18 +127,17 @@ def _part(part: Part, month: dt.date) -> Told:
 
 def _says(part: Part, status: Status) -> str:
     """What the status means for this month."""
-    row = part.row
     match status:
         case Status.BILLABLE:
             return ""
-        case Status.HELD if row["codes"]:
-            return "These codes are not billable until what holds the month back is settled."
+        case Status.HELD if part.row["codes"]:
+            return "Not billable until what holds the month back is settled."
         case Status.HELD:
-            return "Nothing is billable: the time earns no code, and something stands against it besides."
+            return "No code is earned, and something stands against the month."
         case Status.NOT_ENROLLED:
-            return "Nothing is billable: the patient is not enrolled with this practitioner."
+            return "Not billable: no enrolment with this practitioner."
         case Status.SHORT:
-            return "Nothing is billable: the time earns no code."
+            return "The time earns no code."
 
 
 def _entry(entry: Row, month: dt.date) -> Told:
@@ -319,7 +327,7 @@ def _finding(finding: Row) -> Told:
 
 
 def _foot(authorities: Sequence[Authority]) -> list[list[Told]]:
-    """The rules with the sections that were read, then the sources by number, in two columns of one length."""
+    """The rules with the sections that were read, and the sources by number: two columns of one length."""
     numbers: dict[Cite, int] = {}
     lines = []
     for one in authorities:
@@ -348,7 +356,7 @@ def _arithmetic(part: Part, status: Status) -> Iterator[str]:
     yield from _whose(part)
     yield from _steps(part.sums, "counted")
     if part.would is not None:
-        yield "Without consent, visit, place and telehealth the time would come to:"
+        yield "Were consent, visit, place and telehealth in order:"
         yield from _steps(part.would, "logged")
     yield from _limits(part)
     if row["met_on"] is not None:
@@ -363,7 +371,7 @@ def _arithmetic(part: Part, status: Status) -> Iterator[str]:
 def _whose(part: Part) -> Iterator[str]:
     """Whose time counts, and why."""
     if part.sums is not None and part.sums.ladder.whose == OWN:
-        yield "Only the practitioner's own time counts"
+        yield f"Only the practitioner's own time counts towards {part.sums.ladder.first.code}"
     elif part.own is None:
         yield "The time of practitioner and staff counts together"
     else:

@@ -29,6 +29,12 @@ def all_rules() -> "Mapping[str, Rule]":
     return MappingProxyType(dict(sorted(found.items())))
 
 
+@cache
+def claim_rules() -> "Mapping[str, Rule]":
+    """Those of all rules that judge claims, by key, in the order of ids."""
+    return MappingProxyType({key: rule for key, rule in all_rules().items() if rule.of_claims})
+
+
 def _refuse_overlap(rule: Rule, others: "Iterable[Rule]") -> None:
     for other in others:
         same = other.id == rule.id and other.of_claims == rule.of_claims

@@ -13,7 +13,7 @@ import polars as pl
 
 from anodyne.model import frames
 from anodyne.sheets.columns import DAY, TEXT, Cells, Kind, Wrong
-from anodyne.sheets.tables import Check, Column, Table, Unique
+from anodyne.sheets.tables import Column, Table, Unique
 
 PATIENTS: Final[frames.Schema] = {
     "patient_key": pl.UInt32,  # one row is one patient
@@ -74,7 +74,7 @@ def patients_table(filings: Collection[str], states: Collection[str], marks: Col
             Column("medical_record", text(1, 50)),
         ),
         Unique(("patient",), "the same patient stands in row", "Keep one of the rows."),
-        tuple(_after(*pair) for pair in zip(frames.DIAGNOSES, frames.DIAGNOSES[1:], strict=False)),
+        (),
     )
 
 
@@ -147,9 +147,3 @@ def _diagnosis(text: str) -> str | Wrong:
     if found is None:
         return Wrong("the text is no ICD-10-CM code", "Write a code as M54.16 or M5416.")
     return found[1] + (found[2] or "")
-
-
-def _after(before: str, name: str) -> Check:
-    """A diagnosis needs the one before it."""
-    wrong = Wrong(f"{before} is empty", "Leave no diagnosis out between two.")
-    return Check(name, pl.col(name).is_not_null() & pl.col(before).is_null(), wrong)

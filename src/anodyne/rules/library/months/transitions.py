@@ -32,7 +32,7 @@ def transition_not_earned() -> Check:
     late_visit = pl.col("transition_days") > _LAST_DAYS
     elsewhere = pl.col("visited_on").dt.month_start() != pl.col("month")
     backwards = pl.col("transition_days") < 0
-    told = pl.all_horizontal(pl.col(_NEEDED).is_not_null())
+    told = pl.all_horizontal(pl.col(name).is_not_null() for name in _NEEDED)
     return Check(
         subject=pl.col("program") == "tcm",
         violates=late_contact
