@@ -17,6 +17,7 @@ from anodyne.app.care_closed import Closed, read_closed
 from anodyne.app.care_practice import Practice, read_practice
 from anodyne.app.check import Report, check
 from anodyne.care.claims import BILLED, Claims, claims_of
+from anodyne.care.counting import MEDICARE
 from anodyne.kernel.errors import BadRequest
 from anodyne.model.care import Program, Served
 from anodyne.model.frames import FINDINGS, empty
@@ -119,6 +120,7 @@ def compose_month(
         *_unknown(billed, people, patients),
         *_unpriced(billed, known, practice),
         *_undated(billed),
+        *_of_another_payer(billed, people, patients),
     ]
     if missing:
         raise BadRequest(
@@ -181,6 +183,19 @@ def _undated(billed: pl.DataFrame) -> Iterator[str]:
     if len(undated):
         who = (_shown(*row) for row in undated.select("patient", "result").iter_rows())
         yield f"no day of service (met_on) is told of {_and(who)}"
+
+
+def _of_another_payer(billed: pl.DataFrame, people: pl.DataFrame, name: str) -> Iterator[str]:
+    """The patients who are enrolled with another payer than the table called `name` has."""
+    both = billed.join(people.select("patient", "payer_id", "filing"), on="patient", maintain_order="left")
+    medicare = pl.col("filing") == "MB"
+    same = (
+        pl.when(pl.col("payer") == MEDICARE).then(medicare).otherwise(pl.col("payer") == pl.col("payer_id"))
+    )
+    other = both.filter(~same).unique("patient", maintain_order=True)
+    if len(other):
+        who = (_shown(*row) for row in other.select("patient", "result").iter_rows())
+        yield f"{name} has another payer than the enrolment of {_and(who)}"
 
 
 def _and(names: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """A closed month read back from its JSON, as far as it is billable."""
 
 import datetime as dt
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ BILLABLE: Final = {
     "patient": pl.String,
     "practitioner": pl.String,
     "program": pl.String,
+    "payer": pl.String,  # as the enrolment has it; null where the file does not tell
     "pos": pl.String,  # null where the time has none
     "met_on": pl.Date,  # null where the file does not tell
     "code": pl.String,
@@ -54,8 +56,26 @@ def read_closed(path: str | Path) -> Closed:
     Raises UnreadableFile where it is none, was not closed because of bad cells, or says what no month can: a
     result that is billable and held back at once, or that stands twice.
     """
+    told = read_document(path)
+    rows = list(_rows(told.results, told.month, str(path)))
+    return Closed(told.month, pl.DataFrame(rows, schema=BILLABLE, orient="row"))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The JSON of a closed month, its results as they stand."""
+
+    month: dt.date
+    """Its first day."""
+    results: list[Any] = field(repr=False)
+    sha256: str
+
+
+def read_document(path: str | Path) -> Document:
+    """The closed month in the JSON file at `path`; UnreadableFile where it is none, or was not closed."""
     try:
-        given = json.loads(Path(path).read_bytes())
+        data = Path(path).read_bytes()
+        given = json.loads(data)
     except OSError as error:
         raise UnreadableFile(
             f"the closed month cannot be read: {error.strerror}",
@@ -76,8 +96,7 @@ def read_closed(path: str | Path) -> Closed:
     if not (isinstance(month, str) and _MONTH.fullmatch(month) and isinstance(results, list)):
         raise UnreadableFile("not a closed month: it has no month or no results", where=str(path), fix=_FIX)
     first = dt.date.fromisoformat(f"{month}-01")
-    rows = list(_rows(results, first, str(path)))
-    return Closed(first, pl.DataFrame(rows, schema=BILLABLE, orient="row"))
+    return Document(first, results, hashlib.sha256(data).hexdigest())
 
 
 def _rows(results: list[Any], month: dt.date, path: str) -> Iterator[tuple[object, ...]]:
@@ -94,7 +113,7 @@ def _rows(results: list[Any], month: dt.date, path: str) -> Iterator[tuple[objec
             met_on = result.get("met_on")
             day = None if met_on is None else dt.date.fromisoformat(met_on)
             for code in result["codes"]:
-                yield (number, *key, result.get("pos"), day, code["code"], code["units"])
+                yield (number, *key, result.get("payer"), result.get("pos"), day, code["code"], code["units"])
 
 
 def _wrong(result: object) -> str | None:

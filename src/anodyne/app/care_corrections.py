@@ -1,18 +1,15 @@
 """A month closed before held against the log as it is now."""
 
 import datetime as dt
-import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from anodyne.app.care_closed import SCHEMA, read_document
 from anodyne.app.care_month import Month
 from anodyne.care.corrections import Correction, Standing, Who, corrections
-from anodyne.kernel.errors import BadRequest, UnreadableFile
-
-SCHEMA = "anodyne.care/1"
+from anodyne.kernel.errors import BadRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +28,15 @@ def corrected(month: Month, closed: str) -> Corrections:
 
     Raises UnreadableFile where there is no such file, BadRequest where it is of another month.
     """
-    data = _bytes_of(closed)
-    told = _document(data, closed)
-    if told["month"] != f"{month.month:%Y-%m}":
+    told = read_document(closed)
+    if told.month != month.month:
         raise BadRequest(
-            f"{closed} holds {told['month']}, and not {month.month:%Y-%m}",
+            f"{closed} holds {told.month:%Y-%m}, and not {month.month:%Y-%m}",
             where="--closed",
             fix="Name the file of the month that is asked for.",
         )
-    found = corrections(_closed(told), _now(month))
-    return Corrections(month.month, closed, hashlib.sha256(data).hexdigest(), tuple(found))
+    found = corrections(_closed(told.results), _now(month))
+    return Corrections(month.month, closed, told.sha256, tuple(found))
 
 
 def is_closed_month(path: str) -> bool:
@@ -52,31 +48,7 @@ def is_closed_month(path: str) -> bool:
         return SCHEMA.encode() in stream.read(80)
 
 
-def _bytes_of(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise UnreadableFile(
-            f"the closed month cannot be read: {error.strerror}", where=path, fix="Check the path."
-        ) from error
-
-
-def _document(data: bytes, path: str) -> dict[str, Any]:
-    try:
-        told = json.loads(data)
-        good = (
-            told["schema"] == SCHEMA and isinstance(told["month"], str) and isinstance(told["results"], list)
-        )
-    except (ValueError, KeyError, TypeError):
-        good = False
-    if not good:
-        raise UnreadableFile(
-            "the file holds no closed month", where=path, fix="Name what `care close --format json` wrote."
-        )
-    return dict(told)
-
-
-def _closed(told: Mapping[str, Any]) -> dict[Who, Standing]:
+def _closed(results: Iterable[Mapping[str, Any]]) -> dict[Who, Standing]:
     return {
         (one["patient"], one["practitioner"], one["program"]): Standing(
             one["status"],
@@ -84,7 +56,7 @@ def _closed(told: Mapping[str, Any]) -> dict[Who, Standing]:
             {code["code"]: code["units"] for code in one["codes"]},
             {entry["entry_id"]: entry["counted_seconds"] for entry in one["entries"]},
         )
-        for one in told["results"]
+        for one in results
     }
 
 

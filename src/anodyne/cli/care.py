@@ -14,6 +14,7 @@ from anodyne.cli.out import opened
 from anodyne.cli.outcomes import FOUND, limit_of
 from anodyne.cli.page import page_for, printable
 from anodyne.kernel.errors import BadRequest, BadTable
+from anodyne.model.care import Served
 from anodyne.model.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -148,6 +149,106 @@ def status(
                 care_status.write_csv(made, out)
             case Form.XLSX:
                 care_status.write_xlsx(made, out)
+
+
+@app.command()
+def find(
+    *,
+    history: Annotated[
+        list[str], typer.Option(metavar="FILE", help="Claims already sent, 837P; repeat for several.")
+    ],
+    enrolments: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Who is enrolled already: they are not listed.")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="As on this day, YYYY-MM-DD.", show_default="today"),
+    ] = None,
+    months: Annotated[int, typer.Option(min=1, max=60, help="How many months to look back.")] = 12,
+    billed: Annotated[
+        bool, typer.Option("--billed", help="List those too for whom G3002 was billed before.")
+    ] = False,
+    policies: Annotated[list[str] | None, _POLICIES] = None,
+    form: Annotated[Form, _FORM] = Form.TEXT,
+    output: Annotated[str, _OUTPUT] = "-",
+) -> None:
+    """Find patients who likely qualify for chronic pain management and are not enrolled, with the reasons."""
+    day = day_of(as_of, "--as-of")
+    _refuse_overwriting(output, [*history, enrolments])
+
+    from anodyne.app.care_find import find_patients  # noqa: PLC0415  frames are slow to import
+    from anodyne.cli import care_find  # noqa: PLC0415  the same
+    from anodyne.cli.progress import watched  # noqa: PLC0415  the same
+
+    with opened(output) as out, _told(form, f"{day:%Y-%m}", out), watched(history) as progress:
+        found = find_patients(
+            history,
+            as_of=day,
+            months=months,
+            enrolments=enrolments,
+            billed=billed,
+            policies=_policies(policies or ()),
+            progress=progress,
+        )
+        care_find.write(found, form, out, page_for(output))
+
+
+@app.command()
+def claims(
+    closed: Annotated[
+        str, typer.Argument(metavar="CLOSED.json", help="The month, as `care close --format json` wrote it.")
+    ],
+    *,
+    patients: Annotated[
+        str, typer.Option(metavar="FILE", help="Who the patients are: CSV or Parquet, as docs/care.md says.")
+    ],
+    practice: Annotated[
+        str, typer.Option(metavar="FILE", help="Who bills, who treats, what it costs: TOML.")
+    ],
+    output: Annotated[str, _OUTPUT],
+    served: Annotated[
+        Served,
+        typer.Option(
+            metavar="met|last-day",
+            help="The day of service: when the units billed were complete, or the month's last.",
+        ),
+    ] = Served.MET,
+    history: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Earlier claims, 837P; repeat for several.")
+    ] = None,
+    policies: Annotated[list[str] | None, _POLICIES] = None,
+    control_number: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Of the interchange.", show_default="made of what the claims say"),
+    ] = None,
+    made_at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Made, and checked, as at this time, YYYY-MM-DDTHH:MM.", show_default="now"
+        ),
+    ] = None,
+    even_so: Annotated[
+        bool, typer.Option("--even-so", help="Write claims that a check would reject or deny.")
+    ] = False,
+) -> None:
+    """Make the billable part of a closed month into claims, 837P, and check them before they are written.
+
+    Exit status: 0 written; 1 not written, findings stand against them; 2 could not do what was asked.
+    """
+    from anodyne.cli import care_claims  # noqa: PLC0415  frames are slow to import
+
+    care_claims.run(
+        closed,
+        patients=patients,
+        practice=practice,
+        output=output,
+        served=served,
+        history=history or (),
+        policies=_policies(policies or ()),
+        control_number=control_number,
+        made_at=made_at,
+        even_so=even_so,
+    )
 
 
 @contextmanager

@@ -82,6 +82,7 @@ def _results(month: Month) -> pl.DataFrame:
             pl.when(pl.col("goal_code").is_not_null()).then(goal).alias("next"),
             pl.col("entries").fill_null([]),
             pl.col("warnings").fill_null([]),
+            "payer",
             "met_on",
             "pos",
             "allowed_cents",
