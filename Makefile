@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check bench format setup browser clean
+.PHONY: run care test check bench format setup browser clean
 
 setup: $(STAMP)
 
@@ -15,10 +15,15 @@ $(STAMP): pyproject.toml requirements.lock
 	touch $(STAMP)
 
 # What you loaded yourself stays out of the examples and the figures.
-run bench: export ANODYNE_HOME := $(VENV)/home
+run care bench: export ANODYNE_HOME := $(VENV)/home
 
 run: setup
 	@$(BIN)/anodyne check examples/day.837 --history examples/history.837 --as-of 2026-11-21 --fail-on never
+
+# A made-up month of care management, closed.
+care: setup
+	@$(BIN)/anodyne care close --month 2026-10 --time examples/care_time.csv \
+		--enrolments examples/care_enrolments.csv --fail-on never
 
 test: setup browser
 	$(BIN)/pytest -n 2
@@ -38,6 +43,7 @@ format: setup
 
 bench: setup
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/care.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

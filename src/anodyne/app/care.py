@@ -7,7 +7,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from anodyne.app.care_month import Month, ReadFile, close_frames
-from anodyne.app.care_proposals import propose
 from anodyne.app.home import data_home
 from anodyne.care.clock import Clock
 from anodyne.kernel.errors import BadRequest
@@ -48,6 +47,8 @@ def close(
     files = [_read(time, len(logged)), _read(enrolments, len(enrolled))]
     proposals = None
     if choices is not None and marked is not None:
+        from anodyne.app.care_proposals import propose  # noqa: PLC0415  the solver is slow to import
+
         files.append(_read(choices, len(marked)))
         proposals = propose(
             logged, enrolled, marked, closed, clock=clock, reference=reference, policies=policies

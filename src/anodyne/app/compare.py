@@ -18,17 +18,15 @@ from anodyne.app.summary import LOST
 from anodyne.kernel.errors import BadRequest
 from anodyne.model.frames import FINDINGS, MODIFIERS, empty
 from anodyne.reference.editions import Edition
+from anodyne.reference.fees import is_facility
 from anodyne.reference.frozen import Frozen
 from anodyne.reference.policies import Policies
-from anodyne.reference.tables import Part, Reference, in_force, load
+from anodyne.reference.tables import Part, Reference, load
 
 PRICES: Final = "fee_schedule"
 MEDICARE: Final = "MB"
 _COMPONENTS: Final = ("26", "TC", "53")
 """Modifiers for which a code has other relative values, which are not kept."""
-_FACILITY: Final = ("outpatient_hospital", "inpatient", "emergency", "surgery_centre", "skilled_nursing")
-_AWAY: Final = "02"
-"""Seen by video away from home: paid as in a facility."""
 _FINDING: Final = ("claim_key", "line_key", "rule", "outcome", "said_of", "at_risk_cents")
 _SAME: Final = ("claim_key", "line_key", "rule", "outcome", "said_of")
 
@@ -235,9 +233,7 @@ def _billed(report: Report, reference: Reference) -> pl.DataFrame:
         lines = chunk.lines.join(medicare, on="claim_key").with_columns(pos=pl.coalesce("pos", "claim_pos"))
         component = pl.any_horizontal(pl.col(m).is_in(_COMPONENTS).fill_null(value=False) for m in MODIFIERS)
         whole = lines.filter(~component & (pl.col("unit_basis") == "UN"))
-        placed = in_force(whole.select("pos", "served_on"), reference, "place_settings")
-        away = (placed["pos"] == _AWAY).fill_null(value=False)
-        facility = placed["setting"].is_in(_FACILITY).fill_null(value=False) | away
+        facility = is_facility(whole, reference).fill_null(value=False)
         parts.append(whole.select("code", "units").with_columns(facility.alias("facility")))
     billed = (
         pl.concat(parts)

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import polars as pl
 
 from anodyne.app.care_month import Month, cites
-from anodyne.app.care_proposals import Proposal, Told
 from anodyne.kernel.errors import BadCell
+
+if TYPE_CHECKING:
+    from anodyne.app.care_proposals import Proposal, Told
 
 SCHEMA: Final = "anodyne.care/1"
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
@@ -114,7 +116,7 @@ def _about(month: Month) -> dict[str, object]:
     }
 
 
-def _proposal(one: Proposal) -> dict[str, object]:
+def _proposal(one: "Proposal") -> dict[str, object]:
     """What could be chosen for marked entries; nothing of it is applied."""
     return {
         "patient": one.patient,
@@ -128,7 +130,7 @@ def _proposal(one: Proposal) -> dict[str, object]:
     }
 
 
-def _choice(told: Told) -> dict[str, object]:
+def _choice(told: "Told") -> dict[str, object]:
     return {
         "codes": [{"code": code, "units": units} for code, units in told.codes.items()],
         "allowed_cents": told.cents,
