@@ -18,8 +18,9 @@ from functools import cache
 from pathlib import Path
 from textwrap import indent
 
+from anodyne.app.care import close
 from anodyne.app.check import Report, check
-from anodyne.cli import as_json, as_text, rule_book
+from anodyne.cli import as_json, as_text, care_text, rule_book
 from anodyne.cli.page import Page
 from anodyne.model.frames import CLAIMS, LINES, Schema
 from anodyne.reference.policies import VALUES, Wanted
@@ -79,6 +80,7 @@ FIRST_OF = {
 READ_FOR_PATIENT = ("patient_first_name",)
 """What is read for the patient's number alone."""
 
+CARE_MONTH = dt.date(2026, 10, 1)
 SHOWN = ("LH1006", "LH1008", "LH1035")
 """The claims of the example that the README shows."""
 
@@ -109,6 +111,16 @@ def text_excerpt() -> str:
     if len(shown) != len(SHOWN):
         raise ValueError(f"the example shows {len(shown)} of the claims {SHOWN}")
     return "```\n" + "\n\n".join([blocks[0], *shown, "…", blocks[-1]]) + "\n```\n"
+
+
+def care_excerpt() -> str:
+    """What a person reads of the example month."""
+    folder = ROOT / "examples"
+    time, enrolments = str(folder / "care_time.csv"), str(folder / "care_enrolments.csv")
+    closed = close(time, enrolments, CARE_MONTH, reference=load(), policies=shipped())
+    out = io.BytesIO()
+    care_text.write(closed, out, Page())
+    return f"```\n{out.getvalue().decode().strip()}\n```\n"
 
 
 def json_excerpt() -> str:
@@ -186,6 +198,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
         policy_values,
         policies_that_ship,
         text_excerpt,
+        care_excerpt,
         json_excerpt,
     )
 }

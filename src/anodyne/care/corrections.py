@@ -35,7 +35,7 @@ class Correction:
 
     who: Who
     outcome: Outcome
-    """`deny` where too much was billable; `missed` where more is now; `audit` where only time or status moved."""
+    """`deny`: too much was billable; `missed`: more is now; `audit`: only time or status moved."""
     message: str
     before: Standing
     now: Standing

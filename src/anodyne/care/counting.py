@@ -9,7 +9,7 @@ import polars as pl
 
 from anodyne.care.clock import NEVER, Clock, month_after
 from anodyne.care.overlaps import Overlaps, disputed, overlapping
-from anodyne.model.care import PRACTITIONERS, PROGRAMMES, Mode, Program
+from anodyne.model.care import PRACTITIONERS, PROGRAM_WORDS, PROGRAMMES, ROLE_WORDS, Mode, Program
 from anodyne.reference.tables import Reference, in_force
 
 if TYPE_CHECKING:
@@ -26,30 +26,6 @@ MEDICARE: Final = "MEDICARE_B"
 _AFTER_VISIT: Final = (Program.CPM, Program.CCM, Program.COMPLEX_CCM, Program.PCM)
 """Programmes whose first month begins with a visit."""
 _ANYONE: Final = "anyone"
-
-ROLE_WORDS: Final = {
-    "physician": "physician",
-    "np": "nurse practitioner",
-    "pa": "physician assistant",
-    "cns": "clinical nurse specialist",
-    "cnm": "certified nurse midwife",
-    "qhp_other": "other practitioner",
-    "clinical_staff": "clinical staff",
-    "auxiliary_external": "staff of another company",
-}
-PROGRAM_WORDS: Final = {
-    "cpm": "chronic pain management",
-    "ccm": "chronic care management",
-    "complex_ccm": "complex chronic care management",
-    "pcm": "principal care management",
-    "rpm": "remote physiologic monitoring",
-    "rtm": "remote therapeutic monitoring",
-    "bhi": "behavioural health integration",
-    "tcm": "transitional care management",
-    "em": "a visit",
-    "procedure": "a procedure",
-    "none": "nothing",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +175,7 @@ def _groups(time: pl.DataFrame) -> "list[Seconds]":
 
 
 def _between(overlaps: Overlaps, time: pl.DataFrame) -> Overlaps:
-    """Those of `overlaps` in which a minute would count twice: one patient's time claimed for nothing is not."""
+    """Those of `overlaps` in which a minute would count twice; of one patient, only time that is claimed."""
     claimed = (time["program"] != Program.NONE.value).to_numpy()
     patients = time["patient"].cast(pl.Categorical).to_physical().to_numpy()
     one, other = overlaps.one, overlaps.other

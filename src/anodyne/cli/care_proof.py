@@ -17,11 +17,12 @@ import typst
 
 from anodyne.app.care_month import Month
 from anodyne.app.care_proof import proofs
+from anodyne.app.home import data_home
 from anodyne.care.clock import month_after
 from anodyne.cli.care_proof_page import page_of
 from anodyne.cli.out import opened
 from anodyne.kernel.errors import BadRequest
-from anodyne.reference.tables import Reference
+from anodyne.reference.tables import Reference, load
 
 LONGEST_NAME: Final = 120
 """Characters of a patient's id in a file name; a longer one is cut, and told apart by its checksum."""
@@ -39,11 +40,15 @@ _UNDRAWN: Final = re.compile(
 """Characters of which the fonts inside Typst have no picture, or that have none: they are told by number."""
 
 
-def write_proofs(month: Month, folder: Path, *, reference: Reference, practice: str = "") -> int:
+def write_proofs(
+    month: Month, folder: Path, *, reference: Reference | None = None, practice: str = ""
+) -> int:
     """Write the proof of each patient and practitioner of `month` into `folder`; how many there are.
 
-    A file is whole or not there, and the same for the same month, `reference` (by which it was closed) and
-    version.  Raises BadRequest where the folder cannot be written.
+    The `reference` is that by which it was closed: unless given, what is loaded, as for `app.care.close`.  A
+    file is whole or not there, and the same for the same month, reference and version.
+
+    Raises BadRequest where the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -53,6 +58,7 @@ def write_proofs(month: Month, folder: Path, *, reference: Reference, practice: 
             where=str(folder),
             fix="Name a folder that you may write to.",
         ) from error
+    reference = load(data_home()) if reference is None else reference
     press = _Press(month.month)
     taken: set[str] = set()
     for proof in proofs(month, reference):

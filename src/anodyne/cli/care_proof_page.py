@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from anodyne.app.care_month import Month
 from anodyne.app.care_proof import Authority, Gate, Judged, Part, Proof, Row, Sums
 from anodyne.care.clock import month_after
-from anodyne.care.counting import PROGRAM_WORDS, ROLE_WORDS
+from anodyne.model.care import PROGRAM_WORDS, ROLE_WORDS
 from anodyne.care.earning import NO_LIMIT, OWN
 from anodyne.care.months import Status
 from anodyne.cli.care_words import clock
@@ -109,6 +109,7 @@ def _part(part: Part, month: dt.date) -> Told:
         "status": status.value,
         "label": _STATUS[status],
         "says": _says(part, status),
+        "earns": "would earn" if status is Status.HELD and row["codes"] else "",
         "codes": [f"{one['code']} × {one['units']}" for one in row["codes"]],
         "entries": [_entry(entry, month) for entry in part.entries],
         "total": [

@@ -1,6 +1,8 @@
 """The words of care management: programmes, roles, and what is written down of each month."""
 
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 
 class Program(StrEnum):
@@ -112,3 +114,34 @@ class Served(StrEnum):
     MET = "met"
     """That on which the time of the units billed was complete."""
     LAST_DAY = "last-day"
+
+
+ROLE_WORDS: Final = MappingProxyType(
+    {
+        "physician": "physician",
+        "np": "nurse practitioner",
+        "pa": "physician assistant",
+        "cns": "clinical nurse specialist",
+        "cnm": "certified nurse midwife",
+        "qhp_other": "other practitioner",
+        "clinical_staff": "clinical staff",
+        "auxiliary_external": "staff of another company",
+    }
+)
+"""Roles as messages name them."""
+PROGRAM_WORDS: Final = MappingProxyType(
+    {
+        "cpm": "chronic pain management",
+        "ccm": "chronic care management",
+        "complex_ccm": "complex chronic care management",
+        "pcm": "principal care management",
+        "rpm": "remote physiologic monitoring",
+        "rtm": "remote therapeutic monitoring",
+        "bhi": "behavioural health integration",
+        "tcm": "transitional care management",
+        "em": "a visit",
+        "procedure": "a procedure",
+        "none": "nothing",
+    }
+)
+"""What time is claimed for, as messages name it."""

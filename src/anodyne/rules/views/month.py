@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from anodyne.model.care import ConsentTopic
+from anodyne.model.care import PROGRAM_WORDS, ConsentTopic
 from anodyne.reference.policies import Policies
 from anodyne.rules.fact import Fact, Facts
 from anodyne.rules.views.attach import laid_by
@@ -11,6 +11,7 @@ from anodyne.rules.views.ground import MEDICARE, PLACE_FACTS, with_policy
 FACTS: Facts = {
     **PLACE_FACTS,
     "program": Fact(pl.String, "the programme: cpm chronic pain, ccm chronic care, complex_ccm, pcm, rpm …"),
+    "program_name": Fact(pl.String, "the programme in words"),
     "program_known": Fact(pl.Boolean, "whether the programme has codes in the month"),
     "month": Fact(pl.Date, "the first day of the month"),
     "first_on": Fact(pl.Date, "the first day on which time was given that may count; null where none was"),
@@ -103,7 +104,7 @@ FACTS: Facts = {
         values=("care_programmes",),
     ),
     "exclusive_code": Fact(pl.String, "a code of another programme that is paid in place of this one's"),
-    "exclusive_program": Fact(pl.String, "that programme"),
+    "exclusive_program": Fact(pl.String, "that programme, in words"),
     "unsettled_program": Fact(
         pl.String, "a programme of the month beside which nothing says whether this one is paid"
     ),
@@ -122,6 +123,9 @@ def month_view(months: pl.DataFrame, policies: Policies) -> pl.DataFrame:
     rows = with_policy(months.with_columns(payer_id="payer", payer_name=pl.lit(None, pl.String)), policies)
     return rows.with_columns(
         claim_key=pl.lit(None, pl.UInt32),
+        program_name=pl.col("program").replace_strict(PROGRAM_WORDS),
+        exclusive_program=pl.col("exclusive_program").replace_strict(PROGRAM_WORDS),
+        unsettled_program=pl.col("unsettled_program").replace_strict(PROGRAM_WORDS),
         line_key="month_key",
         judged="enrolled",
         medicare=MEDICARE,

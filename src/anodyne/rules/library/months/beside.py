@@ -55,7 +55,7 @@ def two_programmes_not_settled() -> Check:
         subject=pl.col("unsettled_program").is_not_null(),
         violates=pl.col("unsettled_program").is_not_null(),
         says=pl.format(
-            "{} beside {} in one month: which of the two is billed?", "program", "unsettled_program"
+            "{} beside {} in one month: which of the two is billed?", "program_name", "unsettled_program"
         ),
         codes=("first_code",),
         needs="practice: which of the two programmes this month is billed",
@@ -81,7 +81,9 @@ def two_practitioners_of_one_patient() -> Check:
     return Check(
         subject=pl.col("program").is_in(["ccm", "complex_ccm", "tcm", "rpm", "rtm"]),
         violates=(pl.col("other_billers") > 0).fill_null(value=False),
-        says=pl.format("another practitioner earns {} for this patient too: whose patient is it?", "program"),
+        says=pl.format(
+            "another practitioner earns {} for this patient too: whose patient is it?", "program_name"
+        ),
         codes=("first_code",),
         needs="practice: which practitioner bills the programme for this patient",
     )

@@ -25,7 +25,7 @@ def payer_not_known_to_pay() -> Check:
     return Check(
         subject=pl.lit(value=True),
         violates=~pl.col("payer_pays"),
-        says=pl.format("the payer does not pay {}", "program"),
-        asks=pl.format("does this payer pay {}?", "program"),
+        says=pl.format("the payer does not pay {}", "program_name"),
+        asks=pl.format("does this payer pay {}?", "program_name"),
         codes=("first_code",),
     )

@@ -106,6 +106,8 @@ def programme_without_codes() -> Check:
     return Check(
         subject=pl.lit(value=True),
         violates=~pl.col("program_known"),
-        says=pl.format("no code of {} was in force in {}", "program", pl.col("month").dt.strftime("%B %Y")),
+        says=pl.format(
+            "no code of {} was in force in {}", "program_name", pl.col("month").dt.strftime("%B %Y")
+        ),
         codes=("first_code",),
     )
