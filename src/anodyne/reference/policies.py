@@ -314,7 +314,7 @@ VALUES: Mapping[str, Wanted] = MappingProxyType(
         ),
         "care_programmes": Wanted(
             tuple,
-            "the care management programmes that the payer pays: cpm, ccm, complex_ccm, pcm, rpm, rtm, bhi, tcm",
+            "the care management programmes that the payer pays, as cpm or complex_ccm",
             "which care management programmes does it pay?",
             options=tuple(PROGRAMMES),
         ),
