@@ -307,12 +307,13 @@ def _others(entries: pl.DataFrame, overlaps: Overlaps) -> pl.Series:
 
 
 def _conflicts(entries: pl.DataFrame, overlaps: Overlaps) -> pl.DataFrame:
-    """The pairs that overlap, the earlier entry first."""
+    """The pairs that overlap, the earlier entry first; of two that begin together, the one of lesser id."""
     two = pl.DataFrame(
         {"at": overlaps.one, "other_at": overlaps.other}, schema=dict.fromkeys(_PLACES, pl.Int64)
     )
-    begun = entries["begun"]
-    turned = begun[overlaps.other] < begun[overlaps.one]
+    begun, ids = entries["begun"], entries["entry_id"]
+    later, earlier = begun[overlaps.one], begun[overlaps.other]
+    turned = (earlier < later) | ((earlier == later) & (ids[overlaps.other] < ids[overlaps.one]))
     two = two.with_columns(
         first=pl.when(turned).then("other_at").otherwise("at"),
         second=pl.when(turned).then("at").otherwise("other_at"),
