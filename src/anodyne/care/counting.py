@@ -312,8 +312,9 @@ def _conflicts(entries: pl.DataFrame, overlaps: Overlaps) -> pl.DataFrame:
         {"at": overlaps.one, "other_at": overlaps.other}, schema=dict.fromkeys(_PLACES, pl.Int64)
     )
     begun, ids = entries["begun"], entries["entry_id"]
-    later, earlier = begun[overlaps.one], begun[overlaps.other]
-    turned = (earlier < later) | ((earlier == later) & (ids[overlaps.other] < ids[overlaps.one]))
+    one_begun, other_begun = begun[overlaps.one], begun[overlaps.other]
+    together = other_begun == one_begun
+    turned = (other_begun < one_begun) | (together & (ids[overlaps.other] < ids[overlaps.one]))
     two = two.with_columns(
         first=pl.when(turned).then("other_at").otherwise("at"),
         second=pl.when(turned).then("at").otherwise("other_at"),

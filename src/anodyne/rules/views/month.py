@@ -77,7 +77,7 @@ FACTS: Facts = {
     ),
     "visit_place": Fact(
         pl.String,
-        "what sort of place it was in: clinical, home, remote or hospital",
+        "what sort of place it was in: clinical, home, remote, hospital, emergency or nursing",
         "enrolment: a place of the initiating visit that is known to be clinical (initiated_pos)",
     ),
     "initiated_pos": Fact(pl.String, "its place of service"),
