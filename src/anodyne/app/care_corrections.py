@@ -1,15 +1,18 @@
 """A month closed before held against the log as it is now."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from anodyne.app.care_closed import SCHEMA, read_document
 from anodyne.app.care_month import Month
 from anodyne.care.corrections import Correction, Standing, Who, corrections
-from anodyne.kernel.errors import BadRequest
+from anodyne.kernel.errors import BadRequest, UnreadableFile
+
+_HEAD_BYTES: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +26,46 @@ class Corrections:
     corrections: tuple[Correction, ...]
 
 
-def corrected(month: Month, closed: str) -> Corrections:
+def corrected(month: Month, closed: str, *, option: str = "--closed") -> Corrections:
     """How `month` differs from the month that the file at `closed` holds, as `care close` wrote it.
 
-    Raises UnreadableFile where there is no such file, BadRequest where it is of another month.
+    Raises UnreadableFile where there is no such file; BadRequest, which names `option`, where it is of
+    another month.
     """
     told = read_document(closed)
     if told.month != month.month:
         raise BadRequest(
             f"{closed} holds {told.month:%Y-%m}, and not {month.month:%Y-%m}",
-            where="--closed",
+            where=option,
             fix="Name the file of the month that is asked for.",
         )
-    found = corrections(_closed(told.results), _now(month))
+    try:
+        before = _closed(told.results)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnreadableFile(
+            "not a closed month: a result does not tell what every one does",
+            where=closed,
+            fix="Give the JSON that `anodyne care close --format json` wrote, unchanged.",
+        ) from error
+    found = corrections(before, _now(month))
     return Corrections(month.month, closed, told.sha256, tuple(found))
 
 
 def is_closed_month(path: str) -> bool:
-    """Whether the file at `path` holds a closed month."""
+    """Whether the file at `path` holds a closed month; one that bad cells kept from being closed is none."""
     place = Path(path)
     if not place.is_file():
         return False
     with place.open("rb") as stream:
-        return SCHEMA.encode() in stream.read(80)
+        head = stream.read(_HEAD_BYTES)
+    if SCHEMA.encode() not in head:
+        return False
+    if b'"results": []' not in head:
+        return True
+    try:
+        return not json.loads(place.read_bytes())["errors"]
+    except (ValueError, KeyError, TypeError):
+        return True
 
 
 def _closed(results: Iterable[Mapping[str, Any]]) -> dict[Who, Standing]:

@@ -111,7 +111,8 @@ def earn(
     told = {name: pl.lit(None, kind) for name, kind in EARNED.items()}
     for case, values in reversed(cases):
         told = {name: pl.when(case).then(values[name]).otherwise(told[name]) for name in EARNED}
-    return months.select(value.cast(EARNED[name]).alias(name) for name, value in told.items())
+    named = (value.cast(EARNED[name]).alias(name) for name, value in told.items())
+    return months.with_columns(*named).select(*EARNED)
 
 
 def _earned(ladder: Ladder, seconds: pl.Expr) -> dict[str, pl.Expr]:

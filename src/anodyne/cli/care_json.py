@@ -25,7 +25,7 @@ def write(
     out.writelines(_document(month, schema, about))
 
 
-def write_errors(month: str, cells: Sequence[BadCell], out: BinaryIO) -> None:
+def write_errors(month: str, cells: Sequence[BadCell], out: BinaryIO, *, schema: str = SCHEMA) -> None:
     """Write to `out` why nothing of `month` was counted: the cells that could not be read."""
     errors = [
         {
@@ -37,7 +37,7 @@ def write_errors(month: str, cells: Sequence[BadCell], out: BinaryIO) -> None:
         }
         for cell in cells
     ]
-    told = {"schema": SCHEMA, "month": month, "results": [], "conflicts": [], "errors": errors}
+    told = {"schema": schema, "month": month, "results": [], "conflicts": [], "errors": errors}
     out.write(json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n")
 
 

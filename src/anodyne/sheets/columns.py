@@ -159,6 +159,8 @@ def _told(text: str, why: Wrong, *, words: bool = False) -> Wrong:
 
 TEXT: Final = Kind("text or whole numbers", lambda texts: Cells(texts.to_frame(), {}), _whole_as_text)
 """Whatever stands there; never shown."""
+SCORE: Final = Kind("text or numbers", TEXT.read, _number_as_text)
+"""Whatever stands there, mostly a number; never shown."""
 
 
 def one_of(noun: str, words: Collection[str]) -> Kind:
