@@ -160,6 +160,18 @@ def test_two_practitioners_of_one_programme(tmp_path: Path, program: str) -> Non
     assert [short(of(answer, program=program, practitioner=who)) for who in (A, B)] == [told] * 2
 
 
+def test_chronic_care_of_one_and_complex_care_of_another_is_one_programme(tmp_path: Path) -> None:
+    made = [month_of("2026-10", "P01", "ccm", 9), month_of("2026-10", "P01", "complex_ccm", 11, B)]
+    answer = close(tmp_path, [row for rows, _ in made for row in rows], [roll for _, roll in made])
+    assert [short(one) for one in answer["results"]] == ["held 99490 [CM-08a]", "held 99487 [CM-08a]"]
+
+
+def test_both_kinds_of_monitoring_are_not_of_one_patient_whoever_gives_them(tmp_path: Path) -> None:
+    made = [month_of("2026-10", "P01", "rpm", 9), month_of("2026-10", "P01", "rtm", 11, B)]
+    answer = close(tmp_path, [row for rows, _ in made for row in rows], [roll for _, roll in made])
+    assert [short(one) for one in answer["results"]] == ["held 99457 [CM-11]", "held 98980 [CM-11]"]
+
+
 def test_another_patient_or_programme_of_another_practitioner_is_no_second_biller(tmp_path: Path) -> None:
     (ccm, roll), (other, other_roll) = (
         month_of("2026-10", "P01", "ccm", 9),

@@ -11,7 +11,7 @@ from anodyne.model.outcome import Outcome
 P01: Who = ("P01", "1234567893", "cpm")
 P02: Who = ("P02", "1234567893", "cpm")
 P03: Who = ("P03", "1234567893", "cpm")
-LATE = "is earned by time that came after the close: the practitioner decides whether to bill it"
+LATE = "is billable now and was not when the month was closed: the practitioner decides whether to bill it"
 GONE = "if it was billed, correct or void the claim and return the payment"
 
 
@@ -88,6 +88,34 @@ def test_time_that_moved_from_entry_to_entry_is_told_too() -> None:
     assert (found.outcome, found.changed) == (Outcome.AUDIT, ("E1", "E2"))
 
 
+@pytest.mark.parametrize(
+    ("status", "before", "now", "outcome", "says"),
+    [
+        (
+            "billable",
+            {"met_on": "2026-10-06"},
+            {"met_on": "2026-10-20"},
+            Outcome.DENY,
+            "met_on 2026-10-06 → ",
+        ),
+        ("billable", {"pos": "11"}, {"pos": "10"}, Outcome.DENY, "(pos 11 → 10): if it was sent, replace it"),
+        ("billable", {"payer": "A", "pos": None}, {"payer": "B", "pos": "11"}, Outcome.DENY, "pos None → 11"),
+        ("held", {"pos": "11"}, {"pos": "10"}, Outcome.AUDIT, "what is billable did not"),
+    ],
+)
+def test_what_a_claim_says_besides_its_codes_is_looked_at_too(
+    status: str,
+    before: dict[str, str | None],
+    now: dict[str, str | None],
+    outcome: Outcome,
+    says: str,
+) -> None:
+    one, other = (Standing(status, 1800, {"G3002": 1}, {"E1": 1800}, claim) for claim in (before, now))
+    found = changed(one, other)
+    assert (found.outcome, says in found.message) == (outcome, True)
+    assert corrections({P01: one}, {P01: one}) == []
+
+
 def test_those_that_were_billed_too_much_come_first() -> None:
     before = {P01: standing(100, "short"), P02: standing(1800, G3002=1)}
     now = {P01: standing(200, "short"), P02: standing(2700, G3002=1, G3003=1)}
@@ -105,6 +133,7 @@ standings = st.builds(
     st.integers(0, 9000),
     st.dictionaries(st.sampled_from(["G3002", "G3003", "99490"]), st.integers(1, 4), max_size=2),
     st.dictionaries(st.sampled_from(["E1", "E2", "E3"]), st.integers(0, 900), max_size=3),
+    st.dictionaries(st.sampled_from(["met_on", "pos"]), st.sampled_from([None, "11", "12"])),
 )
 months = st.dictionaries(st.sampled_from([P01, P02, P03]), standings)
 

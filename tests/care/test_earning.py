@@ -20,6 +20,7 @@ LADDERS = {
         "40:00": "billable 99490 G2058",
         "59:59": "billable 99490 G2058",
         "60:00": "billable 99490 G2058 x2",
+        "80:00": "billable 99490 G2058 x2",
     },
     ("2020-10", "ccm", "own"): {
         "19:59": "short",
@@ -43,6 +44,7 @@ LADDERS = {
         "39:59": "billable 99490",
         "40:00": "billable 99490 99439",
         "60:00": "billable 99490 99439 x2",
+        "80:00": "billable 99490 99439 x2",
     },
     ("2021-10", "pcm", "own"): {"30:00": "billable G2064", "60:00": "billable G2064"},
     ("2022-10", "ccm", "own"): {
@@ -51,7 +53,11 @@ LADDERS = {
         "90:00": "billable 99491 99437 x2",
     },
     ("2022-10", "pcm", "own"): {"59:59": "billable 99424", "60:00": "billable 99424 99425"},
-    ("2022-10", "pcm", "staff"): {"59:59": "billable 99426", "60:00": "billable 99426 99427"},
+    ("2022-10", "pcm", "staff"): {
+        "59:59": "billable 99426",
+        "60:00": "billable 99426 99427",
+        "120:00": "billable 99426 99427 x2",
+    },
     ("2022-10", "rtm", "staff"): {
         "10:00": "short",
         "19:59": "short",
@@ -259,6 +265,8 @@ def test_a_programme_without_codes_earns_nothing_and_has_no_goal() -> None:
         ((("06 09:00", "30:00"), ("20 09:00", "14:59")), "2026-10-06"),
         ((("06 09:00", "30:00"), ("20 09:00", "15:00"), ("27 09:00", "14:00")), "2026-10-20"),
         ((("06 23:50", "30:00"),), "2026-10-07"),
+        ((("06 23:15", "55:00"),), "2026-10-06"),
+        ((("06 23:20", "55:00"),), "2026-10-07"),
         ((("06 23:30", "30:00"),), "2026-10-06"),
         ((("31 23:30", "60:00"),), "2026-10-31"),
         ((("06 09:00", "29:59"),), None),
@@ -267,7 +275,7 @@ def test_a_programme_without_codes_earns_nothing_and_has_no_goal() -> None:
 def test_the_day_on_which_the_units_were_complete(
     tmp_path: Path, worked: tuple[tuple[str, str], ...], met_on: str | None
 ) -> None:
-    """It is the day of the entry's end; one over the month's end is looked at up to midnight."""
+    """An entry over midnight is looked at day by day, and one over the month's end up to midnight."""
     time = [
         spent(f"2026-10-{at}", length, entry_id=f"E{number}") for number, (at, length) in enumerate(worked)
     ]

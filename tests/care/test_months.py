@@ -124,17 +124,55 @@ def test_planning_on_the_day_of_the_first_visit_may_be_more_than_the_month(
 
 
 @pytest.mark.parametrize(
-    ("said", "warned"),
+    ("said", "status", "warned"),
     [
-        ({"plan_on": "2020-01-01", "complexity": "high"}, []),
-        ({"plan_on": "2020-01-01", "complexity": "moderate"}, []),
-        ({"plan_on": "", "complexity": "high"}, ["CM-06b"]),
-        ({"plan_on": "2026-10-01", "complexity": ""}, ["CM-06b"]),
+        ({"plan_on": "2020-01-01", "complexity": "high"}, "billable 99487", []),
+        ({"plan_on": "2020-01-01", "complexity": "moderate"}, "billable 99487", []),
+        ({"plan_on": "", "complexity": "high"}, "billable 99487", ["CM-06b"]),
+        ({"plan_on": "2026-10-01", "complexity": ""}, "billable 99487", ["CM-06b"]),
+        ({"plan_on": "2026-10-01", "complexity": "low"}, "held 99487 [CM-06a]", []),
     ],
 )
 def test_complex_care_is_warned_of_where_plan_or_complexity_is_not_told(
-    tmp_path: Path, said: dict[str, str], warned: list[str]
+    tmp_path: Path, said: dict[str, str], status: str, warned: list[str]
 ) -> None:
     time = [spent("2026-10-06 09:00", "60:00", program="complex_ccm", **STAFF)]
     result = of(close(tmp_path, time, [enrolled("complex_ccm", **said)]), program="complex_ccm")
-    assert (short(result), [one["rule"] for one in result["warnings"]]) == ("billable 99487", warned)
+    assert (short(result), [one["rule"] for one in result["warnings"]]) == (status, warned)
+
+
+def test_minutes_in_dispute_are_told_at_each_month_that_lacks_them(tmp_path: Path) -> None:
+    time = [
+        spent("2026-10-06 09:00", "40:00"),
+        spent("2026-10-06 09:34:55", "30:00", entry_id="E2", program="ccm"),
+    ]
+    answer = close(tmp_path, time, [enrolled(), enrolled("ccm")])
+    told = "5:05 overlap other entries and count for neither: correct the log"
+    for program in ("cpm", "ccm"):
+        warnings = of(answer, program=program)["warnings"]
+        assert [one["message"] for one in warnings if one["rule"] == "CM-TWICE"] == [told]
+
+
+def test_an_entry_over_midnight_is_one_entry_that_counts_by_days(tmp_path: Path) -> None:
+    """Consent of the 7th lets the second half hour count, and the entry says what became of the first."""
+    time = [spent("2026-10-06 23:30", "60:00"), spent("2026-10-07 00:50", "20:00", entry_id="E2")]
+    result = of(close(tmp_path, time, [enrolled(consent_on="2026-10-07")]))
+    first, second = result["entries"]
+    assert (first["counted_seconds"], first["excluded_seconds"]) == (1800, 1800)
+    assert first["why"] == "before the patient's consent"
+    assert (second["counted_seconds"], second["excluded_seconds"], second["why"]) == (1200, 0, None)
+    assert (short(result), result["met_on"]) == ("billable G3002 G3003", "2026-10-07")
+
+
+def test_a_day_in_a_hospital_bed_ends_at_midnight(tmp_path: Path) -> None:
+    """An entry over midnight of such a day counts from midnight on, as its second part alone would."""
+    bed = spent("2026-10-06 14:00", "20:00", entry_id="E9", program="em", pos="21")
+    whole = [spent("2026-10-06 23:30", "65:00", mode="audio", pos="10")]
+    parts = [
+        spent("2026-10-06 23:30", "30:00", mode="audio", pos="10"),
+        spent("2026-10-07 00:00", "35:00", entry_id="E2", mode="audio", pos="10"),
+    ]
+    for entries in (whole, parts):
+        result = of(close(tmp_path, [bed, *entries], [enrolled()]))
+        assert (result["counted_seconds"], short(result)) == (2100, "billable G3002")
+        assert result["entries"][0]["why"] == "the patient was in a hospital bed that day"

@@ -92,9 +92,31 @@ def test_a_fact_that_is_missing_is_asked_for(tmp_path: Path, missing: int) -> No
 
 def test_it_is_billed_in_the_month_of_the_visit(tmp_path: Path) -> None:
     told = ("2026-10-27", "2026-10-29", "2026-11-05", "moderate")
-    (october,), (november,) = (transition(tmp_path, month, told) for month in ("2026-10", "2026-11"))
-    assert short(october) == "short"
-    assert short(november) == "billable 99495"
+    months = ("2026-10", "2026-11", "2026-12")
+    assert [short(one) for month in months for one in transition(tmp_path, month, told)] == [
+        "short",
+        "billable 99495",
+        "short",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("contacted", "visited", "says"),
+    [
+        ("2026-10-04", "2026-10-12", "the first contact is before the discharge"),
+        ("2026-10-05", "2026-10-04", "the visit is before the discharge"),
+        ("2026-10-08", "2026-10-20", "the first contact after discharge was due by 7 Oct 2026"),
+        ("2026-10-06", "2026-10-20", "the visit was 15 days after discharge; 14 is the most"),
+    ],
+)
+def test_why_nothing_is_earned_is_told(tmp_path: Path, contacted: str, visited: str, says: str) -> None:
+    (result,) = transition(tmp_path, "2026-10", ("2026-10-05", contacted, visited, "high"))
+    assert [one["message"] for one in result["blockers"]] == [says]
+
+
+def test_contact_may_be_on_the_day_of_discharge(tmp_path: Path) -> None:
+    (result,) = transition(tmp_path, "2026-10", ("2026-10-05", "2026-10-05", "2026-10-12", "high"))
+    assert short(result) == "billable 99496"
 
 
 def test_minutes_earn_nothing_of_it(tmp_path: Path) -> None:

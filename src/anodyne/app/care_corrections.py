@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from anodyne.app.care_closed import SCHEMA, read_document
+from anodyne.app.care_closed import SCHEMA, fault, read_document
 from anodyne.app.care_month import Month
 from anodyne.care.corrections import Correction, Standing, Who, corrections
 from anodyne.kernel.errors import BadRequest, UnreadableFile
 
+CLAIM: Final = ("met_on", "pos", "payer")
+"""What a result says that a claim of it says too."""
 _HEAD_BYTES: Final = 120
 
 
@@ -39,14 +41,15 @@ def corrected(month: Month, closed: str, *, option: str = "--closed") -> Correct
             where=option,
             fix="Name the file of the month that is asked for.",
         )
-    try:
-        before = _closed(told.results)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise UnreadableFile(
-            "not a closed month: a result does not tell what every one does",
-            where=closed,
-            fix="Give the JSON that `anodyne care close --format json` wrote, unchanged.",
-        ) from error
+    for number, result in enumerate(told.results, 1):
+        wrong = fault(result)
+        if wrong:
+            raise UnreadableFile(
+                f"not a closed month: {wrong}",
+                where=f"{closed}, result {number}",
+                fix="Give the JSON that `anodyne care close --format json` wrote, unchanged.",
+            )
+    before = _closed(told.results)
     found = corrections(before, _now(month))
     return Corrections(month.month, closed, told.sha256, tuple(found))
 
@@ -75,6 +78,7 @@ def _closed(results: Iterable[Mapping[str, Any]]) -> dict[Who, Standing]:
             one["counted_seconds"],
             {code["code"]: code["units"] for code in one["codes"]},
             {entry["entry_id"]: entry["counted_seconds"] for entry in one["entries"]},
+            {name: one[name] for name in CLAIM if name in one},
         )
         for one in results
     }
@@ -84,12 +88,13 @@ def _now(month: Month) -> dict[Who, Standing]:
     entries: dict[int, dict[str, int]] = {}
     for key, entry, seconds in month.entries.select("month_key", "entry_id", "counted_seconds").iter_rows():
         entries.setdefault(key, {})[entry] = seconds
-    columns = ("patient", "practitioner", "program", "month_key", "status", "counted_seconds", "codes")
     return {
-        (patient, practitioner, program): Standing(
-            status, seconds, {one["code"]: one["units"] for one in codes}, entries.get(key, {})
+        (row["patient"], row["practitioner"], row["program"]): Standing(
+            row["status"],
+            row["counted_seconds"],
+            {one["code"]: one["units"] for one in row["codes"]},
+            entries.get(row["month_key"], {}),
+            {name: None if row[name] is None else str(row[name]) for name in CLAIM},
         )
-        for patient, practitioner, program, key, status, seconds, codes in month.results.select(
-            columns
-        ).iter_rows()
+        for row in month.results.iter_rows(named=True)
     }

@@ -82,7 +82,7 @@ def propose(
     strange = [entry for entry in choices["entry_id"] if entry not in known]
     if strange:
         raise BadRequest(
-            f"{len(strange)} marked entries are not in the log, the first is {strange[0]}",
+            f"{len(strange)} marked entries are not in the log",
             where="--choices",
             fix="Correct the ids, or give the log that has them.",
         )

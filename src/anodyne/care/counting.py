@@ -203,7 +203,7 @@ def _seconds(moments: pl.Series) -> "Seconds":
 
 
 def _groups(time: pl.DataFrame) -> "tuple[list[Seconds], Seconds]":
-    """Whose minutes they are: patient's, practitioner's own, those of who did the work; and of which patients.
+    """Whose minutes they are: patient's, practitioner's own, those of who did the work; and the patients.
 
     A practitioner who does another's work is one person, where the performer is told by NPI.
     """

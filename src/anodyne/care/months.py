@@ -55,7 +55,9 @@ def months_of(
     rows = with_transitions(_with_visit_place(rows, reference), reference)
     gated = pl.col("first_code").is_null() & pl.col("would_first_code").is_not_null()
     rows = rows.with_columns(
-        gated_away=gated, program_known=pl.col("program").is_in([*known, Program.TCM.value])
+        gated_away=gated,
+        goal_replaces=pl.col("goal_replaces").fill_null(value=False),
+        program_known=pl.col("program").is_in([*known, Program.TCM.value]),
     ).with_columns(
         counted_seconds=pl.when(pl.col("whose") == OWN).then("own_seconds").otherwise("all_seconds"),
         codes=pl.when(gated).then(_codes("would_")).otherwise(_codes("")),

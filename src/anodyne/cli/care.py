@@ -98,22 +98,23 @@ def close(
     limit = limit_of(fail_on)
     day = _month(month)
     _refuse_one_input_twice({"--time": time, "--enrolments": enrolments, "--choices": choices})
-    _refuse_overwriting(output, [time, enrolments, closed, choices])
+    _refuse_overwriting(output, [time, enrolments, closed, choices, *(policies or ())])
     if closed is not None or form is not Form.JSON:
         _keep_closed(output)
 
     from anodyne.app.care import close as close_month  # noqa: PLC0415  frames are slow to import
 
-    with _told(form, month, output), opened(output) as out:
+    with _told(form, month, output):
         made = close_month(
             time, enrolments, day, choices=choices, zone=zone, policies=_policies(policies or ())
         )
-        if closed is None:
-            _refuse_silent_change(made, form, output)
+    if closed is None:
+        _refuse_silent_change(made, form, output)
+        worst = made.worst()
+        with opened(output) as out:
             _write(made, form, out, output)
-            worst = made.worst()
-        else:
-            worst = _write_corrections(made, closed, form, out, output)
+    else:
+        worst = _write_corrections(made, closed, form, output)
     if proof is not None:
         from anodyne.cli.care_proof import write_proofs  # noqa: PLC0415  only where it is asked for
 
@@ -139,14 +140,15 @@ def status(
     """Show the month under way: how far each patient is, what the next unit takes, what stands in the way."""
     day = _of_our_time(day_of(as_of, "--as-of"), "--as-of", "Write it YYYY-MM-DD, as 2026-10-14.")
     _refuse_one_input_twice({"--time": time, "--enrolments": enrolments})
-    _refuse_overwriting(output, [time, enrolments])
+    _refuse_overwriting(output, [time, enrolments, *(policies or ())])
     _keep_closed(output)
 
     from anodyne.app.care import close as close_month  # noqa: PLC0415  frames are slow to import
     from anodyne.cli import care_status  # noqa: PLC0415  the same
 
-    with _told(form, f"{day:%Y-%m}", output, care_status.SCHEMA), opened(output) as out:
+    with _told(form, f"{day:%Y-%m}", output, care_status.SCHEMA):
         made = close_month(time, enrolments, day, until=day, zone=zone, policies=_policies(policies or ()))
+    with opened(output) as out:
         match form:
             case Form.TEXT:
                 care_status.write_text(made, day, out, page_for(output))
@@ -180,18 +182,14 @@ def find(
     output: Annotated[str, _OUTPUT] = "-",
 ) -> None:
     """Find patients who likely qualify for chronic pain management and are not enrolled, with the reasons."""
-    day = day_of(as_of, "--as-of")
-    _refuse_overwriting(output, [*history, enrolments])
+    day = _of_our_time(day_of(as_of, "--as-of"), "--as-of", "Write it YYYY-MM-DD, as 2026-10-14.")
+    _refuse_overwriting(output, [*history, enrolments, *(policies or ())])
 
     from anodyne.app.care_find import find_patients  # noqa: PLC0415  frames are slow to import
     from anodyne.cli import care_find  # noqa: PLC0415  the same
     from anodyne.cli.progress import watched  # noqa: PLC0415  the same
 
-    with (
-        _told(form, f"{day:%Y-%m}", output),
-        opened(output) as out,
-        watched(history) as progress,
-    ):
+    with _told(form, f"{day:%Y-%m}", output, care_find.SCHEMA), watched(history) as progress:
         found = find_patients(
             history,
             as_of=day,
@@ -201,6 +199,7 @@ def find(
             policies=_policies(policies or ()),
             progress=progress,
         )
+    with opened(output) as out:
         care_find.write(found, form, out, page_for(output))
 
 
@@ -290,21 +289,22 @@ def _policies(paths: Sequence[str]) -> "Policies":
     return load_policies(paths, data_home())
 
 
-def _write_corrections(made: "Month", closed: str, form: Form, out: BinaryIO, output: str) -> Outcome | None:
+def _write_corrections(made: "Month", closed: str, form: Form, output: str) -> Outcome | None:
     """Write what changed since the month was closed; the worst outcome of it."""
     from anodyne.app.care_corrections import corrected  # noqa: PLC0415  only where it is asked for
     from anodyne.cli import care_corrections  # noqa: PLC0415  the same
 
     found = corrected(made, closed)
-    match form:
-        case Form.TEXT:
-            care_corrections.write_text(found, out, page_for(output))
-        case Form.JSON:
-            care_corrections.write_json(found, out)
-        case Form.CSV:
-            care_corrections.write_csv(found, out)
-        case Form.XLSX:
-            care_corrections.write_xlsx(found, out)
+    with opened(output) as out:
+        match form:
+            case Form.TEXT:
+                care_corrections.write_text(found, out, page_for(output))
+            case Form.JSON:
+                care_corrections.write_json(found, out)
+            case Form.CSV:
+                care_corrections.write_csv(found, out)
+            case Form.XLSX:
+                care_corrections.write_xlsx(found, out)
     return min((one.outcome for one in found.corrections), key=lambda one: one.rank, default=None)
 
 

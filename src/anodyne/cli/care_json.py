@@ -106,7 +106,11 @@ def _conflicts(conflicts: pl.DataFrame) -> pl.DataFrame:
 def _about(month: Month) -> dict[str, object]:
     """What the contract leaves open: files, zone, prices, and the authority of each rule named."""
     keys = dict(month.findings.select("rule", "rule_key").unique().sort("rule").iter_rows())
-    told = {} if month.proposals is None else {"proposals": [*map(_proposal, month.proposals)]}
+    told: dict[str, object] = {}
+    if month.conflicts_left_out:
+        told["conflicts_left_out"] = month.conflicts_left_out
+    if month.proposals is not None:
+        told["proposals"] = [*map(_proposal, month.proposals)]
     return {
         **told,
         "zone": month.zone,
