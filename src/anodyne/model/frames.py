@@ -157,6 +157,115 @@ CHOICES: Schema = {
     "marked_on": pl.Date,
 }
 
+PAYMENTS: Schema = {
+    "payment_key": pl.UInt32,  # one row is one 835 transaction: one check or transfer, or a notice without one
+    "file": pl.String,
+    "segment": pl.UInt32,  # of its ST
+    "byte": pl.Int64,
+    "control": pl.String,  # ST02
+    "handling": pl.String,  # BPR01
+    "amount_cents": pl.Int64,  # BPR02
+    "credit_debit": pl.String,  # BPR03, C or D
+    "method": pl.String,  # BPR04: ACH, CHK, FWT, NON, BOP
+    "paid_on": pl.Date,  # BPR16
+    "trace": pl.String,  # TRN02: check or transfer number
+    "payer_trace_id": pl.String,  # TRN03
+    "produced_on": pl.Date,  # DTM*405
+    "payer_name": pl.String,  # 1000A N102
+    "payer_id": pl.String,  # 1000A N104, else REF*2U
+    "payee_name": pl.String,  # 1000B N102: an organisation
+    "payee_npi": pl.String,  # 1000B N104 where N103 is XX, else REF*... of the payee
+    "payee_tax_id": pl.String,  # 1000B REF*TJ, or N104 where N103 is FI
+    "version": pl.String,  # GS08
+}
+
+REMITS: Schema = {
+    "remit_key": pl.UInt32,  # one row is one CLP
+    "payment_key": pl.UInt32,
+    "file": pl.String,
+    "segment": pl.UInt32,
+    "byte": pl.Int64,
+    "claim_id": pl.String,  # CLP01
+    "status": pl.String,  # CLP02: 1 primary, 2 secondary, 4 denied, 19-21 forwarded, 22 reversal …
+    "charge_cents": pl.Int64,  # CLP03
+    "paid_cents": pl.Int64,  # CLP04
+    "patient_cents": pl.Int64,  # CLP05
+    "filing": pl.String,  # CLP06
+    "payer_control": pl.String,  # CLP07
+    "pos": pl.String,  # CLP08
+    "frequency": pl.String,  # CLP09
+    "member_id": pl.String,  # NM1*QC 09, else NM1*IL 09
+    "corrected_member_id": pl.String,  # NM1*74 09
+    "rendering_npi": pl.String,  # NM1*82 09 where 08 is XX
+    "crossover_payer": pl.String,  # NM1*TT 03: an organisation
+    "medical_record": pl.String,  # REF*EA
+    "original_ref": pl.String,  # REF*F8
+    "received_on": pl.Date,  # DTM*050
+    "statement_from": pl.Date,  # DTM*232
+    "statement_to": pl.Date,  # DTM*233
+    "coverage_ended_on": pl.Date,  # DTM*036
+    "allowed_cents": pl.Int64,  # AMT*AU: the amount covered by the payer
+    "interest_cents": pl.Int64,  # AMT*I
+    "discount_cents": pl.Int64,  # AMT*D8
+    "lx": pl.String,  # LX01 above it
+    "provider_npi": pl.String,  # TS301 above it
+}
+
+REMIT_LINES: Schema = {
+    "remit_line_key": pl.UInt32,  # one row is one SVC
+    "remit_key": pl.UInt32,
+    "segment": pl.UInt32,
+    "byte": pl.Int64,
+    "line": pl.UInt32,  # counted within the claim from 1
+    "code_system": pl.String,  # SVC01-1
+    "code": pl.String,  # SVC01-2: as adjudicated
+    **dict.fromkeys(MODIFIERS, pl.String),  # SVC01-3 to -6
+    "charge_cents": pl.Int64,  # SVC02
+    "paid_cents": pl.Int64,  # SVC03
+    "revenue_code": pl.String,  # SVC04
+    "units": pl.Float64,  # SVC05; 1 where it is left out
+    "submitted_code": pl.String,  # SVC06-2, where it differs
+    **{f"submitted_{name}": pl.String for name in MODIFIERS},
+    "submitted_units": pl.Float64,  # SVC07
+    "served_on": pl.Date,  # DTM*472, else DTM*150, else the claim's DTM*232
+    "served_to": pl.Date,  # DTM*151, else the first day
+    "control_number": pl.String,  # REF*6R
+    "rendering_npi": pl.String,  # REF*HPI, else the claim's
+    "allowed_cents": pl.Int64,  # AMT*B6
+    "policy_ref": pl.String,  # REF*0K: the payer's policy
+}
+
+ADJUSTMENTS: Schema = {
+    "remit_key": pl.UInt32,  # one row is one reason of one CAS
+    "remit_line_key": pl.UInt32,  # null where it adjusts the claim as a whole
+    "segment": pl.UInt32,
+    "place": pl.UInt8,  # which of the six reasons of its CAS, 1 the first
+    "group": pl.String,  # CAS01: CO, PR, OA, PI, CR
+    "reason": pl.String,  # CARC
+    "cents": pl.Int64,
+    "units": pl.Float64,  # the quantity; null where there is none
+}
+
+REMARKS: Schema = {
+    "remit_key": pl.UInt32,  # one row is one remark code
+    "remit_line_key": pl.UInt32,  # null where it is of the claim (MIA, MOA)
+    "segment": pl.UInt32,
+    "source": pl.String,  # MIA, MOA or LQ
+    "qualifier": pl.String,  # LQ01: HE a remark, RX a drug rejection; null for MIA, MOA
+    "code": pl.String,
+}
+
+PROVIDER_ADJUSTMENTS: Schema = {
+    "payment_key": pl.UInt32,  # one row is one reason of one PLB
+    "segment": pl.UInt32,
+    "place": pl.UInt8,
+    "provider": pl.String,  # PLB01
+    "fiscal_year_end": pl.Date,  # PLB02
+    "reason": pl.String,  # PLB03-1: WO, FB, 72, L6, AH …
+    "reference": pl.String,  # PLB03-2
+    "cents": pl.Int64,  # more than 0 takes from the payment
+}
+
 FINDINGS: Schema = {
     "rule": pl.String,
     "rule_key": pl.String,  # which version of the rule: `Rule.key`; of a structural edit the id again
