@@ -271,5 +271,5 @@ def test_what_cannot_be_done_is_said(
 
 def test_a_remittance_is_not_overwritten(day: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["remit", "read", str(day), "--output", str(day)]) == 2
-    assert "would overwrite the remittance" in capsys.readouterr().err
+    assert "would overwrite a file" in capsys.readouterr().err
     assert day.read_bytes() == DAY

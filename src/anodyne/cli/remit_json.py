@@ -1,7 +1,9 @@
 """Remittances as JSON, `anodyne.remit/1`: stable, for programs; one claim a row."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, BinaryIO, Final
 
 import polars as pl
@@ -15,14 +17,34 @@ _REASON: Final = ("group", "reason", "cents", "units")
 _SIDES: Final = ("left_cents", "right_cents", "holds")
 
 
-def write(found: RemitsRead, out: BinaryIO) -> None:
-    """Write `found` to `out` as UTF-8."""
-    out.writelines(text.encode(errors="replace") for text in _document(found))
+@dataclass(frozen=True, slots=True)
+class More:
+    """What another command adds to each payment, claim and line, and to the whole."""
+
+    payments: Mapping[int, Mapping[str, object]]
+    claims: pl.DataFrame = field(repr=False)
+    """By `remit_key`, one row at most; its other columns are members of the claim."""
+    lines: pl.DataFrame = field(repr=False)
+    """The same by `remit_line_key`."""
+    whole: Mapping[str, object]
 
 
-def _document(found: RemitsRead) -> Iterator[str]:
+NOTHING_MORE: Final = More(
+    MappingProxyType({}),
+    pl.DataFrame(schema={"remit_key": pl.UInt32}),
+    pl.DataFrame(schema={"remit_line_key": pl.UInt32}),
+    MappingProxyType({}),
+)
+
+
+def write(found: RemitsRead, out: BinaryIO, more: More = NOTHING_MORE) -> None:
+    """Write `found` to `out` as UTF-8, with what there is `more`."""
+    out.writelines(text.encode(errors="replace") for text in _document(found, more))
+
+
+def _document(found: RemitsRead, more: More) -> Iterator[str]:
     yield f'{{"schema": {json.dumps(SCHEMA)},\n"payments": ['
-    claims = dict(_claims(found.remittance).iter_rows())
+    claims = dict(_claims(found.remittance, more).iter_rows())
     identities = _identities(found)
     taken = _grouped(
         found.remittance.provider_adjustments, "payment_key", pl.struct("reason", "reference", "cents")
@@ -31,7 +53,7 @@ def _document(found: RemitsRead) -> Iterator[str]:
     before = "\n"
     for payment in payments.iter_rows(named=True):
         key = payment["payment_key"]
-        head = _payment(payment, identities[key], taken.get(key, []))
+        head = _payment(payment, identities[key], taken.get(key, [])) | dict(more.payments.get(key, {}))
         yield f'{before}{_json(head)[:-1]}, "claims": [{claims.get(key, "")}]}}'
         before = ",\n"
     yield "\n],\n" if before == ",\n" else "],\n"
@@ -45,6 +67,8 @@ def _document(found: RemitsRead) -> Iterator[str]:
         }
         for error in found.errors
     ]
+    for name, value in more.whole.items():
+        yield f"{_json(name)}: {_json(value)},\n"
     yield f'"errors": {_json(errors)}}}\n'
 
 
@@ -85,9 +109,9 @@ def _grouped(rows: pl.DataFrame, key: str, told: pl.Expr) -> dict[int, list[Any]
     return dict(rows.group_by(key, maintain_order=True).agg(told.alias("told")).iter_rows())
 
 
-def _claims(said: Remittance) -> pl.DataFrame:
+def _claims(said: Remittance, more: More) -> pl.DataFrame:
     """By payment its claims as JSON objects divided by commas: encoded by the frame, not one by one."""
-    lines = _with_reasons(said, said.lines, "remit_line_key").select(
+    lines = _with_reasons(said, said.lines, "remit_line_key", more.lines).select(
         "remit_key",
         line=pl.struct(
             "line",
@@ -103,6 +127,7 @@ def _claims(said: Remittance) -> pl.DataFrame:
             "control_number",
             "adjustments",
             "remarks",
+            *_added(more.lines, "remit_line_key"),
         ),
     )
     of_claim = lines.group_by("remit_key", maintain_order=True).agg(lines="line")
@@ -116,9 +141,10 @@ def _claims(said: Remittance) -> pl.DataFrame:
         "adjustments",
         "remarks",
         pl.col("lines").fill_null([]),
+        *_added(more.claims, "remit_key"),
     )
     return (
-        _with_reasons(said, said.remits, "remit_key")
+        _with_reasons(said, said.remits, "remit_key", more.claims)
         .join(of_claim, on="remit_key", how="left", maintain_order="left")
         .select("payment_key", claim=claim.struct.json_encode())
         .group_by("payment_key", maintain_order=True)
@@ -126,8 +152,13 @@ def _claims(said: Remittance) -> pl.DataFrame:
     )
 
 
-def _with_reasons(said: Remittance, rows: pl.DataFrame, key: str) -> pl.DataFrame:
-    """`rows` (claims or lines, by their `key`) with what was adjusted and remarked of each itself."""
+def _added(more: pl.DataFrame, key: str) -> list[pl.Expr]:
+    return [pl.col(f"more_{name}").alias(name) for name in more.columns if name != key]
+
+
+def _with_reasons(said: Remittance, rows: pl.DataFrame, key: str, more: pl.DataFrame) -> pl.DataFrame:
+    """`rows` (claims or lines, by their `key`) with what was adjusted and remarked of each, and `more`."""
+    more = more.rename({name: f"more_{name}" for name in more.columns if name != key})
     of_line = pl.col("remit_line_key").is_not_null()
     own = of_line if key == "remit_line_key" else ~of_line
     adjustments = said.adjustments.filter(own).group_by(key, maintain_order=True)
@@ -136,6 +167,7 @@ def _with_reasons(said: Remittance, rows: pl.DataFrame, key: str) -> pl.DataFram
         rows.join(adjustments.agg(adjustments=pl.struct(_REASON)), on=key, how="left", maintain_order="left")
         .join(remarks.agg(remarks="code"), on=key, how="left", maintain_order="left")
         .with_columns(pl.col("adjustments", "remarks").fill_null([]))
+        .join(more, on=key, how="left", maintain_order="left")
     )
 
 
