@@ -12,10 +12,9 @@ import yaml
 
 from tests.care.desk import Answer, Row, close, codes, seconds_of
 
-# Nothing but texts: a length of 29:59, a place 02 and a code 99490 are no numbers.
-SHEET: Final[Mapping[str, Any]] = yaml.load(  # noqa: S506  the base loader makes texts, lists and mappings
-    (Path(__file__).parent / "known_months.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader
-)
+_TEXT: Final = (Path(__file__).parent / "known_months.yaml").read_text(encoding="utf-8")
+# It makes nothing but texts, lists and mappings: a length of 29:59 and a place 02 are no numbers.
+SHEET: Final[Mapping[str, Any]] = yaml.load(_TEXT, Loader=yaml.BaseLoader)  # noqa: S506  no objects
 OF_CASE: Final = {"name", "why", "reading", "month", "zone", "entry", "enrolled", "overlaps", "never_both"}
 OF_ENTRY: Final = {"at", "days", "for", "until", "offset", "role", "mode", "pos", "performer", "elements"}
 OF_RESULT: Final = {"status", "counted", "codes", "held_by", "warned_by"}
@@ -59,7 +58,7 @@ def day_of(text: str, month: str) -> str:
 def entries(month: str, items: Sequence[Said]) -> Iterator[Row]:
     number = 0
     for item in items:
-        row = base(SHEET["entries"], item.get("as", "own")) | item
+        row = {**base(SHEET["entries"], item.get("as", "own")), **item}
         day, clock = row.pop("at").split()
         first = dt.datetime.fromisoformat(f"{day if '-' in day else f'{month}-{day}'}T{clock}")
         length = dt.timedelta(seconds=seconds_of(row.pop("for", "00:00")))
@@ -77,7 +76,7 @@ def entries(month: str, items: Sequence[Said]) -> Iterator[Row]:
 
 def enrolment(month: str, item: Said | str) -> Row:
     told = {"as": item} if isinstance(item, str) else item
-    row = base(SHEET["enrolments"], told["as"]) | told
+    row = {**base(SHEET["enrolments"], told["as"]), **told}
     row["practitioner"] = SHEET["practitioners"][row["practitioner"]]
     return {name: day_of(text, month) for name, text in row.items()}
 

@@ -130,7 +130,7 @@ def test_every_word_of_a_column_is_read(tmp_path: Path, column: str, words: Sequ
         ("program", "zzz", '"zzz" is no program. Use one of cpm, ccm, '),
         ("mode", "telephone", '"telephone" is no mode. Use one of in_person, video, audio, no_patient'),
         ("mode", 60 * "m", f'"{39 * "m"}…" is no mode'),
-        ("mode", "vi\x1b[2Jdeo", '"vi�[2Jdeo" is no mode. Use one of'),
+        ("mode", "vi\x1b[2Jdeo", "the text is no mode. Use one of"),
         ("elements", "assesment", '"assesment" names what is no element. Is it assessment?'),
         ("elements", "education;x", '"education;x" names what is no element. Use one of diagnosis, '),
     ],
@@ -267,12 +267,12 @@ def test_times_agree_with_the_standard_library(
 
 ALMOST_A_TIME = (
     r"20[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9](:[0-6][0-9](\.0{1,6})?)?"
-    r"(Z|[+-](0[0-9]|1[0-3])(:?[0-6][0-9])?)?"
+    r"(Z|[+-](0[0-9]|1[0-3])(:?[0-5][0-9])?)?"
 )
 
 
 @given(st.from_regex(ALMOST_A_TIME, fullmatch=True))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_time_is_refused_where_the_standard_library_refuses_it(tmp_path: Path, text: str) -> None:
     try:
         wanted = dt.datetime.fromisoformat(text)

@@ -6,10 +6,12 @@ import hashlib
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import polars as pl
+
 from anodyne.app.care_month import Month, ReadFile, close_frames
 from anodyne.app.home import data_home
 from anodyne.care.clock import Clock
-from anodyne.kernel.errors import BadRequest
+from anodyne.kernel.errors import BadCell, BadRequest, BadTable
 from anodyne.reference.policies import Policies
 from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import Reference, load
@@ -33,12 +35,11 @@ def close(
     Where `choices` names a file of entries that a person marked as counting to several programmes, what could
     be chosen for them is proposed.
 
-    Raises BadTable with every bad cell of a file, and then nothing is counted; BadRequest for an unknown
+    Raises BadTable with every bad cell of the files, and then nothing is counted; BadRequest for an unknown
     zone, or a mark of an entry that is not in the log.
     """
     clock = clock_of(zone)
-    logged, enrolled = read_time(time), read_enrolments(enrolments)
-    marked = None if choices is None else read_choices(choices)
+    logged, enrolled, marked = _tables(time, enrolments, choices)
     reference = load(data_home()) if reference is None else reference
     policies = shipped() if policies is None else policies
     closed = close_frames(
@@ -54,6 +55,23 @@ def close(
             logged, enrolled, marked, closed, clock=clock, reference=reference, policies=policies
         )
     return dataclasses.replace(closed, files=tuple(files), proposals=proposals)
+
+
+def _tables(
+    time: str, enrolments: str, choices: str | None
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame | None]:
+    """What the files hold; BadTable with the bad cells of all of them."""
+    frames: list[pl.DataFrame] = []
+    wrong: list[BadCell] = []
+    for read, path in ((read_time, time), (read_enrolments, enrolments), (read_choices, choices)):
+        try:
+            frames += [] if path is None else [read(path)]
+        except BadTable as error:
+            wrong += error.cells
+    if wrong:
+        raise BadTable(wrong)
+    logged, enrolled, *marked = frames
+    return logged, enrolled, next(iter(marked), None)
 
 
 def clock_of(zone: str | None) -> Clock:

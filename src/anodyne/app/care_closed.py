@@ -131,6 +131,29 @@ def _wrong(result: object) -> str | None:
     return None
 
 
+def fault(result: object) -> str | None:
+    """What is wrong with a result, its codes, seconds and entries looked at too; None for nothing."""
+    wrong = _wrong(result)
+    if wrong or not isinstance(result, dict):
+        return wrong
+    codes, entries = result.get("codes"), result.get("entries")
+    if not (isinstance(codes, list) and all(map(_is_code, codes))):
+        return "its codes with their units are not told"
+    if type(result.get("counted_seconds")) is not int:
+        return "its counted_seconds are no number"
+    if not (isinstance(entries, list) and all(map(_is_entry, entries))):
+        return "its entries with their seconds are not told"
+    return None
+
+
+def _is_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("entry_id"), str)
+        and type(entry.get("counted_seconds")) is int
+    )
+
+
 def _wrong_if_billable(result: Row, month: dt.date) -> str | None:
     """What is wrong with a result that claims to be billable; None for nothing, and for any other."""
     if result["status"] != Status.BILLABLE:

@@ -57,6 +57,8 @@ class Month:
     """`month_key`, `rule`, `rule_key`, `outcome`, `message`, `needs`, `blocks`."""
     priced_by: str | None = None
     """Whose prices the amounts are; None where there are none."""
+    conflicts_left_out: int = 0
+    """How many pairs of entries overlap beyond those told, at the most."""
     files: tuple[ReadFile, ...] = ()
     proposals: "Sequence[Proposal] | None" = None
     """What could be chosen for entries that a person marked; None where none were given."""
@@ -104,6 +106,7 @@ def close_frames(
         counted.conflicts,
         findings,
         None if priced_by.is_empty() else priced_by.item(0),
+        counted.conflicts_left_out,
     )
 
 
@@ -150,8 +153,9 @@ def _priced(months: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         priced_by=pl.col("priced_by").first(),
     )
     goal = national_cents(rows.select("facility", "served_on", code="goal_code"), reference)["allowed_cents"]
+    replaced = pl.when("goal_replaces").then("allowed_cents").otherwise(0)
     priced = months.join(total, on="month_key", how="left", maintain_order="left")
     share = (pl.col("allowed_cents") * MEDICARE_SHARE_PERCENT + 50) // 100
     return priced.with_columns(
-        goal_cents=goal, charge_cents=pl.col("allowed_cents").fill_null(0)
+        goal_cents=goal - replaced, charge_cents=pl.col("allowed_cents").fill_null(0)
     ).with_columns(patient_share_cents=pl.when(pl.col("filing") == "MB").then(share))

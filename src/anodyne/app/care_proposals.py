@@ -7,7 +7,7 @@ import polars as pl
 
 from anodyne.app.care_month import Month, close_frames
 from anodyne.care.assignment import Choice, Movable, Problem, best, others
-from anodyne.care.beside import APART
+from anodyne.care.beside import APART, APART_FOR_PATIENT
 from anodyne.care.clock import Clock
 from anodyne.care.counting import count
 from anodyne.care.earning import ANYONE, OWN, Ladder, ladders
@@ -82,7 +82,7 @@ def propose(
     strange = [entry for entry in choices["entry_id"] if entry not in known]
     if strange:
         raise BadRequest(
-            f"{len(strange)} marked entries are not in the log, the first is {strange[0]}",
+            f"{len(strange)} marked entries are not in the log",
             where="--choices",
             fix="Correct the ids, or give the log that has them.",
         )
@@ -99,7 +99,7 @@ def propose(
             continue
         alternatives = {program: _told(choice, problem) for program, choice in others(problem)}
         logged, chosen = alternatives.pop(""), _told(best(problem), problem)
-        priced = {*logged.codes, *chosen.codes} <= problem.cents.keys()
+        priced = _at_stake(logged.codes, chosen.codes) <= problem.cents.keys()
         if priced and chosen.cents > logged.cents and _holds(chosen, ground, patient, practitioner):
             by = marked.filter(pl.col("entry_id").is_in([entry for entry, _, _ in chosen.moves]))
             found.append(
@@ -128,7 +128,11 @@ def _seconds(ground: _Ground, marked: pl.DataFrame) -> dict[tuple[str, str], int
         counted = count(
             moved.drop("there"), ground.enrolments, ground.month.month, ground.clock, ground.reference
         )
-        of_marked = counted.entries.join(there.drop_nulls("there"), on="entry_id", how="semi")
+        of_marked = (
+            counted.pieces.join(there.drop_nulls("there"), on="entry_id", how="semi")
+            .group_by("entry_id", "program")
+            .agg(pl.col("counted_seconds").sum())
+        )
         for entry, program, seconds in of_marked.select("entry_id", "program", "counted_seconds").iter_rows():
             found[entry, program] = seconds
     return found
@@ -202,7 +206,9 @@ def _apart(month: Month, reference: Reference) -> list[tuple[str, str]]:
     """Pairs of codes, and of programmes, of which one month holds one."""
     live = (pl.col("from") <= month.month) & (pl.col("until").is_null() | (pl.col("until") > month.month))
     codes = reference.table("care_exclusives").filter(live, pl.col("kind") != "watch")
-    programs = reference.table("care_concurrency").filter(live, relation=APART)
+    programs = reference.table("care_concurrency").filter(
+        live, pl.col("relation").is_in([APART, APART_FOR_PATIENT])
+    )
     return [
         *codes.select("paid", "unpaid").iter_rows(),
         *programs.select("program", "other").iter_rows(),
@@ -216,6 +222,11 @@ def _told(choice: Choice, problem: Problem) -> Told:
         if choice.programs[entry.entry_id] != entry.program
     )
     return Told(choice.codes, choice.cents, moves)
+
+
+def _at_stake(logged: Codes, chosen: Codes) -> set[str]:
+    """The codes of which one of the two bills other units than the other."""
+    return {code for code in {*logged, *chosen} if logged.get(code) != chosen.get(code)}
 
 
 def _holds(chosen: Told, ground: _Ground, patient: str, practitioner: str) -> bool:

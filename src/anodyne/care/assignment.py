@@ -16,6 +16,8 @@ _MOST_SECONDS: Final = 32 * 86_400
 """More than a month has."""
 _PER_MOVE: Final = 1e-3
 """Cents: of assignments that bill the same, the one that changes least."""
+_UNPRICED: Final = 1e-5
+"""Cents of a code whose price is not known: told where it is earned, and nothing is moved for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Problem:
     ladders: Mapping[str, Sequence[Ladder]]
     """Of the programmes that nothing stands against."""
     cents: Mapping[str, int]
-    """By code, what a unit is allowed; a code without a price is worth nothing here."""
+    """By code, what a unit is allowed; for a code without a price nothing is moved."""
     apart: Sequence[tuple[str, str]]
     """Pairs of codes, or of programmes, of which a month holds one."""
 
@@ -111,6 +113,7 @@ class _Solver:
             constraints=constraint,
             bounds=self._bounds(settled),
             integrality=np.ones(self.width),
+            options={"mip_rel_gap": 0.0},
         )
         if result.x is None:
             raise RuntimeError(result.message)
@@ -128,7 +131,7 @@ class _Solver:
         )
 
     def _worth(self) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-        cents = [float(self.problem.cents.get(earning.code, 0)) for earning in self.earnings]
+        cents = [float(self.problem.cents.get(earning.code, _UNPRICED)) for earning in self.earnings]
         return np.array([0.0] * len(self.moves) + cents)
 
     def _choice(self, taken: Sequence[int]) -> Choice:
@@ -178,14 +181,30 @@ class _Solver:
         for further in mine:
             if not further.first:
                 yield self._row({}, {further: 1.0, first: -float(further.most)}), -np.inf, 0
-        if own_only:
-            # Own time that reaches its block is billed as that or not at all, as closing the month does.
-            pooled = {
-                earning: float(_MOST_SECONDS)
-                for earning in self.earnings
-                if earning.program == program and earning.first and earning.ladder is not ladder
-            }
-            yield self._row(spent, pooled), -np.inf, ladder.first.seconds - 1 - fixed + _MOST_SECONDS
+        for barred, most in self._bars(program, ladder, mine):
+            # Only as large as it takes: the solver holds to whole numbers within a millionth.
+            over = max(0, fixed + sum(spent.values()) - most)
+            yield self._row(spent, dict.fromkeys(barred, float(over))), -np.inf, most - fixed + over
+
+    def _bars(
+        self, program: str, ladder: Ladder, mine: "Sequence[_Earning]"
+    ) -> "Iterator[tuple[Sequence[_Earning], int]]":
+        """Codes that are not billed where the time of `ladder` is more than so many seconds.
+
+        As closing the month has it: own time that reaches its block is billed as that or not at all, a short
+        code gives way to the first block, and units beyond Medicare's edit hold the month.
+        """
+        first, further = ladder.first, ladder.next
+        if ladder.whose == OWN:
+            pooled = [one for one in self.earnings if one.program == program and one.first]
+            yield [one for one in pooled if one.ladder is not ladder], first.seconds - 1
+        if ladder.short is not None:
+            yield [one for one in mine if one.code == ladder.short.code], first.seconds - 1
+        if further is not None and further.edit < further.most:
+            yield (
+                [one for one in mine if one.code == first.code],
+                first.seconds + (further.edit + 1) * further.seconds - 1,
+            )
 
     def _row(
         self,

@@ -8,6 +8,10 @@ import polars as pl
 from anodyne.reference.tables import Reference
 
 APART: Final = "apart"
+APART_FOR_PATIENT: Final = "apart_for_patient"
+"""Whoever gives them."""
+_ONE_BILLER: Final = {"complex_ccm": "ccm"}
+"""Programmes that are one where it is asked how many practitioners bill it."""
 _OWNERS: Final = ["patient", "practitioner"]
 
 BESIDE: Final = {
@@ -26,9 +30,11 @@ def beside(months: pl.DataFrame, reference: Reference) -> pl.DataFrame:
         return pl.DataFrame(schema=BESIDE)
     month: dt.date = months["month"].item(0)
     billed = months.select("month_key", *_OWNERS, "program", "met_on", code="first_code")
-    pairs = billed.join(billed, on=_OWNERS, suffix="_other").filter(
+    patients = billed.join(billed, on="patient", suffix="_other").filter(
         pl.col("program") != pl.col("program_other")
     )
+    own = pl.col("practitioner") == pl.col("practitioner_other")
+    pairs = patients.filter(own)
     edits = _live(reference, "care_exclusives", month).select(code_other="paid", code="unpaid")
     lost = (
         pairs.join(edits, on=["code", "code_other"])
@@ -39,27 +45,36 @@ def beside(months: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     return (
         billed.select("month_key")
         .join(lost, on="month_key", how="left", maintain_order="left")
-        .join(_unsettled(pairs, edits, reference, month), on="month_key", how="left", maintain_order="left")
+        .join(
+            _unsettled(pairs, patients.filter(~own), edits, reference, month),
+            on="month_key",
+            how="left",
+            maintain_order="left",
+        )
         .join(_billers(billed), on="month_key", how="left", maintain_order="left")
         .select(pl.col(name).cast(kind) for name, kind in BESIDE.items())
     )
 
 
 def _unsettled(
-    pairs: pl.DataFrame, edits: pl.DataFrame, reference: Reference, month: dt.date
+    pairs: pl.DataFrame, shared: pl.DataFrame, edits: pl.DataFrame, reference: Reference, month: dt.date
 ) -> pl.DataFrame:
-    """Programmes that no row of the matrix lets stand together, and of which no edit says which is paid."""
+    """Programmes that no row of the matrix lets stand together, and of which no edit says which is paid.
+
+    `pairs` are of one practitioner, `shared` of two who have the patient in common.
+    """
     matrix = _live(reference, "care_concurrency", month).select("program", "other", "relation")
     turned = matrix.select(program="other", other="program", relation="relation")
-    related = pairs.join(
-        pl.concat([matrix, turned]).rename({"other": "program_other"}),
-        on=["program", "program_other"],
-        how="left",
+    relations = pl.concat([matrix, turned]).rename({"other": "program_other"})
+    related, apart = (
+        some.join(relations, on=["program", "program_other"], how="left") for some in (pairs, shared)
     )
     both = pl.concat([edits, edits.select(code_other="code", code="code_other")])
+    open_ = related.filter(pl.col("relation").ne_missing("together")).join(
+        both, on=["code", "code_other"], how="anti"
+    )
     return (
-        related.filter(pl.col("relation").ne_missing("together"))
-        .join(both, on=["code", "code_other"], how="anti")
+        pl.concat([open_, apart.filter(relation=APART_FOR_PATIENT)])
         .sort("month_key", "program_other")
         .group_by("month_key", maintain_order=True)
         .agg(unsettled_program=pl.col("program_other").first())
@@ -68,10 +83,14 @@ def _unsettled(
 
 def _billers(billed: pl.DataFrame) -> pl.DataFrame:
     """How many other practitioners bill the programme for the patient, and where each comes among them."""
-    return billed.sort("met_on", "practitioner", nulls_last=True).select(
+    first = billed.sort("met_on", "practitioner", nulls_last=True).with_columns(
+        pl.col("program").replace(_ONE_BILLER)
+    )
+    group = ("patient", "program")
+    return first.select(
         "month_key",
-        other_billers=pl.len().over("patient", "program") - 1,
-        biller_number=pl.int_range(1, pl.len() + 1).over("patient", "program"),
+        other_billers=pl.col("practitioner").n_unique().over(group) - 1,
+        biller_number=pl.int_range(1, pl.len() + 1).over(group),
     )
 
 

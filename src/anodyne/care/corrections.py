@@ -1,7 +1,7 @@
 """What changed since a month was closed: a list for people, never a silent change."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from anodyne.care.months import Status
 from anodyne.model.outcome import Outcome
@@ -19,6 +19,8 @@ class Standing:
     codes: Mapping[str, int]
     entries: Mapping[str, int]
     """By entry the seconds of it that counted."""
+    claim: Mapping[str, str | None] = field(default_factory=dict)
+    """What else a claim of it says: the day the units were complete, the place, the payer."""
 
     @property
     def billed(self) -> Mapping[str, int]:
@@ -81,9 +83,13 @@ def _judged(before: Standing, after: Standing) -> tuple[Outcome, str]:
         )
     if gained:
         return Outcome.MISSED, (
-            f"{_told(gained)} is earned by time that came after the close: the practitioner decides whether "
-            "to bill it"
+            f"{_told(gained)} is billable now and was not when the month was closed: the practitioner "
+            "decides whether to bill it"
         )
+    moved = [name for name, value in after.claim.items() if value != before.claim.get(name)]
+    if after.billed and moved:
+        words = ", ".join(f"{name} {before.claim.get(name)} → {after.claim[name]}" for name in moved)
+        return Outcome.DENY, f"a claim would say otherwise ({words}): if it was sent, replace it"
     return Outcome.AUDIT, "time or status changed after the close; what is billable did not"
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from anodyne.care.clock import NEVER, Clock, month_after
-from anodyne.care.overlaps import Overlaps, disputed, overlapping
+from anodyne.care.overlaps import Overlaps, Rivals, disputed, overlapping
 from anodyne.model.care import PRACTITIONERS, PROGRAM_WORDS, PROGRAMMES, ROLE_WORDS, Mode, Program
 from anodyne.reference.tables import Reference, in_force
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     Seconds = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
-_PLACES: Final = ("at", "other_at")
+MOST_PARTNERS: Final = 50
+"""Of an entry that overlaps many others, so many of those that follow it are told."""
+PARTNERS_TOLD: Final = 5
 KEY: Final = ("patient", "practitioner", "program")
 """What one month's row is of, besides the month."""
 MEDICARE: Final = "MEDICARE_B"
@@ -32,12 +34,14 @@ _ANYONE: Final = "anyone"
 class Counted:
     """What a month's time comes to, entry by entry."""
 
-    entries: pl.DataFrame = field(repr=False)
-    """Entries of a programme that reach into the month: the columns of COUNTED."""
+    pieces: pl.DataFrame = field(repr=False)
+    """What of each entry of a programme lies on one local day of the month: the columns of COUNTED."""
     conflicts: pl.DataFrame = field(repr=False)
     """Pairs that overlap in the month: the columns of CONFLICTS, the earlier entry first."""
     visits: pl.DataFrame = field(repr=False)
     """`patient`, `practitioner` and `day` of visits billed as such."""
+    conflicts_left_out: int = 0
+    """How many pairs more there are at the most: of an entry that overlaps many only some are told."""
 
 
 COUNTED: Final = {
@@ -50,12 +54,13 @@ COUNTED: Final = {
     "mode": pl.String,
     "pos": pl.String,
     "elements": pl.List(pl.String),
-    "begun": pl.Datetime("us"),  # local time
+    "begun": pl.Datetime("us"),  # local time of the whole entry
     "ended": pl.Datetime("us"),
-    "day": pl.Date,  # the local day on which its part of the month begins
-    "last_day": pl.Date,
+    "day": pl.Date,  # the local day of the piece
+    "begins": pl.Int64,  # the second at which the piece begins, since 1970
     "own": pl.Boolean,  # a practitioner's own time
-    "month_seconds": pl.Int64,  # of the entry, within the month
+    "month_seconds": pl.Int64,  # of the piece, within the month
+    "disputed_seconds": pl.Int64,  # that other entries take too
     "counted_seconds": pl.Int64,
     "ungated_seconds": pl.Int64,  # what would count were consent, visit, place and telehealth in order
     "placed": pl.Boolean,  # whether its place is one that is known to count or not to
@@ -99,13 +104,17 @@ def count(
     it was done for.  Who did staff's work is known where a performer is told.
     """
     after = month_after(month) if until is None else min(month_after(month), until + dt.timedelta(days=1))
-    time = _reaching(time, month, after, clock)
-    starts, ends = _seconds(time["start"]), _seconds(time["end"])
+    time, starts, ends = _by_day(_near(time, month, after, clock), clock)
     offsets = time["start_offset_seconds"].cast(pl.Int64).to_numpy()
     first, last = clock.midnight(month, offsets), clock.midnight(after, offsets)
-    starts, ends = np.maximum(starts, first), np.minimum(ends, last)
-    overlaps = _between(overlapping(starts, ends, _groups(time)), time)
-    parts = disputed(overlaps)
+    groups, patients = _groups(time)
+    parts = disputed(starts, ends, [Rivals(groups[0]), *(Rivals(group, patients) for group in groups[1:])])
+    overlaps = _of_month(
+        _between(overlapping(starts, ends, groups, most=MOST_PARTNERS), time, patients), first, last
+    )
+    starts = np.maximum(starts, first)
+    ends = np.maximum(starts, np.minimum(ends, last))
+    month_seconds = ends - starts
     days = clock.days(starts, offsets)
 
     plan = _plans(time, enrolments, month)
@@ -114,73 +123,111 @@ def count(
     placed = _places(time, plan, days, reference)
     inside = np.maximum(closes - opens, 0)
     within = inside - parts.within(opens, np.maximum(closes, opens))
-    month_seconds = ends - starts
-    ungated = np.where(kept, month_seconds - parts.within(starts, ends), 0)
-    counted = np.where(kept & placed.counts, within, 0)
-    entries = time.with_columns(
-        begun=clock.local(_seconds(time["start"]), offsets),
-        ended=clock.local(_seconds(time["end"]), offsets),
-        day=days,
-        last_day=clock.days(ends - 1, offsets),
-        own=pl.col("role").is_in(PRACTITIONERS),
-        month_seconds=pl.lit(pl.Series(month_seconds)),
-        counted_seconds=pl.lit(pl.Series(counted)),
-        ungated_seconds=pl.lit(pl.Series(ungated)),
-        placed=pl.lit(pl.Series(placed.known)),
-    )
-    flags = {
+    disputes = parts.within(starts, ends)
+    told: dict[str, pl.Series | NDArray[np.generic]] = {
+        "day": days,
+        "begins": starts,
+        "month_seconds": month_seconds,
+        "disputed_seconds": disputes,
+        "counted_seconds": np.where(kept & placed.counts, within, 0),
+        "ungated_seconds": np.where(kept, month_seconds - disputes, 0),
+        "placed": placed.known,
         "kept": kept,
-        "disputed": parts.within(starts, ends) > 0,
+        "disputed": disputes > 0,
         "before_consent": limits.before_consent,
         "after_revocation": limits.after_revocation,
         "before_visit": limits.before_visit,
         "misplaced": placed.excluded | placed.inpatient,
         "off_telehealth": placed.telehealth,
     }
-    entries = entries.with_columns(**{name: pl.lit(pl.Series(flag)) for name, flag in flags.items()})
-    why = _why(entries, overlaps, placed.excluded)
-    tracked = entries["program"].is_in(PROGRAMMES)
+    pieces = time.with_columns(
+        begun=clock.local(_seconds(time["start"]), offsets),
+        ended=clock.local(_seconds(time["end"]), offsets),
+        own=pl.col("role").is_in(PRACTITIONERS),
+        **{name: pl.lit(pl.Series(values)) for name, values in told.items()},
+    )
+    pairs = _conflicts(pieces, overlaps)
+    why = _why(pieces, pairs, placed.excluded)
+    reaching = pieces.with_columns(why).filter(pl.col("month_seconds") > 0)
     return Counted(
-        entries.with_columns(why).filter(tracked).select(*COUNTED),
-        _conflicts(entries, overlaps),
-        entries.filter(program=Program.EM.value).select("patient", "practitioner", "day").unique(),
+        reaching.filter(pl.col("program").is_in(PROGRAMMES)).select(*COUNTED),
+        pairs,
+        reaching.filter(program=Program.EM.value).select("patient", "practitioner", "day").unique(),
+        overlaps.left_out,
     )
 
 
-def _reaching(time: pl.DataFrame, month: dt.date, after: dt.date, clock: Clock) -> pl.DataFrame:
-    """The entries that have some time from the day `month` up to but not including the day `after`."""
+def _by_day(time: pl.DataFrame, clock: Clock) -> "tuple[pl.DataFrame, Seconds, Seconds]":
+    """`time` with a row for each local day of each entry, and from when to when it is of that day."""
+    rows = np.arange(len(time))
+    starts, ends = _seconds(time["start"]), _seconds(time["end"])
     offsets = time["start_offset_seconds"].cast(pl.Int64).to_numpy()
+    done: list[tuple[Seconds, Seconds, Seconds]] = []
+    while len(rows):
+        following = clock.days(starts, offsets[rows]).dt.offset_by("1d")
+        midnight = clock.midnights(following, offsets[rows], missing=NEVER)
+        done.append((rows, starts, np.minimum(ends, midnight)))
+        over = ends > midnight
+        rows, starts, ends = rows[over], midnight[over], ends[over]
+    if len(done) <= 1:
+        return time, *(done[0][1:] if done else (starts, ends))
+    row, start, end = (np.concatenate([one[place] for one in done]) for place in range(3))
+    order = np.argsort(row, kind="stable")
+    return time[row[order]], start[order], end[order]
+
+
+def _near(time: pl.DataFrame, month: dt.date, after: dt.date, clock: Clock) -> pl.DataFrame:
+    """The entries that have time from the day `month` up to but not including the day `after`.
+
+    Where offsets differ, one that lies beyond by its own may share seconds with one that does not.
+    """
+    offsets = time["start_offset_seconds"].cast(pl.Int64).unique().to_numpy()
     first, last = clock.midnight(month, offsets), clock.midnight(after, offsets)
-    reaching = (_seconds(time["end"]) > first) & (_seconds(time["start"]) < last)
-    return time.filter(pl.Series(reaching))
+    near = (_seconds(time["end"]) > first.min(initial=NEVER)) & (
+        _seconds(time["start"]) < last.max(initial=-NEVER)
+    )
+    return time.filter(pl.Series(near))
+
+
+def _of_month(overlaps: Overlaps, first: "Seconds", last: "Seconds") -> Overlaps:
+    """What of `overlaps` lies in the month of either entry."""
+    one, other = overlaps.one, overlaps.other
+    start = np.maximum(overlaps.start, np.minimum(first[one], first[other]))
+    end = np.minimum(overlaps.end, np.maximum(last[one], last[other]))
+    some = start < end
+    return Overlaps(one[some], other[some], start[some], end[some], overlaps.left_out)
 
 
 def _seconds(moments: pl.Series) -> "Seconds":
     return moments.dt.epoch("s").to_numpy()
 
 
-def _groups(time: pl.DataFrame) -> "list[Seconds]":
-    """Whose minutes they are: the patient's, the practitioner's own, and the performer's."""
-    own = pl.col("role").is_in(PRACTITIONERS)
+def _groups(time: pl.DataFrame) -> "tuple[list[Seconds], Seconds]":
+    """Whose minutes they are: patient's, practitioner's own, those of who did the work; and the patients.
+
+    A practitioner who does another's work is one person, where the performer is told by NPI.
+    """
+    own = pl.when(pl.col("role").is_in(PRACTITIONERS)).then("practitioner")
     claimed = pl.col("program") != Program.NONE.value
     numbers = time.select(
-        patient=pl.when(claimed).then("patient"),
-        practitioner=pl.when(own).then("practitioner"),
-        performer="performer",
+        claimed=pl.when(claimed).then("patient"),
+        practitioner=own,
+        person=pl.coalesce("performer", own),
+        patient="patient",
     )
-    return [
+    *groups, patients = (
         column.cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
         for column in numbers
-    ]
+    )
+    return groups, patients
 
 
-def _between(overlaps: Overlaps, time: pl.DataFrame) -> Overlaps:
+def _between(overlaps: Overlaps, time: pl.DataFrame, patients: "Seconds") -> Overlaps:
     """Those of `overlaps` in which a minute would count twice; of one patient, only time that is claimed."""
     claimed = (time["program"] != Program.NONE.value).to_numpy()
-    patients = time["patient"].cast(pl.Categorical).to_physical().to_numpy()
     one, other = overlaps.one, overlaps.other
     twice = (claimed[one] & claimed[other]) | (patients[one] != patients[other])
-    return Overlaps(one[twice], other[twice], overlaps.start[twice], overlaps.end[twice])
+    return Overlaps(one[twice], other[twice], overlaps.start[twice], overlaps.end[twice], overlaps.left_out)
 
 
 def _plans(time: pl.DataFrame, enrolments: pl.DataFrame, month: dt.date) -> pl.DataFrame:
@@ -271,14 +318,20 @@ def _places(time: pl.DataFrame, plan: pl.DataFrame, days: pl.Series, reference: 
     return _Placed(~(excluded | inpatient | telehealth), known, excluded, inpatient, telehealth)
 
 
-def _why(entries: pl.DataFrame, overlaps: Overlaps, excluded: "Flags") -> pl.Series:
-    """Why some of each entry does not count, in words; null where all of it does."""
+def _why(pieces: pl.DataFrame, pairs: pl.DataFrame, excluded: "Flags") -> pl.Series:
+    """Why some of each piece does not count, in words; null where all of it does."""
     role = pl.col("role").replace_strict(ROLE_WORDS)
     programme = pl.col("program").replace_strict(PROGRAM_WORDS)
-    rows = entries.with_columns(_others(entries, overlaps), excluded=pl.lit(pl.Series(excluded)))
+    rows = pieces.join(_partners(pairs), on="entry_id", how="left", maintain_order="left").with_columns(
+        excluded=pl.lit(pl.Series(excluded))
+    )
     reasons = (
         pl.when(~pl.col("kept")).then(pl.format("time of {} does not count for {}", role, programme)),
-        pl.when("disputed").then(pl.format("overlaps {}: the minutes shared count for neither", "others")),
+        pl.when("disputed").then(
+            pl.format(
+                "overlaps {}: the minutes shared count for neither", pl.col("partners").fill_null("others")
+            )
+        ),
         pl.when("before_consent").then(pl.lit("before the patient's consent")),
         pl.when("after_revocation").then(pl.lit("after consent was revoked")),
         pl.when("before_visit").then(pl.lit("before the initiating visit")),
@@ -292,57 +345,63 @@ def _why(entries: pl.DataFrame, overlaps: Overlaps, excluded: "Flags") -> pl.Ser
     return why.set(why == "", None)
 
 
-def _others(entries: pl.DataFrame, overlaps: Overlaps) -> pl.Series:
-    """The ids of the entries that overlap each, with commas between; null for none."""
-    ids = entries["entry_id"]
-    whose = np.concatenate([overlaps.one, overlaps.other])
-    others = np.concatenate([overlaps.other, overlaps.one])
-    told = (
-        pl.DataFrame({"row": whose, "other": ids[others] if len(others) else ids.clear()})
-        .group_by("row")
-        .agg(others=pl.col("other").sort().str.join(", "))
+def _partners(pairs: pl.DataFrame) -> pl.DataFrame:
+    """By `entry_id` the ids of the first few entries that overlap it, as `partners`."""
+    both = pl.concat(
+        [pairs.select(entry_id="one", partner="other"), pairs.select(entry_id="other", partner="one")]
     )
-    rows = pl.DataFrame({"row": np.arange(len(entries))})
-    return rows.join(told, on="row", how="left", maintain_order="left")["others"]
+    more = pl.when(pl.len() > PARTNERS_TOLD).then(pl.lit(" and others")).otherwise(pl.lit(""))
+    named = pl.col("partner").sort().head(PARTNERS_TOLD).str.join(", ")
+    return both.group_by("entry_id").agg(partners=named + more.first())
 
 
-def _conflicts(entries: pl.DataFrame, overlaps: Overlaps) -> pl.DataFrame:
-    """The pairs that overlap, the earlier entry first; of two that begin together, the one of lesser id."""
-    two = pl.DataFrame(
-        {"at": overlaps.one, "other_at": overlaps.other}, schema=dict.fromkeys(_PLACES, pl.Int64)
+def _conflicts(pieces: pl.DataFrame, overlaps: Overlaps) -> pl.DataFrame:
+    """The pairs of entries that overlap, the earlier first; of two that begin together that of lesser id."""
+    sides = pieces.select("entry_id", "patient", "program", "begun", "ended")
+    one, other = sides[overlaps.one], sides[overlaps.other]
+    seconds = pl.Series("overlap_seconds", overlaps.end - overlaps.start, dtype=pl.Int64)
+    turned = (other["begun"] < one["begun"]) | (
+        (other["begun"] == one["begun"]) & (other["entry_id"] < one["entry_id"])
     )
-    begun, ids = entries["begun"], entries["entry_id"]
-    later, earlier = begun[overlaps.one], begun[overlaps.other]
-    turned = (earlier < later) | ((earlier == later) & (ids[overlaps.other] < ids[overlaps.one]))
-    two = two.with_columns(
-        first=pl.when(turned).then("other_at").otherwise("at"),
-        second=pl.when(turned).then("at").otherwise("other_at"),
+    two = pl.DataFrame([turned.alias("turned"), seconds])
+    both = two.hstack(one.select(pl.all().name.prefix("a_"))).hstack(other.select(pl.all().name.prefix("b_")))
+
+    def side(turn: pl.Expr, name: str) -> pl.Expr:
+        return pl.when(turn).then(f"b_{name}").otherwise(f"a_{name}")
+
+    earlier, later = pl.col("turned"), ~pl.col("turned")
+    pairs = (
+        both.select(
+            one=side(earlier, "entry_id"),
+            other=side(later, "entry_id"),
+            overlap_seconds="overlap_seconds",
+            same_patient=pl.col("a_patient") == pl.col("b_patient"),
+            one_program=side(earlier, "program"),
+            one_begun=side(earlier, "begun"),
+            one_ended=side(earlier, "ended"),
+            other_program=side(later, "program"),
+            other_begun=side(later, "begun"),
+            other_ended=side(later, "ended"),
+        )
+        .group_by(pl.exclude("overlap_seconds"), maintain_order=True)
+        .agg(pl.col("overlap_seconds").sum())
     )
-    one, other = entries[two["first"]], entries[two["second"]]
-    pairs = pl.DataFrame(
-        {
-            "one": one["entry_id"],
-            "other": other["entry_id"],
-            "overlap_seconds": overlaps.end - overlaps.start,
-            "same_patient": one["patient"] == other["patient"],
-            "one_program": one["program"],
-            "one_begun": one["begun"],
-            "one_ended": one["ended"],
-            "other_program": other["program"],
-            "other_begun": other["begun"],
-            "other_ended": other["ended"],
-        }
-    )
+    return pairs.with_columns(message=_message()).sort("one_begun", "one", "other").select(*CONFLICTS)
+
+
+def _message() -> pl.Expr:
     minutes, seconds = pl.col("overlap_seconds") // 60, pl.col("overlap_seconds") % 60
     length = (
         pl.when(seconds == 0)
         .then(pl.format("{} min", minutes))
+        .when(minutes == 0)
+        .then(pl.format("{} s", seconds))
         .otherwise(pl.format("{} min {} s", minutes, seconds))
     )
     whose = (
         pl.when("same_patient").then(pl.lit("one patient")).otherwise(pl.lit("one person for two patients"))
     )
-    message = pl.format(
+    return pl.format(
         "{} ({}) and {} ({}) share {} of {}: counted for neither until it is resolved",
         "one",
         "one_program",
@@ -351,4 +410,3 @@ def _conflicts(entries: pl.DataFrame, overlaps: Overlaps) -> pl.DataFrame:
         length,
         whose,
     )
-    return pairs.with_columns(message=message).sort("one_begun", "one", "other").select(*CONFLICTS)

@@ -87,6 +87,7 @@ EARNED: Final = {
     "next_edit": pl.Int64,  # the unit edit of the further block; null where none is loaded for the month
     "needed_seconds": pl.Int64,  # the seconds that the units earned take
     "goal_code": pl.String,  # the next unit's code; null where no further one can be earned
+    "goal_replaces": pl.Boolean,  # whether it takes the place of the code earned
     "goal_seconds": pl.Int64,  # how many seconds short of it
 }
 
@@ -111,7 +112,8 @@ def earn(
     told = {name: pl.lit(None, kind) for name, kind in EARNED.items()}
     for case, values in reversed(cases):
         told = {name: pl.when(case).then(values[name]).otherwise(told[name]) for name in EARNED}
-    return months.select(value.cast(EARNED[name]).alias(name) for name, value in told.items())
+    named = (value.cast(EARNED[name]).alias(name) for name, value in told.items())
+    return months.with_columns(*named).select(*EARNED)
 
 
 def _earned(ladder: Ladder, seconds: pl.Expr) -> dict[str, pl.Expr]:
@@ -133,6 +135,7 @@ def _earned(ladder: Ladder, seconds: pl.Expr) -> dict[str, pl.Expr]:
         "next_edit": pl.lit(step.edit if step is not None and step.edit_known else None),
         "needed_seconds": pl.when(full).then(needed).otherwise(pl.lit(short and short.seconds)),
         "goal_code": pl.when(full).then(goal).otherwise(pl.lit(first.code)),
+        "goal_replaces": ~full,
         "goal_seconds": pl.when(full).then(goal_seconds).otherwise(first.seconds - seconds),
     }
 
@@ -147,4 +150,10 @@ def _nothing(steps: tuple[Ladder, ...], seconds: Mapping[str, pl.Expr]) -> dict[
         for (block, _), left in zip(blocks, short, strict=True)
     )
     nothing = dict.fromkeys(EARNED, _NONE)
-    return {**nothing, "next_units": pl.lit(0), "goal_code": goal, "goal_seconds": nearest}
+    return {
+        **nothing,
+        "next_units": pl.lit(0),
+        "goal_replaces": pl.lit(value=False),
+        "goal_code": goal,
+        "goal_seconds": nearest,
+    }

@@ -30,7 +30,7 @@ def months_of(
     time earns; where gates leave nothing of it, those that it would earn without them (`gated_away`).
     """
     known = ladders(month, reference)
-    sums = counted.entries.group_by(KEY).agg(_SUMS)
+    sums = counted.pieces.group_by(KEY).agg(_SUMS)
     listed = enrolments.filter(
         pl.col("consent_revoked_on").is_null() | (pl.col("consent_revoked_on") > month)
     )
@@ -55,16 +55,18 @@ def months_of(
     rows = with_transitions(_with_visit_place(rows, reference), reference)
     gated = pl.col("first_code").is_null() & pl.col("would_first_code").is_not_null()
     rows = rows.with_columns(
-        gated_away=gated, program_known=pl.col("program").is_in([*known, Program.TCM.value])
+        gated_away=gated,
+        goal_replaces=pl.col("goal_replaces").fill_null(value=False),
+        program_known=pl.col("program").is_in([*known, Program.TCM.value]),
     ).with_columns(
         counted_seconds=pl.when(pl.col("whose") == OWN).then("own_seconds").otherwise("all_seconds"),
         codes=pl.when(gated).then(_codes("would_")).otherwise(_codes("")),
     )
-    entries = _of_months(counted.entries, rows, known)
-    rows = _with_day_met(_with_visits(rows, entries, counted.visits), entries)
+    pieces = _of_months(counted.pieces, rows, known)
+    rows = _with_day_met(_with_visits(rows, pieces, counted.visits), pieces)
     return rows.with_columns(
         pl.lit(None, kind).alias(name) for name, kind in BESIDE.items() if name != "month_key"
-    ), entries
+    ), _whole(pieces)
 
 
 _SUMS: Final = (
@@ -73,6 +75,7 @@ _SUMS: Final = (
     pl.col("ungated_seconds").filter("own").sum().alias("own_ungated_seconds"),
     pl.col("ungated_seconds").sum().alias("all_ungated_seconds"),
     pl.col("month_seconds").filter(~pl.col("own")).sum().alias("staff_seconds"),
+    pl.col("disputed_seconds").sum(),
     pl.col("counted_seconds").filter(~pl.col("placed")).sum().alias("unplaced_seconds"),
     *(
         (pl.col("ungated_seconds") - pl.col("counted_seconds")).filter(name).sum().alias(f"{name}_seconds")
@@ -112,22 +115,18 @@ def _with_visit_place(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
 
 
 def _of_months(
-    entries: pl.DataFrame, rows: pl.DataFrame, known: Mapping[str, tuple[Ladder, ...]]
+    pieces: pl.DataFrame, rows: pl.DataFrame, known: Mapping[str, tuple[Ladder, ...]]
 ) -> pl.DataFrame:
-    """The entries with `month_key` and `excluded_seconds`, in the order of months and time.
+    """The pieces with `month_key` and `excluded_seconds`, in the order of months and time.
 
     Staff's time counts nothing where the practitioner's own is billed; `countable_seconds` is what it would.
     """
     both = [program for program, some in known.items() if len(some) > 1]
     told = rows.select(*KEY, "month_key", "whose", "first_code")
-    found = entries.join(told, on=KEY, how="left", maintain_order="left")
-    apart = (
-        (pl.col("whose") == OWN)
-        & pl.col("program").is_in(both)
-        & ~pl.col("own")
-        & (pl.col("counted_seconds") > 0)
-    )
-    apart = apart.fill_null(value=False)
+    found = pieces.join(told, on=KEY, how="left", maintain_order="left")
+    apart = pl.all_horizontal(
+        pl.col("whose") == OWN, pl.col("program").is_in(both), ~pl.col("own"), pl.col("counted_seconds") > 0
+    ).fill_null(value=False)
     reason = pl.format("{} is the practitioner's own time: staff time is not billed beside it", "first_code")
     return (
         found.with_columns(
@@ -140,24 +139,41 @@ def _of_months(
         .with_columns(excluded_seconds=pl.col("month_seconds") - pl.col("counted_seconds"))
         .with_columns(why=pl.when(pl.col("excluded_seconds") > 0).then("why"))
         .drop("whose", "first_code")
-        .sort("month_key", "begun", "entry_id")
+        .sort("month_key", "begins", "entry_id")
     )
 
 
-def _with_day_met(rows: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
+def _whole(pieces: pl.DataFrame) -> pl.DataFrame:
+    """The entries that `pieces` are of, each once: those over midnight have a piece on each day."""
+    split = pl.col("entry_id").is_duplicated()
+    over = pieces.filter(split)
+    if over.is_empty():
+        return pieces
+    seconds = [name for name in pieces.columns if name.endswith("_seconds")]
+    first = [name for name in pieces.columns if name not in {*seconds, "entry_id", "why"}]
+    joined = over.group_by("entry_id", maintain_order=True).agg(
+        pl.col(first).first(),
+        pl.col(seconds).sum(),
+        pl.col("why").drop_nulls().unique(maintain_order=True).str.join("; ").replace("", None),
+    )
+    whole = pl.concat([pieces.filter(~split), joined.select(pieces.columns)])
+    return whole.sort("month_key", "begins", "entry_id")
+
+
+def _with_day_met(rows: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     """Add `met_on`: the day on which the seconds that the billed units need were complete."""
     reached = (
-        entries.select("month_key", "last_day", reached=pl.col("counted_seconds").cum_sum().over("month_key"))
+        pieces.select("month_key", "day", reached=pl.col("counted_seconds").cum_sum().over("month_key"))
         .join(rows.select("month_key", "needed_seconds"), on="month_key", how="left", maintain_order="left")
         .filter(pl.col("reached") >= pl.col("needed_seconds"))
         .group_by("month_key")
-        .agg(met_on=pl.col("last_day").first())
+        .agg(met_on=pl.col("day").first())
     )
     found = rows.join(reached, on="month_key", how="left", maintain_order="left")
     return found.with_columns(met_on=pl.coalesce("transition_on", "met_on"))
 
 
-def _with_visits(rows: pl.DataFrame, entries: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
+def _with_visits(rows: pl.DataFrame, pieces: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
     """Add what the month's days hold of visits, the practitioner's own planning, and the place of most time.
 
     visit_days            days with both counted time and a visit of the practitioner billed as one
@@ -165,7 +181,7 @@ def _with_visits(rows: pl.DataFrame, entries: pl.DataFrame, visits: pl.DataFrame
                           initiating visit
     pos                   the place of service of most of the time that counts and has one
     """
-    spent = entries.filter(pl.col("counted_seconds") > 0)
+    spent = pieces.filter(pl.col("counted_seconds") > 0)
     shared = (
         spent.select("month_key", "patient", "practitioner", "day")
         .unique()

@@ -40,7 +40,10 @@ def with_transitions(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     for row in live.sort("visit_days", descending=True).iter_rows(named=True):
         fits = (pl.col("transition_days") <= row["visit_days"]) & (rank >= _RANK[row["complexity"]])
         earned = pl.when(fits).then(pl.lit(row["code"])).otherwise(earned)
-    in_time = (pl.col("contacted_on") <= pl.col("contact_by")) & (pl.col("transition_days") >= 0)
+    in_time = (pl.col("contacted_on") >= pl.col("discharged_on")) & (
+        pl.col("contacted_on") <= pl.col("contact_by")
+    )
+    in_time &= pl.col("transition_days") >= 0
     here = pl.col("visited_on").dt.month_start() == pl.col("month")
     found = found.with_columns(transition_code=pl.when(tcm & in_time & here).then(earned))
     return found.with_columns(

@@ -1,7 +1,7 @@
 """`anodyne care`: a month of care management closed, followed, found and made into claims."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_CELLS: Final = 20
 """How many bad cells are told on standard error; JSON has all."""
+YEARS: Final = range(2000, 2101)
+"""Those of which a log may tell."""
 
 
 class Form(StrEnum):
@@ -95,20 +97,24 @@ def close(
     """
     limit = limit_of(fail_on)
     day = _month(month)
-    _refuse_overwriting(output, [time, enrolments, closed, choices])
+    _refuse_one_input_twice({"--time": time, "--enrolments": enrolments, "--choices": choices})
+    _refuse_overwriting(output, [time, enrolments, closed, choices, *(policies or ())])
+    if closed is not None or form is not Form.JSON:
+        _keep_closed(output)
 
     from anodyne.app.care import close as close_month  # noqa: PLC0415  frames are slow to import
 
-    with opened(output) as out, _told(form, month, out):
+    with _told(form, month, output):
         made = close_month(
             time, enrolments, day, choices=choices, zone=zone, policies=_policies(policies or ())
         )
-        if closed is None:
-            _refuse_silent_change(made, form, output)
+    if closed is None:
+        _refuse_silent_change(made, form, output)
+        worst = made.worst()
+        with opened(output) as out:
             _write(made, form, out, output)
-            worst = made.worst()
-        else:
-            worst = _write_corrections(made, closed, form, out, output)
+    else:
+        worst = _write_corrections(made, closed, form, output)
     if proof is not None:
         from anodyne.cli.care_proof import write_proofs  # noqa: PLC0415  only where it is asked for
 
@@ -132,14 +138,17 @@ def status(
     output: Annotated[str, _OUTPUT] = "-",
 ) -> None:
     """Show the month under way: how far each patient is, what the next unit takes, what stands in the way."""
-    day = day_of(as_of, "--as-of")
-    _refuse_overwriting(output, [time, enrolments])
+    day = _of_our_time(day_of(as_of, "--as-of"), "--as-of", "Write it YYYY-MM-DD, as 2026-10-14.")
+    _refuse_one_input_twice({"--time": time, "--enrolments": enrolments})
+    _refuse_overwriting(output, [time, enrolments, *(policies or ())])
+    _keep_closed(output)
 
     from anodyne.app.care import close as close_month  # noqa: PLC0415  frames are slow to import
     from anodyne.cli import care_status  # noqa: PLC0415  the same
 
-    with opened(output) as out, _told(form, f"{day:%Y-%m}", out):
+    with _told(form, f"{day:%Y-%m}", output, care_status.SCHEMA):
         made = close_month(time, enrolments, day, until=day, zone=zone, policies=_policies(policies or ()))
+    with opened(output) as out:
         match form:
             case Form.TEXT:
                 care_status.write_text(made, day, out, page_for(output))
@@ -173,14 +182,14 @@ def find(
     output: Annotated[str, _OUTPUT] = "-",
 ) -> None:
     """Find patients who likely qualify for chronic pain management and are not enrolled, with the reasons."""
-    day = day_of(as_of, "--as-of")
-    _refuse_overwriting(output, [*history, enrolments])
+    day = _of_our_time(day_of(as_of, "--as-of"), "--as-of", "Write it YYYY-MM-DD, as 2026-10-14.")
+    _refuse_overwriting(output, [*history, enrolments, *(policies or ())])
 
     from anodyne.app.care_find import find_patients  # noqa: PLC0415  frames are slow to import
     from anodyne.cli import care_find  # noqa: PLC0415  the same
     from anodyne.cli.progress import watched  # noqa: PLC0415  the same
 
-    with opened(output) as out, _told(form, f"{day:%Y-%m}", out), watched(history) as progress:
+    with _told(form, f"{day:%Y-%m}", output, care_find.SCHEMA), watched(history) as progress:
         found = find_patients(
             history,
             as_of=day,
@@ -190,6 +199,7 @@ def find(
             policies=_policies(policies or ()),
             progress=progress,
         )
+    with opened(output) as out:
         care_find.write(found, form, out, page_for(output))
 
 
@@ -252,16 +262,21 @@ def claims(
 
 
 @contextmanager
-def _told(form: Form, month: str, out: BinaryIO) -> Iterator[None]:
-    """Bad cells go to the JSON as well as to standard error, where every one has a line."""
+def _told(form: Form, month: str, output: str, schema: str | None = None) -> Iterator[None]:
+    """Bad cells go to the JSON as well as to standard error, where every one has a line.
+
+    A month that was closed stays where it is.
+    """
     try:
         yield
     except BadTable as error:
         if form is Form.JSON:
-            from anodyne.cli import care_json  # noqa: PLC0415  only where it is asked for
+            from anodyne.app.care_corrections import is_closed_month  # noqa: PLC0415  only where it is asked for
+            from anodyne.cli import care_json  # noqa: PLC0415  the same
 
-            care_json.write_errors(month, error.cells, out)
-            out.flush()
+            if output == "-" or not is_closed_month(output):
+                with opened(output) as out:
+                    care_json.write_errors(month, error.cells, out, schema=schema or care_json.SCHEMA)
         for cell in error.cells[1:MOST_CELLS]:
             typer.echo(f"{cell.where}: {printable(cell.message)}. {printable(cell.next_step)}", err=True)
         raise
@@ -274,21 +289,22 @@ def _policies(paths: Sequence[str]) -> "Policies":
     return load_policies(paths, data_home())
 
 
-def _write_corrections(made: "Month", closed: str, form: Form, out: BinaryIO, output: str) -> Outcome | None:
+def _write_corrections(made: "Month", closed: str, form: Form, output: str) -> Outcome | None:
     """Write what changed since the month was closed; the worst outcome of it."""
     from anodyne.app.care_corrections import corrected  # noqa: PLC0415  only where it is asked for
     from anodyne.cli import care_corrections  # noqa: PLC0415  the same
 
     found = corrected(made, closed)
-    match form:
-        case Form.TEXT:
-            care_corrections.write_text(found, out, page_for(output))
-        case Form.JSON:
-            care_corrections.write_json(found, out)
-        case Form.CSV:
-            care_corrections.write_csv(found, out)
-        case Form.XLSX:
-            care_corrections.write_xlsx(found, out)
+    with opened(output) as out:
+        match form:
+            case Form.TEXT:
+                care_corrections.write_text(found, out, page_for(output))
+            case Form.JSON:
+                care_corrections.write_json(found, out)
+            case Form.CSV:
+                care_corrections.write_csv(found, out)
+            case Form.XLSX:
+                care_corrections.write_xlsx(found, out)
     return min((one.outcome for one in found.corrections), key=lambda one: one.rank, default=None)
 
 
@@ -298,13 +314,35 @@ def _refuse_silent_change(made: "Month", form: Form, output: str) -> None:
 
     if form is not Form.JSON or output == "-" or not is_closed_month(output):
         return
-    found = corrected(made, output)
+    found = corrected(made, output, option="--output")
     changed = len(found.corrections)
     if changed:
         raise BadRequest(
             f"{output} holds the month as it was closed, and {changed} of its rows would change",
             where="--output",
             fix=f"List what changed with --closed {output}, or write to another file.",
+        )
+
+
+def _keep_closed(output: str) -> None:
+    """A month that was closed into `output` is not written over by anything else."""
+    if output == "-":
+        return
+    from anodyne.app.care_corrections import is_closed_month  # noqa: PLC0415  frames are slow to import
+
+    if is_closed_month(output):
+        raise BadRequest(
+            f"{output} holds a month as it was closed", where="--output", fix="Write to another file."
+        )
+
+
+def _refuse_one_input_twice(inputs: Mapping[str, str | None]) -> None:
+    given = [option for option, path in inputs.items() if path == "-"]
+    if len(given) > 1:
+        raise BadRequest(
+            "standard input can be only one of the files",
+            where=" and ".join(given),
+            fix="Give the others by their paths.",
         )
 
 
@@ -337,9 +375,18 @@ def _write(closed: "Month", form: Form, out: BinaryIO, output: str) -> None:
 
 
 def _month(text: str) -> dt.date:
+    fix = "Write it YYYY-MM, as 2026-10."
     try:
-        return dt.datetime.strptime(text, "%Y-%m").replace(tzinfo=dt.UTC).date()
+        first = dt.date.fromisoformat(f"{text}-01")
     except ValueError:
-        raise BadRequest(
-            f"{text} is not a month", where="--month", fix="Write it YYYY-MM, as 2026-10."
-        ) from None
+        first = dt.date.min
+    if f"{first:%Y-%m}" != text:
+        raise BadRequest(f"{text} is not a month", where="--month", fix=fix)
+    return _of_our_time(first, "--month", fix)
+
+
+def _of_our_time(day: dt.date, option: str, fix: str) -> dt.date:
+    if day.year not in YEARS:
+        years = f"{YEARS.start} to {YEARS.stop - 1}"
+        raise BadRequest(f"the year {day:%Y} is not of the years {years}", where=option, fix=fix)
+    return day

@@ -8,8 +8,8 @@ import polars as pl
 
 from anodyne.app.care_corrections import Corrections
 from anodyne.care.corrections import Correction, Standing
-from anodyne.cli.care_tables import workbook
-from anodyne.cli.care_words import PROGRAMS, clock
+from anodyne.cli.care_tables import csv, workbook
+from anodyne.cli.care_words import PROGRAMS, clock, codes
 from anodyne.cli.page import Page, entry, printable, shortened
 from anodyne.cli.words import counted
 
@@ -36,7 +36,7 @@ def write_json(found: Corrections, out: BinaryIO) -> None:
 
 def write_csv(found: Corrections, out: BinaryIO) -> None:
     """Write one row a month that changed."""
-    _table(found).write_csv(out)
+    csv(_table(found), out)
 
 
 def write_xlsx(found: Corrections, out: BinaryIO) -> None:
@@ -66,8 +66,8 @@ def _text(found: Corrections, page: Page) -> Iterator[str]:
 def _standing(standing: Standing) -> str:
     if not standing.status:
         return "nothing"
-    codes = ", ".join(f"{code} ×{units}" if units > 1 else code for code, units in standing.codes.items())
-    return " ".join(part for part in (clock(standing.counted_seconds), codes, standing.status) if part)
+    earned = codes({"code": code, "units": units} for code, units in standing.codes.items())
+    return " ".join(part for part in (clock(standing.counted_seconds), earned, standing.status) if part)
 
 
 def _record(one: Correction) -> dict[str, object]:

@@ -12,6 +12,7 @@ from xlsxwriter import Workbook
 
 from anodyne.app.care_find import Found
 from anodyne.care.finder import Standing
+from anodyne.cli.care_tables import csv
 from anodyne.cli.page import UNPRINTABLE, Page, entry, folded, printable, shortened
 from anodyne.cli.words import counted, day
 
@@ -58,7 +59,7 @@ def write(found: Found, form: str, out: BinaryIO, page: Page) -> None:
         case "json":
             out.writelines(_document(found))
         case "csv":
-            _table(found.rows).with_columns(_unformulated()).write_csv(out)
+            csv(_table(found.rows), out)
         case "xlsx":
             _workbook(found, out)
         case _:
@@ -250,11 +251,6 @@ def _table(rows: pl.DataFrame) -> pl.DataFrame:
     )
     text = pl.col(pl.String).str.replace_all(UNPRINTABLE, "?")
     return table.with_columns(pl.when(text != "").then(text))
-
-
-def _unformulated() -> pl.Expr:
-    """Texts that a spreadsheet would take for a formula, with the mark that keeps it from that."""
-    return pl.col(pl.String).str.replace(r"^([=+\-@])", "'$1")
 
 
 _COLOURS: Final = {"likely": "#1f6b3a", "ask": "#0b5a78"}

@@ -25,7 +25,7 @@ def write(
     out.writelines(_document(month, schema, about))
 
 
-def write_errors(month: str, cells: Sequence[BadCell], out: BinaryIO) -> None:
+def write_errors(month: str, cells: Sequence[BadCell], out: BinaryIO, *, schema: str = SCHEMA) -> None:
     """Write to `out` why nothing of `month` was counted: the cells that could not be read."""
     errors = [
         {
@@ -37,7 +37,7 @@ def write_errors(month: str, cells: Sequence[BadCell], out: BinaryIO) -> None:
         }
         for cell in cells
     ]
-    told = {"schema": SCHEMA, "month": month, "results": [], "conflicts": [], "errors": errors}
+    told = {"schema": schema, "month": month, "results": [], "conflicts": [], "errors": errors}
     out.write(json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
@@ -106,7 +106,11 @@ def _conflicts(conflicts: pl.DataFrame) -> pl.DataFrame:
 def _about(month: Month) -> dict[str, object]:
     """What the contract leaves open: files, zone, prices, and the authority of each rule named."""
     keys = dict(month.findings.select("rule", "rule_key").unique().sort("rule").iter_rows())
-    told = {} if month.proposals is None else {"proposals": [*map(_proposal, month.proposals)]}
+    told: dict[str, object] = {}
+    if month.conflicts_left_out:
+        told["conflicts_left_out"] = month.conflicts_left_out
+    if month.proposals is not None:
+        told["proposals"] = [*map(_proposal, month.proposals)]
     return {
         **told,
         "zone": month.zone,

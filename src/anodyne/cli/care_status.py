@@ -9,7 +9,8 @@ import polars as pl
 
 from anodyne.app.care_month import Month
 from anodyne.cli import care_json
-from anodyne.cli.care_tables import months, workbook
+from anodyne.cli.care_tables import csv, months, workbook
+from anodyne.cli.care_text import headed, overlaps
 from anodyne.cli.care_words import PROGRAMS, clock, codes, money
 from anodyne.cli.page import Page, entry, printable, shortened
 from anodyne.cli.words import counted, day
@@ -34,7 +35,7 @@ def write_json(month: Month, as_of: dt.date, out: BinaryIO) -> None:
 
 def write_csv(month: Month, out: BinaryIO) -> None:
     """Write one row a patient, practitioner and programme."""
-    _ordered(months(month)).write_csv(out)
+    csv(_ordered(months(month)), out)
 
 
 def write_xlsx(month: Month, out: BinaryIO) -> None:
@@ -51,7 +52,7 @@ def _text(month: Month, as_of: dt.date, page: Page) -> Iterator[str]:
     left = last - as_of.day
     title = f"{month.month:%B %Y} as of {day(as_of)}"
     days = f"{counted(left, 'day')} left" if left else "the last day"
-    yield f"{page.ink('strong', title)}{days:>{page.width - len(title)}}\n\n"
+    yield headed(title, days, page) + "\n"
     heads = f"{'patient':<{_ID + 1}}{'practitioner':<12} {'programme':<19}{'so far':>8}  {'earned':<15}"
     yield page.ink("faint", f"{heads}{'short of next':>19}{'worth':>9}") + "\n"
     rows = month.results.sort(pl.col("status") == "not_enrolled", "goal_seconds", "patient", nulls_last=True)
@@ -60,6 +61,7 @@ def _text(month: Month, as_of: dt.date, page: Page) -> Iterator[str]:
         yield from _row(row, findings, page)
     if len(rows) > ROWS:
         yield page.ink("faint", f"… and {counted(len(rows) - ROWS, 'month')} more: --format xlsx") + "\n"
+    yield from overlaps(month, page)
     yield "\n" + entry("", _summary(month), 0, page)
 
 

@@ -2,8 +2,8 @@
 
 import io
 import tempfile
-from collections.abc import Collection, Mapping
-from typing import BinaryIO, Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import polars as pl
 from xlsxwriter import Workbook
@@ -12,10 +12,13 @@ from xlsxwriter.exceptions import XlsxWriterException
 from anodyne.app.care_month import Month
 from anodyne.kernel.errors import BadRequest
 
+if TYPE_CHECKING:
+    from anodyne.app.care_proposals import Proposal
+
 ROWS_OF_A_SHEET: Final = 1_000_000
 """A spreadsheet holds a few more rows than that; what is over goes to a further sheet."""
 _COLOURS: Final = {"held": "#a3271f", "billable": "#1f6b3a", "not_enrolled": "#7a4a00", "short": "#0b5a78"}
-_AMOUNTS: Final = ("allowed", "patient_share", "next_worth")
+_AMOUNTS: Final = ("allowed", "patient_share", "next_worth", "gain")
 _WIDTH: Final = 110
 _WIDE: Final = {
     "held_by": 420,
@@ -36,7 +39,7 @@ _WIDE: Final = {
 
 def write_csv(month: Month, out: BinaryIO) -> None:
     """Write one row a patient, practitioner and programme."""
-    months(month).write_csv(out)
+    csv(months(month), out)
 
 
 def write_xlsx(month: Month, out: BinaryIO) -> None:
@@ -46,9 +49,39 @@ def write_xlsx(month: Month, out: BinaryIO) -> None:
     entries = {
         "Entries" if number == 1 else f"Entries {number}": part for number, part in enumerate(parts, start=1)
     }
-    workbook(
-        {"Months": months(month).with_columns(**own), **entries, "Overlaps": month.conflicts.clone()}, out
+    worklist = months(month).with_columns(**own)
+    sheets = {"Months": worklist, **entries, "Overlaps": month.conflicts.clone()}
+    if month.proposals is not None:
+        sheets["Proposals"] = _proposals(month.proposals)
+    workbook(sheets, out)
+
+
+def _proposals(proposals: "Sequence[Proposal]") -> pl.DataFrame:
+    """One row an entry that a proposal would count elsewhere."""
+    rows = [
+        {
+            "patient": one.patient,
+            "practitioner": one.practitioner,
+            "entry_id": entry,
+            "from": old,
+            "to": new,
+            "why": one.why,
+            "gain": (one.best.cents - one.logged.cents) / 100,
+            "marked_by": ", ".join(one.marked_by),
+        }
+        for one in proposals
+        for entry, old, new in one.best.moves
+    ]
+    texts = ("patient", "practitioner", "entry_id", "from", "to", "why")
+    return pl.DataFrame(
+        rows, schema={**dict.fromkeys(texts, pl.String), "gain": pl.Float64, "marked_by": pl.String}
     )
+
+
+def csv(rows: pl.DataFrame, out: BinaryIO) -> None:
+    """Write `rows` as CSV; a text that a spreadsheet would take for a formula is marked as text."""
+    marked = rows.with_columns(pl.col(pl.String).str.replace(r"^([=+\-@\t\r])", "'$1"))
+    out.write(marked.write_csv().encode())
 
 
 def workbook(

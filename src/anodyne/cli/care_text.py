@@ -42,7 +42,7 @@ def _told(month: Month, page: Page) -> Iterator[str]:
         f"{counted(who, 'practitioner')}"
     )
     clock_words = "times as written" if month.zone is None else f"time of {month.zone}"
-    yield f"{page.ink('strong', title)}{clock_words:>{page.width - len(title)}}\n"
+    yield headed(title, clock_words, page)
     findings = month.findings.partition_by("month_key", as_dict=True)
     for status, heading in _PARTS:
         rows = results.filter(status=status).sort(
@@ -55,9 +55,17 @@ def _told(month: Month, page: Page) -> Iterator[str]:
             for row in rows.head(ROWS).iter_rows(named=True):
                 yield from _row(row, findings, page)
             yield from _more(len(rows), "month", page)
-    yield from _overlaps(month, page)
+    yield from overlaps(month, page)
     yield from _proposals(month, page)
     yield "\n" + entry("", _summary(month), 0, page)
+
+
+def headed(title: str, aside: str, page: Page) -> str:
+    """`title`, and at the right of the page `aside`; below it where there is no room beside it."""
+    room = page.width - len(title) - len(aside)
+    if room > 1:
+        return f"{page.ink('strong', title)}{'':{room}}{aside}\n"
+    return page.ink("strong", entry("", title, 0, page).rstrip("\n")) + "\n" + entry("", aside, 0, page)
 
 
 def _row(row: dict[str, Any], findings: dict[Any, pl.DataFrame], page: Page) -> Iterator[str]:
@@ -81,14 +89,15 @@ def _row(row: dict[str, Any], findings: dict[Any, pl.DataFrame], page: Page) -> 
             yield needs.replace("needs", page.ink("needs", "needs"), 1)
 
 
-def _overlaps(month: Month, page: Page) -> Iterator[str]:
+def overlaps(month: Month, page: Page) -> Iterator[str]:
+    """The entries that share minutes, and what becomes of those."""
     pairs = month.conflicts
     if pairs.is_empty():
         return
     yield f"\n{page.ink('strong', 'Overlaps: nobody gets these minutes until the log is corrected')}\n"
     for message in pairs["message"].head(ROWS):
         yield entry("", printable(message), 0, page)
-    yield from _more(len(pairs), "overlap", page)
+    yield from _more(len(pairs) + month.conflicts_left_out, "overlap", page)
 
 
 def _proposals(month: Month, page: Page) -> Iterator[str]:
@@ -124,7 +133,7 @@ def _summary(month: Month) -> str:
         if len(rows):
             cents = int(rows["allowed_cents"].sum())
             amount = f" ({dollars(cents)})" if status in {"billable", "held"} and cents else ""
-            parts.append(f"{len(rows):,} {words_of(status)}{amount}")
+            parts.append(f"{len(rows):,} {status.replace('_', ' ')}{amount}")
     lost = int(month.conflicts["overlap_seconds"].sum())
     if lost:
         parts.append(f"{counted(len(month.conflicts), 'overlap')} of {clock(lost)}")
@@ -132,8 +141,3 @@ def _summary(month: Month) -> str:
     if month.priced_by is not None:
         told += f". Amounts: Medicare, national, {month.priced_by}"
     return f"{told}. `anodyne rule ID` explains a rule."
-
-
-def words_of(status: str) -> str:
-    """A status as a summary counts it."""
-    return status.replace("_", " ")

@@ -18,9 +18,6 @@ PROGRAMS: Final = MappingProxyType(
         "tcm": "transitional care",
     }
 )
-STATUSES: Final = MappingProxyType(
-    {"billable": "billable", "held": "held", "short": "short", "not_enrolled": "not enrolled"}
-)
 
 
 def clock(seconds: int) -> str:

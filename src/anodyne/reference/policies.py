@@ -5,6 +5,7 @@ match a payer, the one that names it more closely speaks first, and a practice's
 with the package; what the first leaves open, the next may say.
 """
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -408,6 +409,13 @@ class Policies:
         self._of_start: list[int] = []
         self._frame = _frame(self._rulings)
 
+    def by_id(self) -> "Policies":
+        """The same policies for payers of whom only an id (or a filing code) and the state are known.
+
+        A policy of the practice is met by the payer ids that it names, or its own id, whatever else it names.
+        """
+        return Policies(map(_by_id, self.policies), self.sources)
+
     def rulings(self, payers: pl.DataFrame) -> pl.Series:
         """For each row of `payers` (MATCHES and `day`) the number of its ruling; 0 says nothing."""
         voices = self._voices_of(payers.select(MATCHES))
@@ -475,6 +483,14 @@ class Policies:
             self._of_start.append(len(self._rulings) if ruling.values else 0)
             if ruling.values:
                 self._rulings.append(ruling)
+
+
+def _by_id(policy: Policy) -> Policy:
+    if not policy.own:
+        return policy
+    ids = policy.match.get("payer_id", frozenset()) | {compared(policy.id)}
+    state = {"state": policy.match["state"]} if "state" in policy.match else {}
+    return dataclasses.replace(policy, match=MappingProxyType({"payer_id": ids, **state}))
 
 
 def compared(text: str) -> str:

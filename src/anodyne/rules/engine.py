@@ -118,17 +118,27 @@ def _finding(rule: Rule) -> list[pl.Expr]:
 def _ask(rule: Rule, facts: Facts) -> list[pl.Expr]:
     """The question whether a row violates `rule`: its own words, else its title."""
     question = pl.lit(_cannot_tell(rule.title))
-    missing = [
-        pl.when(pl.col(name).is_null()).then(pl.lit(facts[name].needs or facts[name].says))
-        for name in sorted({*rule.check.violates.meta.root_names(), "day"})
-    ]
+    read = sorted({*rule.check.violates.meta.root_names(), "day"})
+    asked, derived = ([name for name in read if bool(facts[name].needs) is given] for given in (True, False))
+    # What is worked out from other facts is named only where none that a person can give is missing.
+    needs, says = _missing(asked, facts), _missing(derived, facts)
     return [
         *_named(rule, Outcome.ASK),
         (question if rule.check.asks is None else pl.coalesce(rule.check.asks, question)).alias("message"),
-        pl.concat_list(missing).list.drop_nulls().list.unique(maintain_order=True).alias("needs"),
+        pl.when(needs.list.len() > 0).then(needs).otherwise(says).alias("needs"),
         pl.lit(None, pl.String).alias("fix"),
         pl.lit(0, pl.Int64).alias("at_risk_cents"),
     ]
+
+
+def _missing(names: Sequence[str], facts: Facts) -> pl.Expr:
+    """Those of the facts `names` that a row lacks, each in words once."""
+    if not names:
+        return pl.lit([], pl.List(pl.String))
+    lacking = [
+        pl.when(pl.col(name).is_null()).then(pl.lit(facts[name].needs or facts[name].says)) for name in names
+    ]
+    return pl.concat_list(lacking).list.drop_nulls().list.unique(maintain_order=True)
 
 
 def _cannot_tell(title: str) -> str:

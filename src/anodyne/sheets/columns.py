@@ -24,7 +24,8 @@ LONGEST_SHOWN: Final = 40
 CLOSE: Final = 0.75
 """How alike two words are that may be meant for each other: more than two letters of three."""
 
-_WORD: Final = re.compile(r"[^\W\d_]{3}")
+_CODE: Final = re.compile(r"[a-z][a-z_]*")
+_WORD: Final = re.compile(r"[^\W\d_]{3}|\b\d{3}-\d{2}-\d{4}\b")
 """Three letters in a row: more than stands in a number, a day or a time."""
 _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_LENGTH: Final = 10
@@ -144,9 +145,9 @@ def _of_one(
     kind: pl.DataType | type[pl.DataType],
     typed: Callable[[pl.Series], pl.Series | None],
     *,
-    words: bool = False,
+    words: Collection[str] = (),
 ) -> Kind:
-    """A kind whose cells hold one value each; `words` says that a message may show them."""
+    """A kind whose cells hold one value each; a message may show what is near one of `words`."""
 
     def of(texts: pl.Series) -> Cells:
         values, wrong = _each(texts, read, kind)
@@ -155,14 +156,22 @@ def _of_one(
     return Kind(wanted, of, typed)
 
 
-def _told(text: str, why: Wrong, *, words: bool = False) -> Wrong:
-    """`why`, whose message begins with a verb, said of `text`; `words` says that it may be shown."""
-    subject = f'"{short(text)}"' if words or not _WORD.search(text) else "the text"
+def _told(text: str, why: Wrong, *, words: Collection[str] = ()) -> Wrong:
+    """`why`, whose message begins with a verb, said of `text`.
+
+    Shown is what cannot be a person's name or number, as a note may stand in the wrong column; where `words`
+    are wanted, also what is near one of them, or a code in small letters.
+    """
+    parts = [part.strip() for part in text.split(";") if part.strip()]
+    meant = bool(words) and all(near(part, words) or _CODE.fullmatch(part) for part in parts)
+    subject = f'"{short(text)}"' if meant or not _WORD.search(text) else "the text"
     return Wrong(f"{subject} {why.message}", why.next_step)
 
 
 TEXT: Final = Kind("text or whole numbers", lambda texts: Cells(texts.to_frame(), {}), _whole_as_text)
 """Whatever stands there; never shown."""
+SCORE: Final = Kind("text or numbers", TEXT.read, _number_as_text)
+"""Whatever stands there, mostly a number; never shown."""
 
 
 def one_of(noun: str, words: Collection[str]) -> Kind:
@@ -171,7 +180,7 @@ def one_of(noun: str, words: Collection[str]) -> Kind:
     def read(text: str) -> str | Wrong:
         return text if text in words else Wrong(f"is no {noun}", _instead(text, words))
 
-    return _of_one("text", read, pl.String, _never, words=True)
+    return _of_one("text", read, pl.String, _never, words=words)
 
 
 def some_of(noun: str, words: Collection[str], *, told: bool) -> Kind:
@@ -187,7 +196,7 @@ def some_of(noun: str, words: Collection[str], *, told: bool) -> Kind:
 
     def of(texts: pl.Series) -> Cells:
         values, wrong = _each(texts.fill_null("") if told else texts, read, kind)
-        return Cells(values.to_frame(), {text: _told(text, why, words=True) for text, why in wrong.items()})
+        return Cells(values.to_frame(), {text: _told(text, why, words=words) for text, why in wrong.items()})
 
     return Kind("a list of texts", of, _list_as_text)
 

@@ -37,6 +37,7 @@ FACTS: Facts = {
         "true where there are none of those; else null",
         "time log: the place of service of each contact",
     ),
+    "disputed_seconds": Fact(pl.Int64, "seconds that other entries claim too, which count for neither"),
     "staff_seconds": Fact(pl.Int64, "seconds logged by others than practitioners"),
     "contact": Fact(pl.Boolean, "whether any of the time that counts was spent with the patient"),
     "first_month": Fact(
@@ -77,7 +78,7 @@ FACTS: Facts = {
     ),
     "visit_place": Fact(
         pl.String,
-        "what sort of place it was in: clinical, home, remote or hospital",
+        "what sort of place it was in: clinical, home, remote, hospital, emergency or nursing",
         "enrolment: a place of the initiating visit that is known to be clinical (initiated_pos)",
     ),
     "initiated_pos": Fact(pl.String, "its place of service"),
@@ -120,7 +121,13 @@ FACTS: Facts = {
 
 def month_view(months: pl.DataFrame, policies: Policies) -> pl.DataFrame:
     """`months`, as care makes them with what else each holds, in the columns of FACTS; judged if enrolled."""
-    rows = with_policy(months.with_columns(payer_id="payer", payer_name=pl.lit(None, pl.String)), policies)
+    served = months.with_columns(
+        payer_id="payer",
+        payer_name=pl.lit(None, pl.String),
+        last="day",
+        day=pl.coalesce("met_on", "first_on", "day"),
+    )
+    rows = with_policy(served, policies.by_id()).with_columns(day="last")
     return rows.with_columns(
         claim_key=pl.lit(None, pl.UInt32),
         program_name=pl.col("program").replace_strict(PROGRAM_WORDS),

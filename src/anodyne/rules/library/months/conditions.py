@@ -35,7 +35,7 @@ def too_few_conditions() -> Check:
     return Check(
         subject=pl.col("program").is_in(["ccm", "complex_ccm", "pcm"]),
         violates=pl.when(_PCM).then(none).otherwise(few),
-        says=pl.format("{} chronic conditions, chronic care management needs two", "conditions"),
+        says=pl.format("chronic care management needs two chronic conditions, {} is told", "conditions"),
         asks=pl.when(_PCM)
         .then(pl.lit("is there one high-risk condition expected to last three months or more?"))
         .otherwise(pl.lit("how many conditions are expected to last 12 months or more?")),

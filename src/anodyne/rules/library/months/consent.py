@@ -48,7 +48,7 @@ def pain_management_without_consent() -> Check:
         says=pl.when(_NOTHING_LEFT & _REVOKED)
         .then(pl.lit("consent was revoked before enough time was given"))
         .when(_AFTER | _NOTHING_LEFT)
-        .then(pl.format("consent of {} is after the time given", spelled("consent_on")))
+        .then(pl.format("consent of {} came after time that would be needed", spelled("consent_on")))
         .otherwise(
             pl.format(
                 "consent does not say that the patient was told of: {}",
@@ -83,7 +83,7 @@ def care_without_consent() -> Check:
         says=pl.when(_NOTHING_LEFT & _REVOKED)
         .then(pl.lit("consent was revoked before enough time was given"))
         .when(_AFTER | _NOTHING_LEFT)
-        .then(pl.format("consent of {} is after the time given", spelled("consent_on")))
+        .then(pl.format("consent of {} came after time that would be needed", spelled("consent_on")))
         .otherwise(pl.lit("consent does not say that the patient was told of cost sharing")),
         asks=pl.lit("is the patient's consent in the record?"),
         codes=("first_code",),

@@ -11,7 +11,7 @@ from anodyne.rules.rule import Check, View, cite, rule
 from anodyne.rules.spelling import plainly, spelled
 
 _LEAST_MINUTES: Final = 30
-_NOT_CLINICAL: Final = ("remote", "home", "hospital")
+_NOT_CLINICAL: Final = ("remote", "home", "hospital", "emergency", "nursing")
 _AGED: Final = pl.col("initiated_on").dt.offset_by("1y") < pl.coalesce("first_on", "day")
 _LATE: Final = pl.col("initiated_on") > pl.col("day")
 _NO_TIME_LEFT: Final = pl.col("gated_away") & (pl.col("before_visit_seconds") > 0)

@@ -99,6 +99,26 @@ def visit_on_the_same_day() -> Check:
 @rule(
     id="CM-06a",
     view=View.MONTH,
+    outcome=Outcome.DENY,
+    in_force=Span(dt.date(2017, 1, 1)),
+    cites=[cite("cpt-code-set", "complex chronic care: moderate or high decision making")],
+)
+def too_simple_for_complex_care() -> Check:
+    """Complex chronic care with simple decision making.
+
+    It needs decision making of moderate or high complexity; what is simpler is chronic care management.
+    """
+    return Check(
+        subject=pl.col("program") == "complex_ccm",
+        violates=pl.col("complexity").is_in(["straightforward", "low"]).fill_null(value=False),
+        says=pl.format("decision making of {} complexity is not complex chronic care", "complexity"),
+        codes=("first_code",),
+    )
+
+
+@rule(
+    id="CM-06b",
+    view=View.MONTH,
     outcome=Outcome.AUDIT,
     in_force=Span(dt.date(2017, 1, 1)),
     cites=[cite("cpt-code-set", "complex chronic care: moderate or high decision making, and a plan")],
@@ -108,16 +128,10 @@ def complexity_not_recorded() -> Check:
 
     It needs decision making of moderate or high complexity, and a plan set up or substantially revised.
     """
-    complex_care = (pl.col("program") == "complex_ccm") & pl.col("earns")
-    simple = pl.col("complexity").is_in(["straightforward", "low"]).fill_null(value=False)
     return Check(
-        subject=complex_care,
-        violates=pl.col("complexity").is_null() | simple | pl.col("plan_on").is_null(),
-        says=pl.when(simple)
-        .then(pl.format("decision making of {} complexity is not complex chronic care", "complexity"))
-        .otherwise(
-            pl.lit("complex chronic care: the note must show moderate or high complexity, and the plan")
-        ),
+        subject=(pl.col("program") == "complex_ccm") & pl.col("earns"),
+        violates=pl.col("complexity").is_null() | pl.col("plan_on").is_null(),
+        says=pl.lit("the note must show moderate or high complexity, and the plan"),
         codes=("first_code",),
     )
 
@@ -159,6 +173,49 @@ def planning_at_the_start() -> Check:
             "{} minutes of the practitioner's own assessment and planning on the day of the first visit: "
             "was it G0506?",
             "own_minutes_at_start",
+        ),
+        codes=("first_code",),
+    )
+
+
+@rule(
+    id="CM-08c",
+    view=View.MONTH,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2015, 1, 1)),
+    cites=[cite("mln909188", "cost sharing is explained before consent", confidence="known")],
+)
+def cost_sharing_not_recorded() -> Check:
+    """Consent of which it is not recorded that cost sharing was explained."""
+    return Check(
+        subject=~pl.col("program").is_in(["cpm", "tcm"]) & pl.col("earns"),
+        violates=pl.col("covers_cost_sharing").is_null(),
+        says=pl.lit("the enrolment does not say that the patient was told of cost sharing"),
+        codes=("first_code",),
+    )
+
+
+@rule(
+    id="CM-TWICE",
+    view=View.MONTH,
+    outcome=Outcome.AUDIT,
+    in_force=Span(dt.date(2000, 1, 1)),
+    cites=[
+        cite("cy2023-pfs-final-rule", "beside visits, where no minute counts twice", confidence="known"),
+    ],
+)
+def minutes_in_dispute() -> Check:
+    """Minutes that two entries claim, which count for neither.
+
+    Until the log is corrected nobody is paid for them; the entries are named among the overlaps.
+    """
+    return Check(
+        subject=pl.lit(value=True),
+        violates=pl.col("disputed_seconds") > 0,
+        says=pl.format(
+            "{}:{} overlap other entries and count for neither: correct the log",
+            pl.col("disputed_seconds") // 60,
+            (pl.col("disputed_seconds") % 60).cast(pl.String).str.zfill(2),
         ),
         codes=("first_code",),
     )

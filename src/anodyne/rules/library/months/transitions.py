@@ -27,19 +27,21 @@ def transition_not_earned() -> Check:
 
     The patient is spoken to within two workdays of discharge and seen within 14 days, with decision making of
     at least moderate complexity; high complexity seen within 7 days earns the higher code.  No minutes count.
+    It is billed in the month of that visit, and asked about while no visit is told.
     """
     late_contact = pl.col("contacted_on") > pl.col("contact_by")
+    early_contact = pl.col("contacted_on") < pl.col("discharged_on")
     late_visit = pl.col("transition_days") > _LAST_DAYS
     elsewhere = pl.col("visited_on").dt.month_start() != pl.col("month")
     backwards = pl.col("transition_days") < 0
     told = pl.all_horizontal(pl.col(name).is_not_null() for name in _NEEDED)
     return Check(
-        subject=pl.col("program") == "tcm",
+        subject=(pl.col("program") == "tcm") & ~elsewhere.fill_null(value=False),
         violates=late_contact
+        | early_contact
         | late_visit
         | backwards
         | _TOO_SIMPLE
-        | elsewhere
         | pl.when(told).then(pl.col("transition_code").is_null()),
         says=pl.when(late_contact)
         .then(
@@ -48,6 +50,10 @@ def transition_not_earned() -> Check:
                 spelled("contact_by"),
             )
         )
+        .when(early_contact)
+        .then(pl.lit("the first contact is before the discharge"))
+        .when(backwards)
+        .then(pl.lit("the visit is before the discharge"))
         .when(late_visit)
         .then(
             pl.format(
@@ -56,7 +62,7 @@ def transition_not_earned() -> Check:
         )
         .when(_TOO_SIMPLE)
         .then(pl.format("decision making of {} complexity earns no transitional care", "complexity"))
-        .otherwise(pl.lit("the visit after discharge is not in this month")),
+        .otherwise(pl.lit("discharge, contact and visit earn no transitional care")),
         asks=pl.lit(
             "transitional care: when were discharge, first contact and visit, and how complex was it?"
         ),
