@@ -52,14 +52,14 @@ Contender = Callable[[Workload], Measured]
 def measure(sizes: Sequence[int], peers_at: Sequence[int], rounds: int) -> dict[tuple[int, str], Measured]:
     """Medians of `rounds` rounds; every peer runs at `peers_at`, the fastest of them at the next size too."""
     contenders = {
-        READING: _child(sys.executable, "ours.py", "reading"),
-        STRUCTURE: _child(sys.executable, "ours.py", "structure"),
+        READING: child(sys.executable, "ours.py", "reading"),
+        STRUCTURE: child(sys.executable, "ours.py", "structure"),
         CHECK: _check,
     }
     if peers_at:
         python = peers_python()
         for name in PEERS:
-            contenders[name] = _child(python, "peers.py", name.partition(",")[0])
+            contenders[name] = child(python, "peers.py", name.partition(",")[0])
     results: dict[tuple[int, str], Measured] = {}
     sizes = sorted(sizes)
     for size, before in zip(sizes, (0, *sizes), strict=False):
@@ -105,7 +105,9 @@ def _rounds(
     }
 
 
-def _child(python: str | Path, script: str, name: str) -> Contender:
+def child(python: str | Path, script: str, name: str) -> Contender:
+    """Who does the work `name` of `script`, in a process of its own."""
+
     def contender(file: Workload) -> Measured:
         ended = run(python, HERE / script, name, file.path)
         told = ended.told

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from anodyne.app.summary import Summary
     from anodyne.model.book import Book
+    from anodyne.model.remittance import Remittance
 
 
 def reading() -> Work:
@@ -21,6 +22,16 @@ def reading() -> Work:
         return len(book.claims), len(book.lines)
 
     return Work(read_book, count)
+
+
+def remittance() -> Work:
+    """Bytes to every frame of a remittance, the whole file together; nothing balanced."""
+    from anodyne.x12.read_remits import read_remittance  # noqa: PLC0415 (off the clock)
+
+    def count(said: "Remittance") -> tuple[int, int]:
+        return len(said.remits), len(said.lines)
+
+    return Work(read_remittance, count)
 
 
 def structure() -> Work:
@@ -57,4 +68,4 @@ def check() -> Work:
 
 
 if __name__ == "__main__":
-    clocked({"reading": reading, "structure": structure, "check": check})
+    clocked({"reading": reading, "remittance": remittance, "structure": structure, "check": check})

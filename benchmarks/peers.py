@@ -1,9 +1,10 @@
 """The Python peers, each by its documented way; runs in the peers' own environment.
 
-x12-edi-tools  X12Parser.parse gives lists of segments by id, not grouped by claim.  Its page shows a path
-               as the argument; the code takes the text.
-openx12        x837p.parse gives a dict for each claim.
-pyx12          x12n_document, what its command `x12valid` runs: validates, and writes a 999 (kept in memory).
+x12-edi-tools   X12Parser.parse gives lists of segments by id, not grouped by claim.  Its page shows a path
+                as the argument; the code takes the text.
+openx12         x837p.parse gives a dict for each claim.
+edi-835-parser  parse gives objects for transactions, claims and services; of remittances alone.
+pyx12           x12n_document, what its command `x12valid` runs: validates, and writes a 999 (kept in memory).
 """
 
 import io
@@ -19,9 +20,21 @@ def x12_edi_tools() -> Work:
     from x12_edi_tools.x12_parser import X12Parser  # noqa: PLC0415 (off the clock, and only this peer)
 
     def count(parsed: dict[str, list[Any]]) -> tuple[int, int]:
-        return len(parsed["CLM"]), len(parsed["SV1"])
+        claims, lines = ("CLP", "SVC") if "CLP" in parsed else ("CLM", "SV1")
+        return len(parsed[claims]), len(parsed[lines])
 
     return Work(lambda path: X12Parser().parse(path.read_text()), count)
+
+
+def edi_835_parser() -> Work:
+    """A file to objects."""
+    from edi_835_parser import parse  # noqa: PLC0415 (off the clock, and only this peer)
+
+    def count(parsed: Any) -> tuple[int, int]:  # noqa: ANN401 (the peer's own class)
+        claims = [claim for transaction in parsed.transaction_sets for claim in transaction.claims]
+        return len(claims), sum(len(claim.services) for claim in claims)
+
+    return Work(lambda path: parse(str(path)), count)
 
 
 def openx12() -> Work:
@@ -52,4 +65,11 @@ def pyx12() -> Work:
 
 
 if __name__ == "__main__":
-    clocked({"x12-edi-tools": x12_edi_tools, "openx12": openx12, "pyx12": pyx12})
+    clocked(
+        {
+            "x12-edi-tools": x12_edi_tools,
+            "edi-835-parser": edi_835_parser,
+            "openx12": openx12,
+            "pyx12": pyx12,
+        }
+    )

@@ -21,23 +21,23 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A generated 837P file, and how many claims and lines it truly holds."""
+    """A generated file, and how many claims and lines it truly holds."""
 
     path: Path
     claims: int
     lines: int
 
 
-def workload(claims: int) -> Workload:
-    """The file of `claims` made-up claims; the same bytes on every machine."""
+def workload(claims: int, kind: str = "837p") -> Workload:
+    """The file of `claims` made-up claims, or their remittance (835); the same bytes on every machine."""
     if not GENERATOR.exists():
         raise NotReady(
             f"The generator of claims is not there: {GENERATOR}. It lies beside the project, not in it."
         )
-    path = FILES / f"837p-{claims}.x12"
+    path = FILES / f"{kind}-{claims}.x12"
     truth = path.with_name(path.name + ".truth.json")
     if not truth.exists():
-        subprocess.run([sys.executable, GENERATOR, "837p", str(claims), path], check=True)
+        subprocess.run([sys.executable, GENERATOR, kind, str(claims), path], check=True)
     told = json.loads(truth.read_text())
     return Workload(path, told["claims"], told["lines"])
 

@@ -14,7 +14,8 @@ import pytest
 from anodyne.app.care import close
 from anodyne.app.care_month import Month
 from anodyne.app.care_proof import GATES, Gate, Part, State, proofs
-from anodyne.cli.care_proof import _UNDRAWN, LONGEST_NAME, file_name, write_proofs
+from anodyne.cli.care_proof import LONGEST_NAME, file_name, write_proofs
+from anodyne.cli.drawn import UNDRAWN
 from anodyne.kernel.errors import BadRequest
 from anodyne.model.care import PROGRAMMES, Program
 from anodyne.reference.tables import Reference, load
@@ -418,7 +419,7 @@ def test_a_character_that_no_font_has_is_told_by_its_number(desk: Desk) -> None:
 
 def test_every_character_that_is_drawn_has_a_picture(desk: Desk) -> None:
     drawn = [chr(code) for code in range(0x20, sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
-    drawn = [one for one in drawn if not _UNDRAWN.fullmatch(one)]
+    drawn = [one for one in drawn if not UNDRAWN.fullmatch(one)]
     assert len(drawn) > 2_000
     month = desk.close([entry("E1", 1860)], [ENROLLED])
     (path,) = desk.write(month, practice=" ".join(drawn))

@@ -73,6 +73,12 @@ def test_the_tables_that_say_when_a_code_lives_have_one_row_for_each(table: str)
 @pytest.mark.parametrize(
     ("table", "column", "words"),
     [
+        ("adjustment_accounts", "account", {"contractual", "other_payer", "withheld", "interest"}),
+        (
+            "provider_adjustment_accounts",
+            "account",
+            {"take_back", "forward", "refunded", "interest", "withheld", "fees"},
+        ),
         ("code_traits", "region", {None, "cervical_thoracic", "lumbar_sacral"}),
         ("code_traits", "level", {None, "first", "next", "third", "new"}),
         ("code_traits", "imaging", {None, "inside", "us_inside", "none_twin"}),

@@ -24,15 +24,25 @@ def each_once(paths: Sequence[str], history: Sequence[str]) -> tuple[list[tuple[
     seen: set[bytes] = set()
     once, repeated = [], []
     for path, judged in given:
-        if len(given) > 1 and Path(path).is_file():
-            with Path(path).open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").digest()
-            if digest in seen:
-                repeated.append(shown(path))
-                continue
+        digest = _digest(path) if len(given) > 1 else None
+        if digest in seen:
+            repeated.append(shown(path))
+            continue
+        if digest is not None:
             seen.add(digest)
         once.append((path, judged))
     return once, repeated
+
+
+def _digest(path: str) -> bytes | None:
+    """What stands for the bytes of the file at `path`; None where it cannot be read twice, or at all."""
+    try:
+        if not Path(path).is_file():
+            return None
+        with Path(path).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").digest()
+    except OSError:
+        return None
 
 
 def shown(path: str) -> str:

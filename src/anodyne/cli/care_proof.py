@@ -20,6 +20,7 @@ from anodyne.app.care_proof import proofs
 from anodyne.app.home import data_home
 from anodyne.care.clock import month_after
 from anodyne.cli.care_proof_page import page_of
+from anodyne.cli.drawn import drawn
 from anodyne.cli.out import opened
 from anodyne.kernel.errors import BadRequest
 from anodyne.reference.tables import Reference, load
@@ -32,12 +33,6 @@ _POINTS: Final = 8.7
 _SMALLEST_POINTS: Final = 7.4
 """The size of letters where it saves a second page."""
 _COUNT: Final = re.compile(rb"/Type */Pages */Count ([0-9]+)")
-_UNDRAWN: Final = re.compile(
-    r"[^\x20-\x7e\xa1-\xac\xae-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u04ff"
-    r"\u0531-\u0556\u0559-\u058a\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u10d0-\u10fa\u1e00-\u1eff"
-    r"\u2010-\u2027\u2030-\u2040\u2070\u2071\u2074-\u208e\u20a0-\u20bf\u2100-\u211e\u2190-\u22ff\u2713\u2717]"
-)
-"""Characters of which the fonts inside Typst have no picture, or that have none: they are told by number."""
 
 
 def write_proofs(
@@ -100,7 +95,7 @@ class _Press:
 
     def printed(self, page: object) -> bytes:
         """The PDF of `page`, what the template shows."""
-        told = json.dumps(_drawn(page), ensure_ascii=False)
+        told = json.dumps(drawn(page), ensure_ascii=False)
         usual = self._set(told, _POINTS)
         if _pages(usual) == 1:
             return usual
@@ -126,15 +121,3 @@ def _pages(pdf: bytes) -> int:
     if found is None:
         raise TypeError("Typst writes the count of pages in a way that is not known here")
     return int(found[1])
-
-
-def _drawn(value: object) -> object:
-    """`value` with every character that has no picture told by its number."""
-    match value:
-        case str():
-            return _UNDRAWN.sub(lambda found: f"[U+{ord(found.group()):04X}]", value)
-        case dict():
-            return {name: _drawn(part) for name, part in value.items()}
-        case list() | tuple():
-            return [_drawn(part) for part in value]
-    return value

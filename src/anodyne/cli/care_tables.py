@@ -2,7 +2,7 @@
 
 import io
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import polars as pl
@@ -28,6 +28,9 @@ _WIDE: Final = {
     "note": 240,
     "needs": 300,
     "codes": 180,
+    "adjustments": 240,
+    "next_step": 420,
+    "must_hold": 240,
     "begun": 150,
     "ended": 150,
 }
@@ -81,16 +84,18 @@ def csv(rows: pl.DataFrame, out: BinaryIO) -> None:
     out.write(marked.write_csv().encode())
 
 
-def workbook(sheets: Mapping[str, pl.DataFrame], out: BinaryIO) -> None:
+def workbook(
+    sheets: Mapping[str, pl.DataFrame], out: BinaryIO, *, amounts: Collection[str] = _AMOUNTS
+) -> None:
     """Write `sheets` as a workbook, each with heads that stay, filters, and money and days shown as such.
 
-    Raises BadRequest where there is no room for its temporary files.
+    `amounts`: the columns that are money.  Raises BadRequest where there is no room for its temporary files.
     """
     kept = io.BytesIO()
     book = Workbook(kept, {"strings_to_formulas": False, "strings_to_urls": False})
     try:
         for name, rows in sheets.items():
-            _sheet(book, name, rows)
+            _sheet(book, name, rows, amounts)
         book.close()
     except XlsxWriterException as error:
         raise BadRequest(
@@ -101,7 +106,7 @@ def workbook(sheets: Mapping[str, pl.DataFrame], out: BinaryIO) -> None:
     out.write(kept.getvalue())
 
 
-def _sheet(book: Workbook, name: str, rows: pl.DataFrame) -> None:
+def _sheet(book: Workbook, name: str, rows: pl.DataFrame, amounts: Collection[str]) -> None:
     styles = [
         {"type": "cell", "criteria": "==", "value": f'"{status}"', "format": {"font_color": colour}}
         for status, colour in _COLOURS.items()
@@ -114,7 +119,7 @@ def _sheet(book: Workbook, name: str, rows: pl.DataFrame) -> None:
         worksheet=name,
         header_format={"bold": True, "bg_color": "#e9edf0", "text_wrap": True, "valign": "top"},
         dtype_formats={pl.Date: "yyyy-mm-dd", pl.Datetime: "yyyy-mm-dd hh:mm:ss"},
-        column_formats={column: "$#,##0.00" for column in _AMOUNTS if column in rows.columns},
+        column_formats={column: "$#,##0.00" for column in amounts if column in rows.columns},
         conditional_formats={"status": styles} if "status" in rows.columns else None,
         column_widths=widths,
         freeze_panes=(1, 0),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Final, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from anodyne.cli import care, reference
+from anodyne.cli import care, reference, remit
 from anodyne.cli.days import day_of
 from anodyne.cli.out import opened
 from anodyne.cli.outcomes import FOUND, limit_of
@@ -46,6 +46,7 @@ app = typer.Typer(
 )
 app.add_typer(reference.app)
 app.add_typer(care.app)
+app.add_typer(remit.app)
 
 
 class Format(StrEnum):

@@ -3,7 +3,7 @@
 AnodyneError
 ├── UnreadableFile      ANO-101  the file is not there, empty, or not what it should be
 │   ├── NotX12          ANO-102  no interchange header where one must be
-│   ├── WrongKind       ANO-103  readable X12, but not a 5010 professional claim
+│   ├── WrongKind       ANO-103  readable X12, but not what was asked for, or not 5010
 │   ├── Truncated       ANO-104  the file ends before what it opened is closed
 │   └── BadTable        ANO-105  cells of a table are not what they should be
 ├── BadReference        ANO-201  a reference table or its sources do not hold together
@@ -18,15 +18,31 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in an X12 file."""
+
+    file: str
+    segment: int
+    """Counted from 1."""
+    byte: int
+    """Counted from 0."""
+
+    def __str__(self) -> str:
+        return f"{self.file}, segment {self.segment}, byte {self.byte}"
+
+
 class AnodyneError(Exception):
     """Something could not be done: what, where, and what to do next."""
 
     code: ClassVar[str] = "ANO-000"
 
-    def __init__(self, what: str, *, where: str, fix: str) -> None:
+    def __init__(self, what: str, *, where: str | Place, fix: str) -> None:
         super().__init__(f"{self.code} {what} (at {where}). {fix}")
         self.what = what
-        self.where = where
+        self.where = str(where)
+        self.place = where if isinstance(where, Place) else None
+        """Where in an X12 file, when it is there."""
         self.fix = fix
 
 

@@ -17,8 +17,10 @@ TABLES: Final = (SCHEDULE, VALUES)
 """Tables with relative values; of two editions that start on one day, that of the first is used."""
 PAID: Final = ("A", "R", "T")
 """Statuses of codes that Medicare pays by relative values."""
-_GENERAL: Final = "general"
+GENERAL: Final = "general"
 """The conversion factor for all who are no qualifying participants in alternative payment models."""
+VALUE_PARTS: Final = ("work_hundredths", "practice_hundredths", "malpractice_hundredths")
+"""The relative values that a price is made of: practice expense is that of the place."""
 
 
 def priced_from(reference: Reference, day: dt.date) -> Part | None:
@@ -40,41 +42,58 @@ def national_cents(keys: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     that the edition does not hold or for which it has no values, or no `facility`; and where the fee schedule
     in force says that the code is not paid.
     """
-    asked = keys.select("code", "served_on", "facility")
-    factor = in_force(asked.with_columns(kind=pl.lit(_GENERAL)), reference, "conversion_factors")
-    known = pl.DataFrame(
-        [
-            factor["ten_thousandths"].cast(pl.Int64),
-            in_force(asked, reference, SCHEDULE)["status"],
-            *(_hundredths(asked, reference, table) for table in TABLES),
-        ]
-    ).hstack(_books(asked["served_on"], reference))
-    value = pl.coalesce(pl.when(pl.col("table") == table).then(table) for table in TABLES)
-    paid = pl.col("status").is_null() | pl.col("status").is_in(PAID)
+    known = values_on(keys, reference)
+    value = pl.sum_horizontal(*VALUE_PARTS, ignore_nulls=False).cast(pl.Int64)
     cents = (value * pl.col("ten_thousandths") + 5_000) // 10_000
-    priced = known.select("priced_by", allowed_cents=pl.when(paid).then(cents))
+    priced = known.select("priced_by", allowed_cents=pl.when("paid").then(cents))
     unless_null = pl.when(pl.col("allowed_cents").is_not_null())
     return keys.hstack(priced.select("allowed_cents", unless_null.then("priced_by").alias("priced_by")))
 
 
-def _hundredths(asked: pl.DataFrame, reference: Reference, table: str) -> pl.Series:
-    """The relative values of each row in `table`, added up; null where work and practice expense are none."""
+def values_on(keys: pl.DataFrame, reference: Reference, *, factor: str = GENERAL) -> pl.DataFrame:
+    """For each of `keys` (`code`, `served_on`, `facility`) what prices it, in the same order.
+
+    VALUE_PARTS, null where the edition has no work and practice expense; `ten_thousandths`, the conversion
+    factor of the kind `factor`; `paid`, whether Medicare pays the code by relative values, true where no
+    status is known; `priced_by` as `national_cents` has it, and `priced_from`, the first day of that edition.
+    """
+    asked = keys.select("code", "served_on", "facility")
+    factors = in_force(asked.with_columns(kind=pl.lit(factor)), reference, "conversion_factors")
+    status = in_force(asked, reference, SCHEDULE)["status"]
+    known = _books(asked["served_on"], reference).with_columns(
+        factors["ten_thousandths"].cast(pl.Int64),
+        (status.is_null() | status.is_in(PAID)).alias("paid"),
+        *(_values(asked, reference, table).rename(table) for table in TABLES),
+    )
+    of_book = pl.coalesce(pl.when(pl.col("table") == table).then(table) for table in TABLES)
+    return known.with_columns(of_book.alias("values")).unnest("values").drop("table", *TABLES, "served_on")
+
+
+def _values(asked: pl.DataFrame, reference: Reference, table: str) -> pl.Series:
+    """The relative values of each row in `table` as structs; null without work and practice expense."""
     practice = (
         pl.when("facility").then("pe_fac_hundredths").when(~pl.col("facility")).then("pe_nonfac_hundredths")
     )
-    most = pl.col("work_hundredths") + practice
-    whole = pl.when(most > 0).then(most + pl.col("mp_hundredths")).cast(pl.Int64)
-    return in_force(asked, reference, table).select(whole.alias(table)).to_series()
+    parts = pl.struct(
+        "work_hundredths", practice.alias("practice_hundredths"), malpractice_hundredths="mp_hundredths"
+    )
+    some = pl.col("work_hundredths") + practice > 0
+    return in_force(asked, reference, table).select(pl.when(some).then(parts).alias("values")).to_series()
 
 
 def _books(days: pl.Series, reference: Reference) -> pl.DataFrame:
-    """For each of `days` the `table` that prices it and, in words, the edition: `priced_by`."""
+    """For each of `days` the `table` that prices it, its edition in words (`priced_by`) and its first day."""
     found = [(day, priced_from(reference, day)) for day in days.drop_nulls().unique()]
     told = [
-        (day, part.edition.table, f"{EDITIONS[part.edition.table].title} {part.edition.period}")
+        (
+            day,
+            part.edition.table,
+            f"{EDITIONS[part.edition.table].title} {part.edition.period}",
+            part.edition.start,
+        )
         for day, part in found
         if part
     ]
-    schema = {"served_on": pl.Date, "table": pl.String, "priced_by": pl.String}
+    schema = {"served_on": pl.Date, "table": pl.String, "priced_by": pl.String, "priced_from": pl.Date}
     by_day = pl.DataFrame(told, schema=schema, orient="row")
     return days.to_frame("served_on").join(by_day, on="served_on", how="left", maintain_order="left")

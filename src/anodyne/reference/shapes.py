@@ -118,7 +118,7 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
                 "mp_thousandths": pl.Int32,
             },
             title="GPCI",
-            without="nothing yet: prices are national",
+            without="the locality of a price: prices are national",
         ),
         "code_labels": Shape(
             ("code",), {"label": pl.String}, title="code labels", without="codes in our own words, in reports"
@@ -221,6 +221,14 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         "care_concurrency": Shape(("program", "other"), {"relation": pl.String}),
         "care_places": Shape(("pos",), {"time": pl.String, "visit": pl.String}),
         "care_transitions": Shape(("code",), {"visit_days": pl.Int32, "complexity": pl.String}),
+        "adjustment_accounts": Shape(("reason",), {"account": pl.String, "of_patient": pl.Boolean}),
+        "provider_adjustment_accounts": Shape(("reason",), {"account": pl.String}, open_start=True),
+        "claim_status_categories": Shape(
+            ("category",), {"verdict": pl.String, "says": pl.String}, open_start=True
+        ),
+        "claim_status_codes": Shape(("status",), {"says": pl.String}, open_start=True),
+        "claim_status_entities": Shape(("entity",), {"says": pl.String}, open_start=True),
+        "acknowledgement_errors": Shape(("level", "error"), {"says": pl.String}, open_start=True),
         "practitioner_types": Shape(("prefix",), {"type": pl.String, "nonphysician": pl.Boolean}),
         "pain_diagnoses": Shape(("prefix",), {"acute": pl.Boolean, "cause": pl.Boolean}),
         "epidural_steroids": Shape(("code",), {"most_mg": pl.Float64}),
@@ -254,6 +262,51 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         "authorisation_scope": Shape(("programme", "kind", "value"), {}),
         "g2211_exception": Shape(("code",), {"kind": pl.String}),
         "modifiers": Shape(("modifier",), {"ncci_bypass": pl.Boolean}),
+        "payment_terms": Shape(("term",), {"thousandths": pl.Int32}),
+        "payment_modifiers": Shape(("modifier",), {"term": pl.String}),
+        "adjustment_parts": Shape(("group", "reason"), {"part": pl.String}),
+        "code_levels": Shape(("family", "code"), {"level": pl.Int32, "kind": pl.String}),
+        "downcode_signs": Shape(("kind", "code"), {"says": pl.String}),
+        "denial_actions": Shape(
+            ("reason", "group", "remark", "fact"),
+            {
+                "cause": pl.String,
+                "action": pl.String,
+                "appealable": pl.String,
+                "owner": pl.String,
+                "evidence": pl.String,
+                "asks": pl.String,
+                "decisive": pl.Boolean,
+                "says": pl.String,
+                "next": pl.String,
+            },
+        ),
+        "denial_guardrails": Shape(
+            ("reason", "group", "remark", "fact", "bars"),
+            {
+                "rank": pl.Int32,
+                "name": pl.String,
+                "instead": pl.String,
+                "appealable": pl.String,
+                "says": pl.String,
+            },
+        ),
+        "denial_alerts": Shape(("remark",), {"appealable": pl.String, "says": pl.String}),
+        "denial_levels": Shape(
+            ("program", "route", "level"),
+            {
+                "title": pl.String,
+                "days": pl.Int32,
+                "months": pl.Int32,
+                "counts_from": pl.String,
+                "receipt_days": pl.Int32,
+                "next_workday": pl.Boolean,
+                "decision_days": pl.Int32,
+            },
+        ),
+        "denial_amounts": Shape(("program", "level"), {"minimum_cents": pl.Int64}),
+        "denial_chances": Shape(("cause",), {"percent": pl.Int32}),
+        "denial_urgency": Shape(("days_left",), {"tenths": pl.Int32}),
     }
 )
 """Tables kept by hand: each row has its own span of days and its own source."""

@@ -36,6 +36,10 @@ _TWO_DIGITS: Final = re.compile("[0-9]{2}")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]*)?")
 _WHOLE: Final = re.compile(r"[0-9]{1,9}(?:\.0*)?")
 _STATE: Final = re.compile("[A-Za-z]{2}")
+_DOLLARS: Final = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2})0*)?")
+_PERCENT: Final = re.compile(r"([0-9]{1,4})(?:\.([0-9]{1,2})0*)?")
+_PROCEDURE: Final = re.compile("[0-9A-Z][0-9]{3}[0-9A-Z]")
+_MODIFIER: Final = re.compile("[0-9A-Z]{2}")
 _REST_TYPE: Final = pl.Struct({"second": pl.Int64, "offset": pl.Int32})
 
 
@@ -251,6 +255,64 @@ def _number(text: str) -> float | Wrong:
 
 
 NUMBER: Final = _of_one("numbers", _number, pl.Float64, _number_as_text)
+
+
+def _hundredths(found: re.Match[str]) -> int:
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
+def _dollars(text: str) -> int | Wrong:
+    found = _DOLLARS.fullmatch(text)
+    if found is None:
+        return Wrong("is not an amount in dollars and cents", "Write digits, with a point, as 1215.00.")
+    return _hundredths(found)
+
+
+def _percent(text: str) -> int | Wrong:
+    found = _PERCENT.fullmatch(text)
+    hundredths = 0 if found is None else _hundredths(found)
+    return hundredths or Wrong("is not a percentage above 0", "Write 110 for 110 %, without the sign.")
+
+
+def _scaled(read: Callable[[str], object], kind: type[pl.DataType], unit: str) -> Kind:
+    """A number kept whole in a column named for its `unit`, beside which `<name>_given` tells a full cell."""
+
+    def of(texts: pl.Series) -> Cells:
+        values, wrong = _each(texts, read, kind)
+        given = texts.is_not_null().alias(f"{texts.name}_given")
+        told = {text: _told(text, why) for text, why in wrong.items()}
+        return Cells(pl.DataFrame([values.alias(f"{texts.name}_{unit}"), given]), told)
+
+    return Kind("numbers", of, _number_as_text)
+
+
+DOLLARS: Final = _scaled(_dollars, pl.Int64, "cents")
+PERCENT: Final = _scaled(_percent, pl.Int32, "hundredths")
+
+
+def _payers(texts: pl.Series) -> Cells:
+    return Cells(texts.str.to_uppercase().str.replace_all(r"\s+", " ").to_frame(), {})
+
+
+PAYER: Final = Kind("text or whole numbers", _payers, _whole_as_text)
+"""A payer's id or name, in capitals and single spaces, as payers are compared; never shown."""
+
+
+def _procedure(text: str) -> str | Wrong:
+    code = text.upper()
+    step = "Write its five letters and digits, as 99214 or J3301, and modifiers in their own column."
+    return code if _PROCEDURE.fullmatch(code) else Wrong("is no procedure code", step)
+
+
+PROCEDURE: Final = _of_one("text or whole numbers", _procedure, pl.String, _whole_as_text)
+
+
+def _modifier(text: str) -> str | Wrong:
+    code = text.upper()
+    return code if _MODIFIER.fullmatch(code) else Wrong("is no modifier", "Write its two letters or digits.")
+
+
+MODIFIER: Final = _of_one("text or whole numbers", _modifier, pl.String, _two_digits_as_text)
 
 
 def _day(text: str) -> dt.date | Wrong:

@@ -1,5 +1,6 @@
 """The tables of a practice, read and checked: a frame, or every bad cell."""
 
+import datetime as dt
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,8 +11,9 @@ import polars as pl
 from anodyne.kernel.errors import BadCell, BadTable, UnreadableFile
 from anodyne.model.frames import checked
 from anodyne.sheets.columns import Wrong
+from anodyne.sheets.contracts import CONTRACTS_TABLE
 from anodyne.sheets.files import BLANK_ROW, Sheet, sheet_of
-from anodyne.sheets.tables import CHOICES_TABLE, ENROLMENTS_TABLE, TIME_TABLE, Table, Unique
+from anodyne.sheets.tables import CHOICES_TABLE, ENROLMENTS_TABLE, TIME_TABLE, Apart, Table, Unique
 
 STANDARD_INPUT: Final = "-"
 
@@ -44,6 +46,14 @@ def read_choices(path: str | Path, *, name: str | None = None) -> pl.DataFrame:
     Path, name and what is raised are those of `read_time`.
     """
     return read_table(path, CHOICES_TABLE, name=name)
+
+
+def read_contracts(path: str | Path, *, name: str | None = None) -> pl.DataFrame:
+    """What payers should allow, by the CSV or Parquet file at `path`, or standard input: `frames.CONTRACTS`.
+
+    Path, name and what is raised are those of `read_time`.
+    """
+    return read_table(path, CONTRACTS_TABLE, name=name)
 
 
 def read_table(path: str | Path, table: Table, *, name: str | None = None) -> pl.DataFrame:
@@ -87,7 +97,10 @@ def _frame(sheet: Sheet, table: Table, file: str) -> pl.DataFrame:
     for check in table.checks:
         broken = frame.select(check.breaks).to_series().arg_true()
         found += [(place, check.column, check.wrong) for place in broken]
-    found += _repeated(frame, table.unique, sheet)
+    if table.unique is not None:
+        found += _repeated(frame, table.unique, sheet)
+    if table.apart is not None:
+        found += _overlapping(frame, table.apart, sheet)
     wrong = [*sheet.wrong, *_cells(found, sheet, file)]
     if wrong:
         raise BadTable(_in_order(wrong, sheet.columns))
@@ -107,6 +120,19 @@ def _repeated(frame: pl.DataFrame, unique: Unique, sheet: Sheet) -> Iterator[_Fo
     places = keys.with_row_index("place").drop_nulls().select("place", first=first)
     for place, before in places.filter(pl.col("place") != pl.col("first")).iter_rows():
         yield place, unique.columns[0], Wrong(f"{unique.message} {sheet.rows[before]}", unique.next_step)
+
+
+def _overlapping(frame: pl.DataFrame, apart: Apart, sheet: Sheet) -> Iterator[_Found]:
+    """Each row that begins before the one of its key that began earlier has ended."""
+    began = frame.select(*apart.columns, "from", "until").with_row_index("place").drop_nulls("from")
+    ends = pl.col("until").fill_null(dt.date.max)
+    furthest = pl.when(ends == ends.cum_max()).then("place").forward_fill()
+    before = began.sort("from", "place").with_columns(
+        end=ends.cum_max().shift(1).over(apart.columns),
+        first=furthest.shift(1).over(apart.columns),
+    )
+    for place, first in before.filter(pl.col("from") < pl.col("end")).select("place", "first").iter_rows():
+        yield place, "from", Wrong(f"{apart.message} {sheet.rows[first]}", apart.next_step)
 
 
 def _cells(found: list[_Found], sheet: Sheet, file: str) -> Iterator[BadCell]:

@@ -71,6 +71,19 @@ class Unique:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """Columns that together are the same in no two rows on one day; an empty cell is a value like another.
+
+    The days are those from `from` up to but not including `until`; no `until` means no end.
+    """
+
+    columns: tuple[str, ...]
+    message: str
+    """Before the row of the one that began earlier; it is told of the column `from`."""
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """What a file may hold, and the frame that it becomes."""
 
@@ -79,8 +92,9 @@ class Table:
     """The column of the frame that numbers its rows from 0."""
     schema: frames.Schema
     columns: tuple[Column, ...]
-    unique: Unique
+    unique: Unique | None
     checks: tuple[Check, ...]
+    apart: Apart | None = None
 
 
 TIME_TABLE: Final = Table(

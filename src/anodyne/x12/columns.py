@@ -134,21 +134,40 @@ def decimal(data: Bytes, start: Rows, end: Rows, places: int) -> tuple[npt.NDArr
     """
     value, valid = _short_whole(data, start, end)
     value *= 10**places
-    other = np.flatnonzero(~valid)
-    if len(other):
-        value[other], valid[other] = _any_decimal(data, start[other], end[other], places)
+    for read in (_short_decimal, _any_decimal):
+        other = np.flatnonzero(~valid)
+        if len(other):
+            value[other], valid[other] = read(data, start[other], end[other], places)
     return value, valid
 
 
 def _short_whole(data: Bytes, start: Rows, end: Rows) -> tuple[npt.NDArray[np.int64], Flags]:
     """Text of one to eight digits as a whole number: what most numbers of a claim are."""
+    word, short = _last_eight(data, start, end)
+    value, valid = _eight_digits(word)
+    return value, valid & short
+
+
+def _short_decimal(data: Bytes, start: Rows, end: Rows, places: int) -> tuple[npt.NDArray[np.int64], Flags]:
+    """Text of at most eight characters with one or two digits after a point: what most other numbers are."""
+    word, short = _last_eight(data, start, end)
+    value, valid = np.zeros(len(start), np.int64), np.zeros(len(start), np.bool_)
+    for after in range(min(places, 2), 0, -1):
+        pointed = short & ((word >> np.uint64(8 * (7 - after))).astype(np.uint8) == _POINT)
+        # What stands before the point is moved over it.
+        moved = (word & _BEFORE_POINT[after]) << np.uint64(8)
+        digits, right = _eight_digits((word & _AFTER_POINT[after]) | moved | np.uint64(_ZERO))
+        right &= pointed
+        value = np.where(right, digits * 10 ** (places - after), value)
+        valid |= right
+    return value, valid
+
+
+def _last_eight(data: Bytes, start: Rows, end: Rows) -> tuple[npt.NDArray[np.uint64], Flags]:
+    """Text of one to eight characters as a word, with zeros for what goes before, and where it is that."""
     length = end - start
     size = np.clip(length, 1, 8)
-    # Moved to the end of the eight bytes, with zeros for what goes before.
-    word = (_load(data, start, "<u8", 0) << _PAST[size]) | _LEADING_ZEROS[size]
-    value, valid = _eight_digits(word)
-    valid &= size == length
-    return value, valid
+    return (_load(data, start, "<u8", 0) << _PAST[size]) | _LEADING_ZEROS[size], size == length
 
 
 def _any_decimal(data: Bytes, start: Rows, end: Rows, places: int) -> tuple[npt.NDArray[np.int64], Flags]:
@@ -204,6 +223,10 @@ _ZEROS: Final = np.uint64(0x3030303030303030)
 _SIXES: Final = np.uint64(0x0606060606060606)
 _HIGH_HALVES: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
 _LOW_HALVES: Final = np.uint64(0x0F0F0F0F0F0F0F0F)
+_AFTER_POINT: Final = np.array([0, 0xFF << 56, 0xFFFF << 48], np.uint64)
+"""The last characters of a word, by how many."""
+_BEFORE_POINT: Final = np.array([0, (1 << 48) - 1, (1 << 40) - 1], np.uint64)
+"""All but them and the one before."""
 _PAST: Final = np.array([8 * (8 - size) for size in range(9)], np.uint64)
 _LEADING_ZEROS: Final = np.array(
     [0x3030303030303030 & ((1 << 8 * (8 - size)) - 1) for size in range(9)], np.uint64

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from anodyne.kernel.errors import NotX12, Truncated
+from anodyne.kernel.errors import NotX12, Place, Truncated
 
 LF: Final = 10
 CR: Final = 13
@@ -31,17 +31,17 @@ class Delimiters:
         return self.segment in (CR, LF)
 
 
-def find_delimiters(data: bytes, at: int, *, where: str) -> Delimiters:
+def find_delimiters(data: bytes, at: int, *, where: str | Place, wanted: str = "the file") -> Delimiters:
     """The delimiters of the interchange whose ISA starts at `data[at]`.
 
     Elements are counted rather than measured, so a header that was wrapped or trimmed is understood too.
-    Raises NotX12 where no header stands, Truncated where it ends early.
+    Raises NotX12 where no header stands, which asks to give what is `wanted`; Truncated where it ends early.
     """
     if data[at : at + 3] != b"ISA":
         raise NotX12(
             f"no X12 interchange starts here{_what_it_looks_like(data[at : at + 64])}",
             where=where,
-            fix="Give an 837P file as the practice system or clearinghouse wrote it: it starts with ISA.",
+            fix=f"Give {wanted}: it starts with ISA.",
         )
     header = data[at : at + LONGEST_HEADER]
     element = header[3] if len(header) > 3 else 0

@@ -3,11 +3,20 @@
 from typing import Final
 
 from anodyne.x12.columns import cents, day, joined, last_day, number, text, whole
-from anodyne.x12.guide import Column, Source
+from anodyne.x12.guide import Column, Kind, Level, Source
 
 GROUP: Final = "HC"
 TRANSACTION: Final = "837"
 VERSIONS: Final = ("005010X222", "005010X222A1", "005010X222A2")
+KIND: Final = Kind(
+    group=GROUP,
+    transaction=TRANSACTION,
+    versions=VERSIONS,
+    words="professional claim file (837P)",
+    wanted="an 837P file as the practice system or clearinghouse wrote it",
+    ends=("CLM",),
+    levels=(Level("HL", 3, "20"), Level("HL", 3, "22"), Level("HL", 3, "23")),
+)
 
 _BILLING = Source("provider", ("2010AA",), "NM1")
 _BILLING_PLACE = Source("provider", ("2010AA",), "N4")

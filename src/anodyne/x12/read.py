@@ -1,32 +1,30 @@
 """Professional claims as frames: one walk over the declared columns for each window."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
-from anodyne.kernel.errors import WrongKind
+from anodyne.kernel.errors import Place, WrongKind
 from anodyne.model.book import Book
 from anodyne.model.frames import CLAIMS, FINDINGS, LINES, checked, empty
 from anodyne.model.outcome import Outcome
 from anodyne.x12 import professional
-from anodyne.x12.columns import nothing
 from anodyne.x12.edits import EDITS
-from anodyne.x12.guide import Column, Source
+from anodyne.x12.guide import Source
 from anodyne.x12.kind import check_kind
-from anodyne.x12.loops import LOOP, LOOPS, Placed, place
-from anodyne.x12.segments import Rows, Segments, packed
+from anodyne.x12.loops import ENVELOPE, LOOP, LOOPS, Placed, place
+from anodyne.x12.owners import ABSENT, Owners, last_before, row_before
+from anodyne.x12.segments import Rows, Segments
 from anodyne.x12.structure import Structure
 from anodyne.x12.windows import WINDOW_BYTES, read_windows, windows
 
-_ABSENT: Final = -1
 _FOUND_NOTHING: Final = empty(FINDINGS)
-_IS_ENVELOPE: Final = np.isin(LOOPS, ["ISA", "GS", "ST", "SE", "GE", "IEA"])
+_IS_ENVELOPE: Final = np.isin(LOOPS, ENVELOPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +93,12 @@ def _parts(
     checks = Structure(name) if structure else None
     claim_key, line_key = keys
     transactions = 0
-    where = name
+    where: str | Place = name
     # A window's structure is checked while its frames are made: much of both is done outside Python's lock.
     with ThreadPoolExecutor(max_workers=1) as beside:
         for window in file_windows:
             transactions += check_kind(window, name)
-            where = f"{name}, {window.where(len(window) - 1)}"
+            where = window.place(len(window) - 1, name)
             placed = place(window)
             wrong = None if checks is None else beside.submit(checks.check, placed)
             owners = _Owners(placed)
@@ -123,126 +121,44 @@ def _parts(
         )
 
 
-class _Owners:
+class _Owners(Owners):
     """Which segments belong to which claim, line, patient, subscriber and billing provider of a window."""
 
     def __init__(self, placed: Placed) -> None:
-        self.placed = placed
-        self.window = placed.window
-        levels, loop = placed.rows("HL"), placed.loop
-        lines = placed.rows("LX", "2400")
-        claims = placed.rows("CLM")
-        self.claims = claims[claims >= self.window.context]
-        self.lines = lines[lines >= self.window.context]
-        self._starts = {
+        window, levels, loop = placed.window, placed.rows("HL"), placed.loop
+        claims, lines = placed.rows("CLM"), placed.rows("LX", "2400")
+        self.claims = claims[claims >= window.context]
+        self.lines = lines[lines >= window.context]
+        self._envelope = placed.opens[_IS_ENVELOPE[loop[placed.opens]]]
+        above = {
             "provider": levels[loop[levels] == LOOP["2000A"]],
             "subscriber": levels[loop[levels] == LOOP["2000B"]],
             "patient": levels[loop[levels] == LOOP["2000C"]],
-            "claim": self.claims,
-            "line": self.lines,
         }
-        self._envelope = placed.opens[_IS_ENVELOPE[loop[placed.opens]]]
+        starts = {**above, "claim": self.claims, "line": self.lines}
+        super().__init__(placed, starts, self._levels_of_claim(above))
         self.claim_of_line = self._claim_of_line(levels)
-        self._rows: dict[Source, Rows] = {}
-        self._of_claim = self._levels_of_claim()
 
     def _claim_of_line(self, levels: Rows) -> Rows:
         """For each line the place of its claim; ABSENT where a level or the envelope came between them."""
-        claim = _last_before(self.claims, self.lines)
+        claim = last_before(self.claims, self.lines)
         row = np.where(claim >= 0, np.append(self.claims, -1)[claim], -1)
-        between = np.maximum(_row_before(levels, self.lines), _row_before(self._envelope, self.lines))
-        return np.where(row > between, claim, _ABSENT)
+        between = np.maximum(row_before(levels, self.lines), row_before(self._envelope, self.lines))
+        return np.where(row > between, claim, ABSENT)
 
-    def _levels_of_claim(self) -> dict[str, Rows]:
+    def _levels_of_claim(self, levels: Mapping[str, Rows]) -> dict[str, Rows]:
         """For each claim, the place of the levels it stands under, by owner; ABSENT where there is none.
 
         A level ends where a wider one begins, and with its transaction: a claim directly under its subscriber
         has no patient level, whatever stood under an earlier one.
         """
-        floor = _row_before(self._envelope, self.claims)
+        floor = row_before(self._envelope, self.claims)
         of_claim = {}
-        for owner in ("provider", "subscriber", "patient"):
-            starts = self._starts[owner]
-            row = _row_before(starts, self.claims)
-            of_claim[owner] = np.where(row > floor, _last_before(starts, self.claims), _ABSENT)
+        for owner, starts in levels.items():
+            row = row_before(starts, self.claims)
+            of_claim[owner] = np.where(row > floor, last_before(starts, self.claims), ABSENT)
             floor = np.maximum(floor, row)
         return of_claim
-
-    def rows(self, source: Source) -> Rows:
-        """For each claim (or line, as the source is) the row of its first such segment; ABSENT where none."""
-        if source not in self._rows:
-            self._rows[source] = self._first_rows(source)
-        return self._rows[source]
-
-    def _first_rows(self, source: Source) -> Rows:
-        starts = self._starts[source.owner]
-        found = self.placed.rows(source.segment, *source.loops)
-        if source.qualifiers and len(found):
-            held = self.window.qualifier[found]
-            wanted = held == packed(source.qualifiers[0])
-            for other in source.qualifiers[1:]:
-                wanted |= held == packed(other)
-            found = found[wanted]
-        if source.unless and len(found):
-            start, end = self.window.element(found, source.unless)
-            found = found[start == end]
-        above = self._of_claim.get(source.owner)
-        if not len(found) or not len(starts):
-            return np.full(len(starts if above is None else above), _ABSENT)
-        owner = np.searchsorted(starts, found, "right") - 1
-        first = np.full(len(starts), _ABSENT)
-        own = owner >= 0
-        first[owner[own][::-1]] = found[own][::-1]
-        return first if above is None else np.where(above >= 0, first[above], _ABSENT)
-
-    def frame(self, columns: Sequence[Column]) -> pl.DataFrame:
-        """The columns, one row for each claim or line; null where a segment or element is absent."""
-        by_source: dict[Source, list[Column]] = {}
-        for column in columns:
-            by_source.setdefault(column.source, []).append(column)
-        arrays = {
-            name: array for source, some in by_source.items() for name, array in self._read(source, some)
-        }
-        return cast("pl.DataFrame", pl.from_arrow(pa.table(arrays)))
-
-    def _read(self, source: Source, columns: Sequence[Column]) -> Iterator[tuple[str, pa.Array]]:
-        """The columns of one source, by name."""
-        rows = self.rows(source)
-        here = rows >= 0
-        if not here.any():
-            yield from ((column.name, nothing(column.read, len(rows))) for column in columns)
-            return
-        elements = {column.element for column in columns} | {
-            column.when[0] for column in columns if column.when
-        }
-        whole = bool(here.all())
-        found = self.window.elements(rows if whole else np.where(here, rows, 0), sorted(elements))
-        for element in {column.element for column in columns}:
-            start, end = found[element]
-            if not whole:
-                start = np.where(here, start, end)
-            of_place = [column for column in columns if column.element == element]
-            if not (start < end).any():
-                yield from ((column.name, nothing(column.read, len(rows))) for column in of_place)
-                continue
-            parts = sorted({column.component for column in of_place if column.component is not None})
-            components = self.window.components(start, end, parts) if parts else {}
-            for column in of_place:
-                first, last = (start, end) if column.component is None else components[column.component]
-                if column.when is not None:
-                    right = self.window.packed_at(*found[column.when[0]]) == packed(column.when[1])
-                    first = np.where(right, first, last)
-                yield column.name, column.read(self.window, first, last)
-
-
-def _last_before(starts: Rows, rows: Rows) -> Rows:
-    """For each row the place of the last of `starts` before it; ABSENT where there is none."""
-    return np.searchsorted(starts, rows, "right") - 1
-
-
-def _row_before(starts: Rows, rows: Rows) -> Rows:
-    """`_last_before` as a row of the window."""
-    return np.insert(starts, 0, _ABSENT)[_last_before(starts, rows) + 1]
 
 
 def _claims(owners: _Owners, name: str, judged: bool, first_key: int) -> pl.DataFrame:

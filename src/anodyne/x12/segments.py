@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from anodyne.kernel.errors import Place
 from anodyne.x12.delimiters import BLANKS, CR, LF, Delimiters
 
 Bytes = npt.NDArray[np.uint8]
@@ -165,10 +166,15 @@ class Segments:
         """The number of each row among the file's segments, counted from 1."""
         return rows - self.context + self.number + 1
 
-    def where(self, row: int) -> str:
-        """The place of a row in the file, as errors name it."""
+    def place(self, row: int, name: str) -> Place:
+        """The place of a row in the file, which is called `name`."""
         number, byte = self.segment_number(np.array([row])), self.byte(self.start[[row]])
-        return f"segment {number[0]}, byte {byte[0]}"
+        return Place(name, int(number[0]), int(byte[0]))
+
+    def where(self, row: int) -> str:
+        """The place of a row within its file, as errors name it."""
+        place = self.place(row, "")
+        return f"segment {place.segment}, byte {place.byte}"
 
     def text(self, row: int, place: int) -> str:
         """One element as text; empty where it is absent."""

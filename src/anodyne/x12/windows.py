@@ -7,24 +7,23 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from anodyne.kernel.errors import NotX12, Truncated, UnreadableFile
+from anodyne.kernel.errors import NotX12, Place, Truncated, UnreadableFile
+from anodyne.x12 import professional
 from anodyne.x12.delimiters import BLANKS, LONGEST_HEADER, Delimiters, find_delimiters
+from anodyne.x12.guide import Kind, Level
 from anodyne.x12.segments import PADDING, Bytes, Indexed, Rows, Segments, index, packed
 
 WINDOW_BYTES: Final = 1 << 21
 
 _LONGEST_SEGMENT: Final = 1 << 20
 _BLANK_BYTES: Final = bytes(BLANKS)
-_CUTS: Final = (b"CLM", b"SE", b"ST", b"GE", b"GS", b"IEA", b"ISA")
-_LEVELS: Final = ("20", "22", "23")
-_LEVEL_MARKS: Final = tuple(level.encode() for level in _LEVELS)
 _LONGEST_LEVEL: Final = 64
 """Bytes in which the level of an HL is looked for: its numbers have at most twelve digits."""
 _ENVELOPE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
 
 
 def read_windows(
-    path: Path | str, *, name: str | None = None, size: int = WINDOW_BYTES
+    path: Path | str, *, name: str | None = None, size: int = WINDOW_BYTES, kind: Kind = professional.KIND
 ) -> Iterator[Segments]:
     """The windows of the file at `path`; raises UnreadableFile where it cannot be opened or is empty.
 
@@ -33,7 +32,7 @@ def read_windows(
     called = str(path) if name is None else name
     try:
         with Path(path).open("rb") as stream:
-            yield from windows(stream, name=called, size=size)
+            yield from windows(stream, name=called, size=size, kind=kind)
     except OSError as error:
         raise UnreadableFile(
             f"the file cannot be read: {error.strerror}",
@@ -42,24 +41,28 @@ def read_windows(
         ) from error
 
 
-def windows(stream: BinaryIO, *, name: str, size: int = WINDOW_BYTES) -> Iterator[Segments]:
+def windows(
+    stream: BinaryIO, *, name: str, size: int = WINDOW_BYTES, kind: Kind = professional.KIND
+) -> Iterator[Segments]:
     """The windows of a stream of one X12 interchange or more, however they are punctuated.
 
-    A window holds whole claims.  Its first `context` rows repeat the loops still open from before, so that it
-    can be read alone; memory is that of one window whatever the length of the file.
+    A window holds whole claims of `kind`.  Its first `context` rows repeat the loops still open from before,
+    so that it can be read alone; memory is that of one window whatever the length of the file.
     Raises NotX12 or Truncated, with file, segment and byte, where the bytes are not whole interchanges.
     """
-    reader = _Reader(stream, name, size)
+    reader = _Reader(stream, name, size, kind)
     yield from reader.read()
 
 
 class _Reader:
     """How far a stream has been read, and which loops are open there."""
 
-    def __init__(self, stream: BinaryIO, name: str, size: int) -> None:
+    def __init__(self, stream: BinaryIO, name: str, size: int, kind: Kind) -> None:
         self._stream = stream
         self._name = name
         self._size = size
+        self._kind = kind
+        self._cuts = tuple(mark.encode() for mark in (*kind.ends, *_ENVELOPE))
         self._tail = b""
         self._lead = 0
         """How many bytes of the tail are blanks, or a byte-order mark, before an interchange."""
@@ -78,7 +81,8 @@ class _Reader:
             if self._tail.startswith(codecs.BOM_UTF8, self._lead):
                 self._lead = self._past_blanks(self._lead + len(codecs.BOM_UTF8))
             where = self._place(self._byte + self._lead)
-            yield from self._interchanges(find_delimiters(self._tail, self._lead, where=where))
+            delimiters = find_delimiters(self._tail, self._lead, where=where, wanted=self._kind.wanted)
+            yield from self._interchanges(delimiters)
             if not self._tail:
                 return
 
@@ -104,7 +108,7 @@ class _Reader:
                 used = self._past_blanks(used)
             window = self._window(found, context, stop, used, delimiters)
             yield window
-            self._context = b"" if closed else _open_loops(window)
+            self._context = b"" if closed else _open_loops(window, self._kind)
             self._segments += stop - context
             self._byte += used
             self._tail = self._tail[used:]
@@ -143,9 +147,15 @@ class _Reader:
         if self._ended:
             return len(start), False
         for row in range(len(start) - 1, context, -1):
-            if _may_begin(data, int(start[row]), delimiters):
+            if self._may_begin(data, int(start[row]), delimiters):
                 return row, False
         return context, False
+
+    def _may_begin(self, data: Bytes, at: int, delimiters: Delimiters) -> bool:
+        """Whether a window may begin with the segment that starts at `at`: what was open ends there."""
+        if any(_is(mark, data, at) for mark in self._cuts):
+            return True
+        return any(_opens(level, data, at, delimiters) for level in self._kind.levels)
 
     def _close(self, found: Indexed, context: int, delimiters: Delimiters) -> None:
         """Supply the last terminator of a file that lacks only that; raise Truncated where more is amiss."""
@@ -168,7 +178,7 @@ class _Reader:
             "the file is cut in the middle of a segment"
             if left
             else "the file ends before its interchange is closed (no IEA)",
-            where=f"{self._name}, segment {last}, byte {at}",
+            where=Place(self._name, last, at),
             fix="Ask for the file again; nothing of it was used.",
         )
 
@@ -206,8 +216,8 @@ class _Reader:
             size -= len(block)
         self._tail = b"".join(blocks)
 
-    def _place(self, byte: int) -> str:
-        return f"{self._name}, segment {self._segments + 1}, byte {byte}"
+    def _place(self, byte: int) -> Place:
+        return Place(self._name, self._segments + 1, byte)
 
 
 def _is(mark: bytes, data: Bytes, at: int) -> bool:
@@ -216,15 +226,15 @@ def _is(mark: bytes, data: Bytes, at: int) -> bool:
     return found[:-1] == mark and not chr(found[-1]).isalnum()
 
 
-def _may_begin(data: Bytes, at: int, delimiters: Delimiters) -> bool:
-    """Whether a window may begin with the segment that starts at `at`: what was open before ends there."""
-    if any(_is(mark, data, at) for mark in _CUTS):
-        return True
-    if not _is(b"HL", data, at):
+def _opens(level: Level, data: Bytes, at: int, delimiters: Delimiters) -> bool:
+    """Whether the segment that starts at `at` opens a loop of `level`."""
+    if not _is(level.segment.encode(), data, at):
         return False
+    if not level.element:
+        return True
     segment = bytes(data[at : at + _LONGEST_LEVEL]).split(bytes([delimiters.segment]), 1)[0]
     elements = segment.split(bytes([delimiters.element]))
-    return len(elements) > 3 and elements[3] in _LEVEL_MARKS
+    return len(elements) > level.element and elements[level.element] == level.value.encode()
 
 
 def _rows_of(mark: bytes, data: Bytes, start: Rows) -> list[int]:
@@ -243,14 +253,12 @@ def _is_punctuated(data: Bytes, at: int, delimiters: Delimiters) -> bool:
         return False
 
 
-def _open_loops(window: Segments) -> bytes:
-    """The bytes of the envelope and of each hierarchical level that the next window still stands in."""
+def _open_loops(window: Segments, kind: Kind) -> bytes:
+    """The bytes of the envelope and of each level of `kind` that the next window still stands in."""
     terminator = bytes([window.delimiters.segment])
-    levels = np.flatnonzero(window.id == packed("HL"))
-    level = window.packed_at(*window.element(levels, 3))
-    known = np.isin(level, [packed(number) for number in _LEVELS])
-    rows_of = {mark: np.flatnonzero(window.id == packed(mark)) for mark in ("CLM", *_ENVELOPE)}
-    stops = np.sort(np.concatenate((levels[known], *rows_of.values())))
+    levels = [_rows_at(level, window) for level in kind.levels]
+    rows_of = {mark: np.flatnonzero(window.id == packed(mark)) for mark in (*kind.ends, *_ENVELOPE)}
+    stops = np.sort(np.concatenate((*levels, *rows_of.values())))
 
     def last(*marks: str) -> int:
         return max(int(rows_of[mark].max(initial=-1)) for mark in marks)
@@ -268,12 +276,21 @@ def _open_loops(window: Segments) -> bytes:
         pieces.append(through(group, group + 1))
     if transaction > max(header, group, last("SE", "GE", "IEA")):
         pieces.append(loop(transaction))
-    for wanted in _LEVELS:
-        rows = levels[(level == packed(wanted)) & (levels > floor)]
-        if len(rows):
-            floor = int(rows[-1])
+    for rows in levels:
+        deepest = int(rows.max(initial=-1))
+        if deepest > floor:
+            floor = deepest
             pieces.append(loop(floor))
     return b"".join(pieces)
+
+
+def _rows_at(level: Level, window: Segments) -> Rows:
+    """The rows of `window` that open a loop of `level`."""
+    rows = np.flatnonzero(window.id == packed(level.segment))
+    if not level.element:
+        return rows
+    values = window.packed_at(*window.element(rows, level.element))
+    return rows[np.flatnonzero(values == packed(level.value))]
 
 
 def _is_utf8(data: Bytes, delimiters: Delimiters) -> bool:

@@ -1,0 +1,175 @@
+"""Remittances as JSON, `anodyne.remit/1`: stable, for programs; one claim a row."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, BinaryIO, Final
+
+import polars as pl
+
+from anodyne.app.remit_read import RemitsRead
+from anodyne.model.frames import MODIFIERS
+from anodyne.model.remittance import Remittance
+
+SCHEMA: Final = "anodyne.remit/1"
+_REASON: Final = ("group", "reason", "cents", "units")
+_SIDES: Final = ("left_cents", "right_cents", "holds")
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """What another command adds to each payment, claim and line, and to the whole."""
+
+    payments: Mapping[int, Mapping[str, object]]
+    claims: pl.DataFrame = field(repr=False)
+    """By `remit_key`, one row at most; its other columns are members of the claim."""
+    lines: pl.DataFrame = field(repr=False)
+    """The same by `remit_line_key`."""
+    whole: Mapping[str, object]
+
+
+NOTHING_MORE: Final = More(
+    MappingProxyType({}),
+    pl.DataFrame(schema={"remit_key": pl.UInt32}),
+    pl.DataFrame(schema={"remit_line_key": pl.UInt32}),
+    MappingProxyType({}),
+)
+
+
+def write(found: RemitsRead, out: BinaryIO, more: More = NOTHING_MORE) -> None:
+    """Write `found` to `out` as UTF-8, with what there is `more`."""
+    out.writelines(text.encode(errors="replace") for text in _document(found, more))
+
+
+def _document(found: RemitsRead, more: More) -> Iterator[str]:
+    yield f'{{"schema": {json.dumps(SCHEMA)},\n"payments": ['
+    claims = dict(_claims(found.remittance, more).iter_rows())
+    identities = _identities(found)
+    taken = _grouped(
+        found.remittance.provider_adjustments, "payment_key", pl.struct("reason", "reference", "cents")
+    )
+    payments = found.remittance.payments.join(found.balanced, on="payment_key", maintain_order="left")
+    before = "\n"
+    for payment in payments.iter_rows(named=True):
+        key = payment["payment_key"]
+        head = _payment(payment, identities[key], taken.get(key, [])) | dict(more.payments.get(key, {}))
+        yield f'{before}{_json(head)[:-1]}, "claims": [{claims.get(key, "")}]}}'
+        before = ",\n"
+    yield "\n],\n" if before == ",\n" else "],\n"
+    errors = [
+        {
+            "file": error.file,
+            "segment": error.segment,
+            "byte": error.byte,
+            "message": error.message,
+            "next_step": error.next_step,
+        }
+        for error in found.errors
+    ]
+    for name, value in more.whole.items():
+        yield f"{_json(name)}: {_json(value)},\n"
+    yield f'"errors": {_json(errors)}}}\n'
+
+
+def _payment(payment: dict[str, Any], identities: list[Any], taken: list[Any]) -> dict[str, object]:
+    return {
+        "file": payment["file"],
+        "trace": payment["trace"],
+        "payer": payment["payer_name"] or payment["payer_id"],
+        "method": payment["method"],
+        "paid_on": payment["paid_on"] and payment["paid_on"].isoformat(),
+        "amount_cents": payment["amount_cents"],
+        "balanced": payment["balanced"],
+        "identities": identities,
+        "provider_adjustments": taken,
+    }
+
+
+def _identities(found: RemitsRead) -> dict[int, list[Any]]:
+    """By payment its own identities, and those of its claims and lines that do not hold, with their place."""
+    claims = found.remittance.remits.select("remit_key", claim="claim_id")
+    lines = found.remittance.lines.select("remit_line_key", "line")
+    told = (
+        found.identities.filter(pl.col("remit_key").is_null() | ~pl.col("holds"))
+        .join(claims, on="remit_key", how="left", maintain_order="left")
+        .join(lines, on="remit_line_key", how="left", maintain_order="left")
+    )
+    return {
+        key: [
+            {"name": row["name"], **{side: row[side] for side in _SIDES}}
+            | ({} if row["remit_key"] is None else {"claim": row["claim"], "line": row["line"]})
+            for row in rows.iter_rows(named=True)
+        ]
+        for (key,), rows in told.partition_by("payment_key", as_dict=True).items()
+    }
+
+
+def _grouped(rows: pl.DataFrame, key: str, told: pl.Expr) -> dict[int, list[Any]]:
+    return dict(rows.group_by(key, maintain_order=True).agg(told.alias("told")).iter_rows())
+
+
+def _claims(said: Remittance, more: More) -> pl.DataFrame:
+    """By payment its claims as JSON objects divided by commas: encoded by the frame, not one by one."""
+    lines = _with_reasons(said, said.lines, "remit_line_key", more.lines).select(
+        "remit_key",
+        line=pl.struct(
+            "line",
+            "code",
+            "submitted_code",
+            pl.concat_list(MODIFIERS).list.drop_nulls().alias("modifiers"),
+            "units",
+            "submitted_units",
+            "charge_cents",
+            "paid_cents",
+            "allowed_cents",
+            "served_on",
+            "control_number",
+            "adjustments",
+            "remarks",
+            *_added(more.lines, "remit_line_key"),
+        ),
+    )
+    of_claim = lines.group_by("remit_key", maintain_order=True).agg(lines="line")
+    claim = pl.struct(
+        pl.col("claim_id").alias("claim"),
+        "status",
+        "payer_control",
+        "charge_cents",
+        "paid_cents",
+        "patient_cents",
+        "adjustments",
+        "remarks",
+        pl.col("lines").fill_null([]),
+        *_added(more.claims, "remit_key"),
+    )
+    return (
+        _with_reasons(said, said.remits, "remit_key", more.claims)
+        .join(of_claim, on="remit_key", how="left", maintain_order="left")
+        .select("payment_key", claim=claim.struct.json_encode())
+        .group_by("payment_key", maintain_order=True)
+        .agg(pl.lit("\n  ") + pl.col("claim").str.join(",\n  "))
+    )
+
+
+def _added(more: pl.DataFrame, key: str) -> list[pl.Expr]:
+    return [pl.col(f"more_{name}").alias(name) for name in more.columns if name != key]
+
+
+def _with_reasons(said: Remittance, rows: pl.DataFrame, key: str, more: pl.DataFrame) -> pl.DataFrame:
+    """`rows` (claims or lines, by their `key`) with what was adjusted and remarked of each, and `more`."""
+    more = more.rename({name: f"more_{name}" for name in more.columns if name != key})
+    of_line = pl.col("remit_line_key").is_not_null()
+    own = of_line if key == "remit_line_key" else ~of_line
+    adjustments = said.adjustments.filter(own).group_by(key, maintain_order=True)
+    remarks = said.remarks.filter(own).group_by(key, maintain_order=True)
+    return (
+        rows.join(adjustments.agg(adjustments=pl.struct(_REASON)), on=key, how="left", maintain_order="left")
+        .join(remarks.agg(remarks="code"), on=key, how="left", maintain_order="left")
+        .with_columns(pl.col("adjustments", "remarks").fill_null([]))
+        .join(more, on=key, how="left", maintain_order="left")
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
