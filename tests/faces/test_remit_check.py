@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from anodyne.app.remit_check import check_files
+from anodyne.cli.main import main
 from anodyne.cli.page import Page
 from anodyne.cli.remit_check import run, write_text
 from anodyne.kernel.errors import BadRequest
@@ -177,3 +178,17 @@ def test_files_given_twice_and_files_without_a_payment_are_told(tmp_path: Path) 
     text = told(str(torn))
     assert text.startswith("Not read:")
     assert "could be posted" not in text
+
+
+def test_a_value_that_is_no_number_is_told_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = (*claim("C1", sums="100*80*5"), *line("CAS*CO*45*15", "CAS*PR*2*5", rest="**7O77"))
+    path = file_at(tmp_path / "day.835", payment("80", *body))
+    assert main(["remit", "check", path, "--format", "json"]) == 0
+    told = capsys.readouterr()
+    (error,) = json.loads(told.out)["errors"]
+    byte = Path(path).read_bytes().index(b"SVC*")
+    assert (error["message"], error["byte"]) == ("SVC05 is no amount, number or day", byte)
+    assert "SVC05" in told.err
+    assert "7O77" not in told.err + told.out

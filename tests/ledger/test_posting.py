@@ -68,12 +68,15 @@ def test_a_denial_waits_for_a_person() -> None:
         ("CO-42", "denied"),
         ("OA-23", "other_payer"),
         ("CO-104", "withheld"),
-        ("XX-999", "denied"),
     ],
 )
 def test_the_group_and_the_dated_reason_name_the_account(cas: str, account: str) -> None:
     paid = Claim([Line(500_00, 400_00, [(cas, 100_00)])])
     assert balances(Payment([paid])) == {"cash": 400_00, "charges": -500_00, account: 100_00}
+
+
+def test_an_amount_under_a_group_that_is_none_holds_the_payment() -> None:
+    assert balances(Payment([Claim([Line(500_00, 400_00, [("XX-999", 100_00)])])])) == {}
 
 
 def test_a_reason_is_contractual_only_while_it_is_in_force() -> None:

@@ -398,6 +398,35 @@ def test_lines_are_counted_within_their_claim() -> None:
         ]
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_what_cannot_be_read_is_told_with_its_element_and_place(size: int) -> None:
+    broken = {
+        b"DTM*232*2026O901": "DTM02",
+        b"CAS*CO*45*1S*x": "CAS03 CAS04",
+        b"CAS*PR*1*10**2*5O": "CAS06",
+        b"AMT*AU*1oo": "AMT02",
+        b"SVC*HC:99214*100*8o": "SVC03",
+        f"PLB*{PAYEE}*20261231*WO:ICN1*-5*L6*.2S".encode(): "PLB06",
+    }
+    claims = [
+        *claim("A1", "DTM*232*2026O901", "AMT*AU*1oo"),
+        *line("CAS*CO*45*1S*x", "CAS*PR*1*10**2*5O"),
+        "SVC*HC:99214*100*8o",
+    ]
+    data = file_of("LX*1", *claims, f"PLB*{PAYEE}*20261231*WO:ICN1*-5*L6*.2S", dress=Dress(after=""))
+    parts = read_remit_stream(io.BytesIO(data), name=NAME, size=size)
+    found = [(one.element, one.segment, one.byte) for part in parts for one in part.damaged]
+    places = {mark: data.index(segment) for segment, marks in broken.items() for mark in marks.split()}
+    assert found == [
+        (mark, data[:byte].count(b"~") + 1, byte)
+        for mark, byte in sorted(places.items(), key=lambda told: (told[1], told[0]))
+    ]
+
+
+def test_what_is_left_out_is_not_damaged() -> None:
+    assert [part.damaged for part in read_remit_stream(io.BytesIO(UNBROKEN), name=NAME)] == [()]
+
+
 def test_keys_count_up_from_those_given() -> None:
     parts = list(read_remit_stream(io.BytesIO(UNBROKEN), name=NAME, keys=Keys(7, 70, 700), size=300))
     one = parts[0].remittance

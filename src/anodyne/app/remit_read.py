@@ -11,7 +11,15 @@ from anodyne.app.reading import STANDARD_INPUT, each_once, shown
 from anodyne.kernel.errors import UnreadableFile
 from anodyne.ledger.balance import balanced, identities
 from anodyne.model.remittance import Remittance
-from anodyne.x12.read_remits import FIRST, Keys, RemitPart, read_remit_stream, read_remits, remittance_of
+from anodyne.x12.read_remits import (
+    FIRST,
+    Damaged,
+    Keys,
+    RemitPart,
+    read_remit_stream,
+    read_remits,
+    remittance_of,
+)
 
 Progress = Callable[[int], None]
 
@@ -59,6 +67,8 @@ class RemitsRead:
     errors: tuple[NotRead, ...]
     repeated: tuple[str, ...]
     """Files whose bytes were given before: they count once."""
+    damaged: tuple[NotRead, ...] = ()
+    """Values of files that were read that are no amount, number or day where one must be: as not told."""
 
 
 def read_files(paths: Sequence[str], *, progress: Progress | None = None) -> RemitsRead:
@@ -70,12 +80,14 @@ def read_files(paths: Sequence[str], *, progress: Progress | None = None) -> Rem
     files: list[RemitFile] = []
     said: list[Remittance] = []
     errors: list[NotRead] = []
+    damaged: list[NotRead] = []
     keys = FIRST
     done = 0
     for path, _ in once:
         name = shown(path)
         digest = hashlib.sha256()
         own: list[Remittance] = []
+        lost: list[NotRead] = []
         try:
             for part in _parts(path, name, keys):
                 digest.update(part.raw)
@@ -83,6 +95,7 @@ def read_files(paths: Sequence[str], *, progress: Progress | None = None) -> Rem
                 if progress is not None:
                     progress(done)
                 own.append(part.remittance)
+                lost += [_lost(one, name) for one in part.damaged]
         except UnreadableFile as error:
             errors.append(_not_read(error, name))
             continue
@@ -91,12 +104,15 @@ def read_files(paths: Sequence[str], *, progress: Progress | None = None) -> Rem
         )
         files.append(RemitFile(name, digest.hexdigest(), payments, claims, lines))
         said += own
+        damaged += lost
         keys = Keys(keys.payment_key + payments, keys.remit_key + claims, keys.remit_line_key + lines)
     whole = remittance_of(said)
     found = identities(
         whole.payments, whole.remits, whole.lines, whole.adjustments, whole.provider_adjustments
     )
-    return RemitsRead(tuple(files), whole, found, _balanced(found), tuple(errors), tuple(repeated))
+    return RemitsRead(
+        tuple(files), whole, found, _balanced(found), tuple(errors), tuple(repeated), tuple(damaged)
+    )
 
 
 def _balanced(found: pl.DataFrame) -> pl.DataFrame:
@@ -115,6 +131,17 @@ def _parts(path: str, name: str, keys: Keys) -> Iterator[RemitPart]:
     if sys.stdin is None:
         raise UnreadableFile("standard input is closed", where=path, fix="Give it a file, or name one.")
     return read_remit_stream(sys.stdin.buffer, name=name, keys=keys)
+
+
+def _lost(value: Damaged, name: str) -> NotRead:
+    return NotRead(
+        UnreadableFile.code,
+        name,
+        value.segment,
+        value.byte,
+        f"{value.element} is no amount, number or day",
+        "It is taken as not told: ask the payer what it should be.",
+    )
 
 
 def _not_read(error: UnreadableFile, name: str) -> NotRead:

@@ -122,6 +122,7 @@ def read(
         with watched(paths, then="writing") as progress:
             found = read_files(paths, progress=progress)
         _write(found, form, out, output)
+    _tell(found.damaged)
     if found.errors:
         _tell(found.errors)
         raise typer.Exit(FAILED)
@@ -147,7 +148,7 @@ def check(
     from anodyne.cli import remit_check  # noqa: PLC0415  frames are slow to import
 
     found, status = remit_check.run(paths, form.value, output)
-    _tell(found.read.errors)
+    _tell((*found.read.errors, *found.read.damaged))
     raise typer.Exit(status)
 
 
@@ -221,7 +222,7 @@ def work(
                 progress=progress,
             )
         _write_work(found, form, out, output)
-    _tell(found.read.errors)
+    _tell((*found.read.errors, *found.read.damaged))
     if found.read.errors:
         raise typer.Exit(FAILED)
     raise typer.Exit(FOUND if found.anything else 0)
@@ -266,7 +267,7 @@ def letters(
         )
     count = write_letters(found, Path(output), day, form.value, practice)
     typer.echo(f"{count:,} letters in {output}; letters.txt tells what is missing")
-    _tell(found.read.errors)
+    _tell((*found.read.errors, *found.read.damaged))
     if found.read.errors:
         raise typer.Exit(FAILED)
 

@@ -154,7 +154,7 @@ def write_json(found: RemitsChecked, out: BinaryIO) -> None:
                 "message": one.message,
                 "next_step": one.next_step,
             }
-            for one in found.read.errors
+            for one in (*found.read.errors, *found.read.damaged)
         ],
     }
     out.write(json.dumps(told, ensure_ascii=False, indent=1).encode(errors="replace") + b"\n")

@@ -65,7 +65,7 @@ def _document(found: RemitsRead, more: More) -> Iterator[str]:
             "message": error.message,
             "next_step": error.next_step,
         }
-        for error in found.errors
+        for error in (*found.errors, *found.damaged)
     ]
     for name, value in more.whole.items():
         yield f"{_json(name)}: {_json(value)},\n"

@@ -37,6 +37,8 @@ IDENTITIES: Final[Schema] = {
     "must": pl.Boolean,  # whether a posting rests on it
     "missing": pl.String,  # which amounts are not there; null where all are
 }
+GROUPS: Final = ("CO", "PR", "OA", "PI", "CR")
+"""Who bears an adjustment: an amount under any other group is nobody's, and holds the payment."""
 _NONE: Final = pl.lit(None, pl.UInt32)
 Side = Mapping[str, pl.Expr]
 """What is added up on one side, each part by the name it has in the file."""
@@ -50,6 +52,8 @@ def identities(
     provider_adjustments: pl.DataFrame,
 ) -> pl.DataFrame:
     """Every identity of `payments`, in the columns of IDENTITIES and the order of the file."""
+    known = pl.when(pl.col("group").is_in(GROUPS)).then("cents")
+    adjustments = adjustments.with_columns(cents=known)
     of_line = adjustments.filter(pl.col("remit_line_key").is_not_null())
     of_claim = adjustments.filter(pl.col("remit_line_key").is_null())
     placed = lines.join(remits.select("remit_key", "payment_key"), on="remit_key", maintain_order="left")

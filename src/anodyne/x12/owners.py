@@ -1,6 +1,7 @@
 """Whose segment is whose in a window, and columns of what each owner has."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, cast
 
 import numpy as np
@@ -15,15 +16,41 @@ from anodyne.x12.segments import Rows, packed
 ABSENT: Final = -1
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A value that is there, and is no amount, number or day where one must be."""
+
+    row: int
+    """Of the window."""
+    element: int
+
+
+def note_unread(
+    noted: list[Unread], rows: Rows, offsets: tuple[Rows, Rows], values: pa.Array, element: int
+) -> None:
+    """Add to `noted` each of `values` that is null though there is text between its `offsets`."""
+    start, end = offsets
+    lost = np.flatnonzero((start < end) & values.is_null().to_numpy(zero_copy_only=False))
+    noted += [Unread(int(rows[place]), element) for place in lost]
+
+
 class Owners:
     """Which segments belong to which claim, line or wider loop of a window, and columns read from them."""
 
-    def __init__(self, placed: Placed, starts: Mapping[str, Rows], above: Mapping[str, Rows]) -> None:
+    def __init__(
+        self,
+        placed: Placed,
+        starts: Mapping[str, Rows],
+        above: Mapping[str, Rows],
+        unread: "list[Unread] | None" = None,
+    ) -> None:
         """`starts`: by owner, the rows at which each of its loops begins.
 
         `above`: of an owner that stands above the rows of the frame that its columns are for: for each of
         those rows the place of its owner among the `starts`; ABSENT where there is none.
+        `unread`: where values are noted that are there and are not what their column reads.
         """
+        self._unread = unread
         self.placed = placed
         self.window = placed.window
         self._starts = starts
@@ -94,7 +121,10 @@ class Owners:
                 if column.when is not None:
                     right = self.window.packed_at(*found[column.when[0]]) == packed(column.when[1])
                     first = np.where(right, first, last)
-                yield column.name, column.read(self.window, first, last)
+                array = column.read(self.window, first, last)
+                if self._unread is not None and array.null_count:
+                    note_unread(self._unread, rows, (first, last), array, element)
+                yield column.name, array
 
 
 def last_before(starts: Rows, rows: Rows) -> Rows:

@@ -29,7 +29,7 @@ from anodyne.x12 import remittance
 from anodyne.x12.columns import Reading, cents, day, number, text
 from anodyne.x12.kind import check_kind
 from anodyne.x12.loops import ENVELOPE, Placed, place
-from anodyne.x12.owners import ABSENT, Owners, last_before, row_before
+from anodyne.x12.owners import ABSENT, Owners, Unread, last_before, note_unread, row_before
 from anodyne.x12.segments import Flags, Rows, Segments
 from anodyne.x12.windows import WINDOW_BYTES, read_windows, windows
 
@@ -44,6 +44,16 @@ _ORPHANS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Damaged:
+    """A value that is no amount, number or day where one must be."""
+
+    element: str
+    """As the guide names it: SVC05."""
+    segment: int
+    byte: int
+
+
+@dataclass(frozen=True, slots=True)
 class RemitPart:
     """What one window of a file holds."""
 
@@ -51,6 +61,8 @@ class RemitPart:
     """A payment stands in the part where it begins; its claims may follow in later ones."""
     raw: bytes = field(repr=False)
     """The window's bytes as they stand in the file; all parts' together are the file."""
+    damaged: tuple[Damaged, ...] = ()
+    """Values that are there and are not what they must be: frames hold null in their place."""
 
 
 class Keys(NamedTuple):
@@ -104,7 +116,7 @@ def _parts(file_windows: Iterable[Segments], name: str, keys: Keys) -> Iterator[
         transactions += check_kind(window, name, remittance.KIND)
         where = window.place(len(window) - 1, name)
         held = _Held(place(window, remittance.LAYOUT), name, keys)
-        yield RemitPart(held.remittance(), window.raw)
+        yield RemitPart(held.remittance(), window.raw, held.damaged())
         keys = Keys(
             keys.payment_key + len(held.payments),
             keys.remit_key + len(held.claims),
@@ -127,6 +139,7 @@ class _Held:
         self._window = window
         self._name = name
         self._keys = keys
+        self._unread: list[Unread] = []
         self._transactions = placed.rows("ST")
         self.payments = self._own("ST")
         self.claims = self._own("CLP")
@@ -182,7 +195,7 @@ class _Held:
             return empty(PAYMENTS)
         groups = self._placed.rows("GS")
         above = {"group": self._open(groups, ("ISA", "GE", "IEA"), rows)}
-        owners = Owners(self._placed, {"payment": rows, "group": groups}, above)
+        owners = Owners(self._placed, {"payment": rows, "group": groups}, above, self._unread)
         raw = owners.frame(remittance.PAYMENT_COLUMNS).with_columns(
             payment_key=self._counted(self._keys.payment_key, rows),
             payer_id=pl.coalesce("payer_named_id", "payer_other_id"),
@@ -197,7 +210,7 @@ class _Held:
             return empty(REMITS)
         heads = self._placed.rows("LX")
         above = {"header": self._open(heads, ENVELOPE, rows)}
-        owners = Owners(self._placed, {"claim": rows, "header": heads}, above)
+        owners = Owners(self._placed, {"claim": rows, "header": heads}, above, self._unread)
         raw = owners.frame(remittance.REMIT_COLUMNS).with_columns(
             remit_key=self._counted(self._keys.remit_key, rows),
             payment_key=pl.Series(self._payment_of(rows)),
@@ -213,7 +226,7 @@ class _Held:
         claim = self._claim_of(rows)
         place = np.arange(len(rows)) - np.searchsorted(claim, claim) + 1
         own = pl.coalesce("single_day", "first_day")
-        raw = Owners(self._placed, {"line": rows}, {}).frame(remittance.LINE_COLUMNS)
+        raw = Owners(self._placed, {"line": rows}, {}, self._unread).frame(remittance.LINE_COLUMNS)
         of_claim = remits.select("remit_key", "rendering_npi", "statement_from", "statement_to")[claim]
         frame = raw.hstack(of_claim).with_columns(
             remit_line_key=self._counted(self._keys.remit_line_key, rows),
@@ -230,13 +243,13 @@ class _Held:
         rows = self._placed.rows("CAS", *remittance.WITHIN)
         first = remittance.REASONS_FROM
         found = self._spread(rows, [(n, n + 1, n + 2) for n in self._starts(rows, first, 3)], 3)
-        reason, amount, quantity = found.offsets
+        reason = found.offsets[0]
         columns = {
             "place": pa.array(found.place.astype(np.uint8)),
             "group": text(self._window, *self._window.element(found.rows, 1)),
             "reason": text(self._window, *reason),
-            "cents": cents(self._window, *amount),
-            "units": number(self._window, *quantity),
+            "cents": self._value(cents, found, 1, first + 1, 3),
+            "units": self._value(number, found, 2, first + 2, 3),
         }
         return self._said(ADJUSTMENTS, found.rows, columns)
 
@@ -260,9 +273,9 @@ class _Held:
     def _totals(self, segment: str, schema: Schema, read: Reading) -> pl.DataFrame:
         """What each `segment` of a claim or line says: a qualifier and what it qualifies."""
         found = self._spread(self._placed.rows(segment, *remittance.WITHIN), [(1, 2)], 2)
-        qualifier, value = found.offsets
         *_, name = schema
-        columns = {"qualifier": text(self._window, *qualifier), name: read(self._window, *value)}
+        qualifier = text(self._window, *found.offsets[0])
+        columns = {"qualifier": qualifier, name: self._value(read, found, 1, 2, 0)}
         return self._said(schema, found.rows, columns)
 
     def _provider_adjustments(self) -> pl.DataFrame:
@@ -270,7 +283,7 @@ class _Held:
         found = self._spread(rows, [(n, n + 1) for n in self._starts(rows, remittance.TAKES_FROM, 2)], 2)
         if not len(found.rows):
             return empty(PROVIDER_ADJUSTMENTS)
-        (start, end), amount = found.offsets
+        start, end = found.offsets[0]
         parts = self._window.components(start, end, (1, 2))
         columns = {
             "payment_key": pa.array(self._payment_of(found.rows)),
@@ -280,9 +293,37 @@ class _Held:
             "fiscal_year_end": day(self._window, *self._window.element(found.rows, 2)),
             "reason": text(self._window, *parts[1]),
             "reference": text(self._window, *parts[2]),
-            "cents": cents(self._window, *amount),
+            "cents": self._value(cents, found, 1, remittance.TAKES_FROM + 1, 2),
         }
         return _frame(columns, PROVIDER_ADJUSTMENTS)
+
+    def _value(self, read: Reading, found: "_Spread", column: int, first: int, step: int) -> pa.Array:
+        """One column of `found`, whose element is `first` in the first part and `step` on in each further."""
+        values = read(self._window, *found.offsets[column])
+        if values.null_count:
+            for part in np.unique(found.place):
+                here = found.place == part
+                start, end = (side[here] for side in found.offsets[column])
+                mask = pa.array(here)
+                element = first + step * (int(part) - 1)
+                note_unread(self._unread, found.rows[here], (start, end), values.filter(mask), element)
+        return values
+
+    def damaged(self) -> tuple[Damaged, ...]:
+        """The values of this window that are there and could not be read, in the order of the file."""
+        own = sorted({(one.row, one.element) for one in self._unread if one.row >= self._window.context})
+        rows = np.array([row for row, _ in own], np.int64)
+        numbers, places = self._window.segment_number(rows), self._window.byte(self._window.start[rows])
+        return tuple(
+            Damaged(f"{self._mark(row)}{element:02d}", int(number_of), int(byte))
+            for (row, element), number_of, byte in zip(own, numbers, places, strict=True)
+        )
+
+    def _mark(self, row: int) -> str:
+        """The id of the segment in `row`."""
+        start, end = int(self._window.start[row]), int(self._window.end[row])
+        mark = bytes(self._window.data[start:end]).split(bytes([self._window.delimiters.element]), 1)[0]
+        return mark.decode("ascii", "replace")
 
     def _starts(self, rows: Rows, first: int, step: int) -> range:
         """The elements at which the repeated parts of the segments `rows` begin, as far as any has them."""
