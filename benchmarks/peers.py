@@ -2,7 +2,7 @@
 
 x12-edi-tools   X12Parser.parse gives lists of segments by id, not grouped by claim.  Its page shows a path
                 as the argument; the code takes the text.
-openx12         x837p.parse gives a dict for each claim.
+openx12         x837p.parse and x835.parse give a dict for each claim.
 edi-835-parser  parse gives objects for transactions, claims and services; of remittances alone.
 pyx12           x12n_document, what its command `x12valid` runs: validates, and writes a 999 (kept in memory).
 """
@@ -39,12 +39,15 @@ def edi_835_parser() -> Work:
 
 def openx12() -> Work:
     """Text to a dict for each claim."""
-    from openx12 import x837p  # noqa: PLC0415 (off the clock, and only this peer)
+    from openx12 import x835, x837p  # noqa: PLC0415 (off the clock, and only this peer)
 
     def count(parsed: Any) -> tuple[int, int]:  # noqa: ANN401 (the peer's own class)
         return len(parsed.claims), sum(len(claim["services"]) for claim in parsed.claims)
 
-    return Work(lambda path: x837p.parse(path.read_text()), count)
+    def do(path: Path) -> Any:  # noqa: ANN401 (the peer's own class)
+        return (x835 if path.name.startswith("835") else x837p).parse(path.read_text())
+
+    return Work(do, count)
 
 
 def pyx12() -> Work:
@@ -61,7 +64,7 @@ def pyx12() -> Work:
         x12n_document(params(), str(path), io.StringIO(), None, callback=note)
         return seen
 
-    return Work(do, lambda seen: (seen["CLM"], seen["SV1"]))
+    return Work(do, lambda seen: (seen["CLM"] + seen["CLP"], seen["SV1"] + seen["SVC"]))
 
 
 if __name__ == "__main__":

@@ -209,6 +209,18 @@ def test_both_entries_of_an_overlap_are_told_with_what_they_share(tmp_path: Path
     assert (third["counted_seconds"], fourth["counted_seconds"]) == (1231 - 151, 29)
 
 
+def test_of_many_that_overlap_an_entry_the_first_few_are_named_at_it(tmp_path: Path) -> None:
+    visits = [spent(f"2026-10-06 09:0{minute}", "1:00", program="em") for minute in range(1, 8)]
+    answer = closed(tmp_path, spent("2026-10-06 09:00", "30:00"), *visits)
+    assert len(answer["conflicts"]) == 7
+    (entry,) = of(answer)["entries"]
+    named = "E2, E3, E4, E5, E6 and others"
+    assert (entry["counted_seconds"], entry["why"]) == (
+        23 * 60,
+        f"overlaps {named}: the minutes shared count for neither",
+    )
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_of_two_that_begin_together_the_lesser_id_stands_first(tmp_path: Path, *, turned: bool) -> None:
     time = [{**spent("2026-10-06 09:00", "30:00"), "entry_id": name} for name in ("E1", "E2", "E10")]

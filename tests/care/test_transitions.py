@@ -111,6 +111,7 @@ def test_it_is_billed_in_the_month_of_the_visit(tmp_path: Path) -> None:
 )
 def test_why_nothing_is_earned_is_told(tmp_path: Path, contacted: str, visited: str, says: str) -> None:
     (result,) = transition(tmp_path, "2026-10", ("2026-10-05", contacted, visited, "high"))
+    assert short(result) == "held [CM-TCM]"
     assert [one["message"] for one in result["blockers"]] == [says]
 
 
