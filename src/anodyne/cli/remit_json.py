@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final
 
@@ -15,6 +17,8 @@ from anodyne.model.remittance import Remittance
 SCHEMA: Final = "anodyne.remit/1"
 _REASON: Final = ("group", "reason", "cents", "units")
 _SIDES: Final = ("left_cents", "right_cents", "holds")
+_CLAIMS_AT_ONCE: Final = 10_000
+"""How many are encoded before they are written: memory does not grow with the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ def write(found: RemitsRead, out: BinaryIO, more: More = NOTHING_MORE) -> None:
 
 def _document(found: RemitsRead, more: More) -> Iterator[str]:
     yield f'{{"schema": {json.dumps(SCHEMA)},\n"payments": ['
-    claims = dict(_claims(found.remittance, more).iter_rows())
+    written = groupby(_slices(found.remittance, more), itemgetter(0))
+    upcoming = next(written, None)
     identities = _identities(found)
     taken = _grouped(
         found.remittance.provider_adjustments, "payment_key", pl.struct("reason", "reference", "cents")
@@ -54,7 +59,12 @@ def _document(found: RemitsRead, more: More) -> Iterator[str]:
     for payment in payments.iter_rows(named=True):
         key = payment["payment_key"]
         head = _payment(payment, identities[key], taken.get(key, [])) | dict(more.payments.get(key, {}))
-        yield f'{before}{_json(head)[:-1]}, "claims": [{claims.get(key, "")}]}}'
+        yield f'{before}{_json(head)[:-1]}, "claims": ['
+        if upcoming is not None and upcoming[0] == key:
+            for place, (_, claims) in enumerate(upcoming[1]):
+                yield f",{claims}" if place else claims
+            upcoming = next(written, None)
+        yield "]}"
         before = ",\n"
     yield "\n],\n" if before == ",\n" else "],\n"
     errors = [
@@ -107,6 +117,25 @@ def _identities(found: RemitsRead) -> dict[int, list[Any]]:
 
 def _grouped(rows: pl.DataFrame, key: str, told: pl.Expr) -> dict[int, list[Any]]:
     return dict(rows.group_by(key, maintain_order=True).agg(told.alias("told")).iter_rows())
+
+
+def _slices(said: Remittance, more: More) -> Iterator[tuple[int, str]]:
+    """Each payment's key with some of its claims, in the order of the file, as `_claims` gives them."""
+    for remits in said.remits.iter_slices(_CLAIMS_AT_ONCE):
+        of_claims = pl.col("remit_key").is_between(remits["remit_key"].min(), remits["remit_key"].max())
+        lines = said.lines.filter(of_claims)
+        of_lines = pl.col("remit_line_key").is_between(
+            lines["remit_line_key"].min(), lines["remit_line_key"].max()
+        )
+        own = replace(
+            said,
+            remits=remits,
+            lines=lines,
+            adjustments=said.adjustments.filter(of_claims),
+            remarks=said.remarks.filter(of_claims),
+        )
+        added = replace(more, claims=more.claims.filter(of_claims), lines=more.lines.filter(of_lines))
+        yield from _claims(own, added).iter_rows()
 
 
 def _claims(said: Remittance, more: More) -> pl.DataFrame:
