@@ -232,3 +232,53 @@ def test_the_example_is_worked(capsysbinary: pytest.CaptureFixture[bytes]) -> No
     told = capsysbinary.readouterr().out.decode()
     for part in ("5 items", "2 lines, $70.75 missing", "ZZ77120", "BLUE HERON", "LH1003 · line 2"):
         assert part in told
+
+
+# What contracts say of days
+
+
+def denied_by_cedar(folder: Path, limits: str) -> list[str]:
+    lines = line_of("99214", "200*0", "CAS*CO*50*200")
+    paid = payment_of("0001", "EFT9", "0", CEDAR, *claim_of("P1", "200*0*0", status="4"), *lines)
+    remits, table = folder / "denied.835", folder / "limits.csv"
+    remits.write_bytes(interchange(group(paid)))
+    table.write_text(f"payer,route,days\n{limits}", "utf-8")
+    return [str(remits), "--limits", str(table), "--as-of", AS_OF.isoformat()]
+
+
+@pytest.mark.parametrize(
+    ("limits", "due"),
+    [
+        ("cdr01,appeal,90\n", "by 11 Mar 2026, 65 days left"),
+        ("Cedar  Mutual PPO,appeal,90\n", "by 11 Mar 2026, 65 days left"),
+        ("CEDAR MUTUAL PPO,appeal,5\nCDR01,appeal,90\n", "by 11 Mar 2026, 65 days left"),
+        ("CDR02,appeal,90\n", "no deadline known"),
+        ("CDR01,corrected,90\n", "no deadline known"),
+    ],
+)
+def test_a_contract_gives_the_days_to_appeal_of_its_payer_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], limits: str, due: str
+) -> None:
+    assert main(["remit", "work", *denied_by_cedar(tmp_path, limits)]) == 1
+    told = capsys.readouterr().out
+    assert due in next(row for row in told.splitlines() if row.startswith("  1 P1"))
+    assert ("contract: how many" in told) == (due == "no deadline known")
+
+
+def test_letters_take_the_days_of_the_contract_too(tmp_path: Path) -> None:
+    wanted = denied_by_cedar(tmp_path, "CDR01,appeal,90\n")
+    folder = tmp_path / "letters"
+    assert main(["remit", "letters", *wanted, "--form", "docx", "--output", str(folder)]) == 0
+    with zipfile.ZipFile(next(folder.glob("*.docx"))) as letter:
+        assert b"the last day is 11 Mar 2026" in letter.read("word/document.xml")
+
+
+def test_every_bad_cell_of_the_days_is_refused_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "CDR01,appeals,90\nCDR01,appeal,0\nCDR01,late_records,9\nCDR02,appeal,9\ncdr02,appeal,8\n"
+    assert main(["remit", "work", *denied_by_cedar(tmp_path, rows)]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "row 2, column route" in told.err
+    assert "3 more are wrong" in told.err

@@ -26,11 +26,19 @@ from anodyne.denials.remitted import compared, submitted
 from anodyne.denials.status_words import Verdict
 from anodyne.kernel.errors import BadRequest
 from anodyne.model.denials import Action
-from anodyne.model.frames import CLAIMS, CONTRACTS, DENIAL_CLAIM_FACTS, DENIAL_LINE_FACTS, LINES, empty
+from anodyne.model.frames import (
+    CLAIMS,
+    CONTRACTS,
+    DENIAL_CLAIM_FACTS,
+    DENIAL_LIMITS,
+    DENIAL_LINE_FACTS,
+    LINES,
+    empty,
+)
 from anodyne.model.frames import checked as typed
 from anodyne.model.remittance import SCHEMAS, Remittance
 from anodyne.reference.tables import Reference, load
-from anodyne.sheets.read import read_contracts
+from anodyne.sheets.read import read_contracts, read_limits
 
 Progress = Callable[[int], None]
 
@@ -100,6 +108,7 @@ def work_files(
     *,
     claims: Sequence[str] = (),
     contracts: str | None = None,
+    limits: str | None = None,
     acknowledgements: Sequence[str] = (),
     as_of: dt.date,
     reference: Reference | None = None,
@@ -107,13 +116,14 @@ def work_files(
 ) -> Worked:
     """What is to be done on the day `as_of` about the 835 files at `paths`.
 
-    `claims` are 837P files that were sent, `contracts` is a table of what payers should allow, and
-    `acknowledgements` are 999, 997 and 277CA files.  One of all may be `-`, standard input, though not of
-    `claims` where there are acknowledgements.  A file given twice counts once.  An 835 file that cannot be
-    read is told of in `read`, and the others are worked; the rest must be readable.
+    `claims` are 837P files that were sent, `contracts` is a table of what payers should allow, `limits` of
+    the days in which they may be asked, and `acknowledgements` are 999, 997 and 277CA files.  One of all may
+    be `-`, standard input, though not of `claims` where there are acknowledgements.  A file given twice
+    counts once.  An 835 file that cannot be read is told of in `read`, and the others are worked; the rest
+    must be readable.
     Raises UnreadableFile or one of its kinds, BadRequest where a request cannot be done.
     """
-    _refuse_twice([*paths, *claims, *acknowledgements, *([contracts] if contracts else [])])
+    _refuse_twice([*paths, *claims, *acknowledgements, *filter(None, (contracts, limits))])
     if acknowledgements and not claims:
         raise BadRequest(
             "acknowledgements say nothing without the claims that were sent",
@@ -121,6 +131,7 @@ def work_files(
             fix="Name them with --claims.",
         )
     agreed = empty(CONTRACTS) if contracts is None else read_contracts(contracts, name=shown(contracts))
+    days_of = empty(DENIAL_LIMITS) if limits is None else read_limits(limits, name=shown(limits))
     sent, known_claims, known_lines, again = _sent(claims)
     reference = load(data_home()) if reference is None else reference
     statuses = (
@@ -130,7 +141,7 @@ def work_files(
     return _worked(
         found,
         (sent, known_claims, known_lines),
-        agreed,
+        (agreed, days_of),
         statuses,
         as_of=as_of,
         reference=reference,
@@ -141,7 +152,7 @@ def work_files(
 def _worked(
     found: RemitsChecked,
     known: tuple[tuple[StatusFile, ...], pl.DataFrame, pl.DataFrame],
-    contracts: pl.DataFrame,
+    agreements: tuple[pl.DataFrame, pl.DataFrame],
     statuses: StatusReport | None,
     *,
     as_of: dt.date,
@@ -149,6 +160,7 @@ def _worked(
     repeated: tuple[str, ...],
 ) -> Worked:
     sent, claims, lines = known
+    contracts, limits = agreements
     remittance = _part(found.read.remittance, found.payments.filter(pl.col("posting").is_in(WORKED)))
     matches = match(*_in_question(claims, lines, statuses), remittance.remits, remittance.lines)
     terms = Terms(contracts=contracts, medicare=_medicare(remittance, matches, claims))
@@ -162,6 +174,7 @@ def _worked(
         as_of=as_of,
         line_facts=_shorts(line_facts(expected, indicators), lines_priced, downcodes),
         claim_facts=_claim_facts(matches, claims, lines, statuses),
+        limits=limits,
     )
     held = found.payments.filter(pl.col("posting").is_in([Posting.HELD.value, Posting.VERSIONS.value]))
     return Worked(

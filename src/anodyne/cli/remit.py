@@ -75,6 +75,9 @@ _CLAIMS = typer.Option(
     "--claims", metavar="FILE", help="837P claims that were sent; again for several files."
 )
 _CONTRACTS = typer.Option(metavar="FILE", help="What payers should allow: CSV or Parquet.")
+_LIMITS = typer.Option(
+    metavar="FILE", help="In how many days payers other than Medicare may be asked: CSV or Parquet."
+)
 _ACKS = typer.Option(
     "--acks", metavar="FILE", help="Acknowledgements of the claims, 999 or 277CA; again for several files."
 )
@@ -190,6 +193,7 @@ def work(
     *,
     claims: Annotated[list[str] | None, _CLAIMS] = None,
     contracts: Annotated[str | None, _CONTRACTS] = None,
+    limits: Annotated[str | None, _LIMITS] = None,
     acks: Annotated[list[str] | None, _ACKS] = None,
     as_of: Annotated[str | None, _AS_OF] = None,
     form: Annotated[WorkForm, _WORK_FORM] = WorkForm.TEXT,
@@ -206,7 +210,7 @@ def work(
     paths = _named(files, "anodyne remit work")
     day = day_of(as_of, "--as-of")
     _refuse_binary_at_a_terminal(form is WorkForm.XLSX, output)
-    _refuse_overwriting(output, [*paths, *(claims or []), *(acks or []), *([contracts] if contracts else [])])
+    _refuse_overwriting(output, [*paths, *(claims or []), *(acks or []), *filter(None, (contracts, limits))])
 
     from anodyne.app.remit_work import work_files  # noqa: PLC0415  frames are slow to import
     from anodyne.cli.progress import watched  # noqa: PLC0415  the same
@@ -217,6 +221,7 @@ def work(
                 paths,
                 claims=claims or [],
                 contracts=contracts,
+                limits=limits,
                 acknowledgements=acks or [],
                 as_of=day,
                 progress=progress,
@@ -235,6 +240,7 @@ def letters(
     output: Annotated[str, typer.Option(metavar="DIR", help="The folder to write the letters into.")],
     claims: Annotated[list[str] | None, _CLAIMS] = None,
     contracts: Annotated[str | None, _CONTRACTS] = None,
+    limits: Annotated[str | None, _LIMITS] = None,
     acks: Annotated[list[str] | None, _ACKS] = None,
     as_of: Annotated[str | None, _AS_OF] = None,
     form: Annotated[
@@ -261,6 +267,7 @@ def letters(
             paths,
             claims=claims or [],
             contracts=contracts,
+            limits=limits,
             acknowledgements=acks or [],
             as_of=day,
             progress=progress,

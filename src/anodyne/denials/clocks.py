@@ -111,14 +111,20 @@ def _with_level(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_limits(rows: pl.DataFrame, limits: pl.DataFrame) -> pl.DataFrame:
-    """Take what a contract says where no law does: of appeals, of the first level."""
-    plain = pl.col("payer").str.to_uppercase().str.replace_all(r"\s+", " ").str.strip_chars()
-    told = limits.select(limit_payer=plain, route="route", limit_days="days").unique(
-        ["limit_payer", "route"], keep="first"
+    """Take what a contract says where no law does: of appeals, of the first level.
+
+    A payer is known there by its id or, where that is not there, its name.
+    """
+    told = limits.select(_plain("payer"), route="route", limit_days="days").unique(
+        ["payer", "route"], keep="first"
     )
-    found = rows.with_columns(limit_payer=plain).join(
-        told, on=["limit_payer", "route"], how="left", maintain_order="left"
-    )
+    found = rows
+    for name in ("payer", "payer_name"):
+        own = told.rename({"payer": f"{name}_plain", "limit_days": f"{name}_days"})
+        found = found.with_columns(_plain(name).alias(f"{name}_plain")).join(
+            own, on=[f"{name}_plain", "route"], how="left", maintain_order="left"
+        )
+    found = found.with_columns(limit_days=pl.coalesce("payer_days", "payer_name_days"))
     first = pl.col("level").fill_null(1) == 1
     lawless, given = pl.col("counts_from").is_null(), pl.col("limit_days").is_not_null() & first
     counts_from = pl.col("route").replace_strict(_LIMITED_FROM, default="notice", return_dtype=pl.String)
@@ -127,6 +133,10 @@ def _with_limits(rows: pl.DataFrame, limits: pl.DataFrame) -> pl.DataFrame:
         counts_from=pl.when(lawless & given).then(counts_from).otherwise("counts_from"),
         contracted=lawless & given,
     )
+
+
+def _plain(name: str) -> pl.Expr:
+    return pl.col(name).str.to_uppercase().str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def _counted(rows: pl.DataFrame, reference: Reference) -> pl.DataFrame:

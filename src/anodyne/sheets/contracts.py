@@ -1,12 +1,13 @@
-"""The contracts of a practice: what each payer should allow for a code."""
+"""The contracts of a practice: what each payer should allow for a code, and until when it may be asked."""
 
 from typing import Final
 
 import polars as pl
 
 from anodyne.model import frames
-from anodyne.sheets.columns import DAY, DOLLARS, MODIFIER, PAYER, PERCENT, PROCEDURE, Wrong, one_of
-from anodyne.sheets.tables import Apart, Check, Column, Table
+from anodyne.model.denials import Route
+from anodyne.sheets.columns import DAY, DOLLARS, MODIFIER, PAYER, PERCENT, PROCEDURE, WHOLE, Wrong, one_of
+from anodyne.sheets.tables import Apart, Check, Column, Table, Unique
 
 PLACES: Final = ("facility", "nonfacility")
 
@@ -50,4 +51,24 @@ CONTRACTS_TABLE: Final = Table(
         "its days overlap those of the same payer, code, modifier and place in row",
         "Let until of the earlier be from of the later.",
     ),
+)
+
+LIMITED: Final = tuple(route for route in Route if route is not Route.LATE_RECORDS)
+"""What a contract may set days for; records come late by Medicare's rules alone."""
+
+LIMITS_TABLE: Final = Table(
+    "limits",
+    "limit_key",
+    frames.DENIAL_LIMITS,
+    (
+        Column("payer", PAYER, needed=True),
+        Column("route", one_of("route", LIMITED), needed=True),
+        Column("days", WHOLE, needed=True),
+    ),
+    Unique(
+        ("payer", "route"),
+        "the same payer and route stand in row",
+        "Keep one of the two.",
+    ),
+    (Check("days", pl.col("days") < 1, Wrong("is no number of days", "Write the days, as 180.")),),
 )

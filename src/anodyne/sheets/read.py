@@ -11,7 +11,7 @@ import polars as pl
 from anodyne.kernel.errors import BadCell, BadTable, UnreadableFile
 from anodyne.model.frames import checked
 from anodyne.sheets.columns import Wrong
-from anodyne.sheets.contracts import CONTRACTS_TABLE
+from anodyne.sheets.contracts import CONTRACTS_TABLE, LIMITS_TABLE
 from anodyne.sheets.files import BLANK_ROW, Sheet, sheet_of
 from anodyne.sheets.tables import CHOICES_TABLE, ENROLMENTS_TABLE, TIME_TABLE, Apart, Table, Unique
 
@@ -54,6 +54,14 @@ def read_contracts(path: str | Path, *, name: str | None = None) -> pl.DataFrame
     Path, name and what is raised are those of `read_time`.
     """
     return read_table(path, CONTRACTS_TABLE, name=name)
+
+
+def read_limits(path: str | Path, *, name: str | None = None) -> pl.DataFrame:
+    """Until when payers may be asked, by the CSV or Parquet file at `path`, or standard input.
+
+    Gives `frames.DENIAL_LIMITS`.  Path, name and what is raised are those of `read_time`.
+    """
+    return read_table(path, LIMITS_TABLE, name=name)
 
 
 def read_table(path: str | Path, table: Table, *, name: str | None = None) -> pl.DataFrame:
