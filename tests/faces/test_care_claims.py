@@ -230,7 +230,7 @@ def test_what_claims_are_made_from_is_not_overwritten(command: Command, given: s
         more = {}
     else:
         more = {given: [str(own)] if given == "history" else str(own)}
-    assert "the claims would overwrite" in command.refused(output=str(own), **more)
+    assert "would overwrite a file that is read" in command.refused(output=str(own), **more)
     assert own.read_bytes() == before
 
 

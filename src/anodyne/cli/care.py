@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 import typer
 
 from anodyne.cli.days import day_of
-from anodyne.cli.out import opened
+from anodyne.cli.out import opened, refuse_overwriting
 from anodyne.cli.outcomes import FOUND, limit_of
 from anodyne.cli.page import page_for, printable
 from anodyne.kernel.errors import BadRequest, BadTable
@@ -98,7 +98,7 @@ def close(
     limit = limit_of(fail_on)
     day = _month(month)
     _refuse_one_input_twice({"--time": time, "--enrolments": enrolments, "--choices": choices})
-    _refuse_overwriting(output, [time, enrolments, closed, choices, *(policies or ())])
+    refuse_overwriting(output, [time, enrolments, closed, choices, *(policies or ())])
     if closed is not None or form is not Form.JSON:
         _keep_closed(output)
 
@@ -140,7 +140,7 @@ def status(
     """Show the month under way: how far each patient is, what the next unit takes, what stands in the way."""
     day = _of_our_time(day_of(as_of, "--as-of"), "--as-of", "Write it YYYY-MM-DD, as 2026-10-14.")
     _refuse_one_input_twice({"--time": time, "--enrolments": enrolments})
-    _refuse_overwriting(output, [time, enrolments, *(policies or ())])
+    refuse_overwriting(output, [time, enrolments, *(policies or ())])
     _keep_closed(output)
 
     from anodyne.app.care import close as close_month  # noqa: PLC0415  frames are slow to import
@@ -183,7 +183,7 @@ def find(
 ) -> None:
     """Find patients who likely qualify for chronic pain management and are not enrolled, with the reasons."""
     day = _of_our_time(day_of(as_of, "--as-of"), "--as-of", "Write it YYYY-MM-DD, as 2026-10-14.")
-    _refuse_overwriting(output, [*history, enrolments, *(policies or ())])
+    refuse_overwriting(output, [*history, enrolments, *(policies or ())])
 
     from anodyne.app.care_find import find_patients  # noqa: PLC0415  frames are slow to import
     from anodyne.cli import care_find  # noqa: PLC0415  the same
@@ -344,13 +344,6 @@ def _refuse_one_input_twice(inputs: Mapping[str, str | None]) -> None:
             where=" and ".join(given),
             fix="Give the others by their paths.",
         )
-
-
-def _refuse_overwriting(output: str, inputs: Sequence[str | None]) -> None:
-    path = Path(output)
-    given = [Path(one) for one in inputs if one is not None]
-    if output != "-" and path.is_file() and any(one.is_file() and path.samefile(one) for one in given):
-        raise BadRequest("it would overwrite what is read", where="--output", fix="Write somewhere else.")
 
 
 def _write(closed: "Month", form: Form, out: BinaryIO, output: str) -> None:

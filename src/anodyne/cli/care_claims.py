@@ -2,13 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 import typer
 
 from anodyne.app.care_claims import MonthlyClaims, compose_month
-from anodyne.cli.out import opened
+from anodyne.cli.out import opened, refuse_overwriting
 from anodyne.cli.outcomes import FOUND
 from anodyne.cli.page import Page, entry, printable, shortened
 from anodyne.cli.words import counted
@@ -42,8 +41,7 @@ def run(
 
     Where a finding stands against them nothing is written, unless `even_so`, and the command ends with FOUND.
     """
-    for given in (closed, patients, practice, *history):
-        _refuse_overwriting(output, given)
+    refuse_overwriting(output, (closed, patients, practice, *history))
     try:
         made = compose_month(
             closed,
@@ -66,16 +64,6 @@ def run(
     typer.echo("".join(_told(made, output, held=held, page=Page())), err=True, nl=False)
     if held:
         raise typer.Exit(FOUND)
-
-
-def _refuse_overwriting(output: str, given: str) -> None:
-    place, other = Path(output), Path(given)
-    if output != "-" and place.is_file() and other.is_file() and place.samefile(other):
-        raise BadRequest(
-            "the claims would overwrite what they are made from",
-            where="--output",
-            fix="Write them somewhere else.",
-        )
 
 
 def _moment(text: str | None) -> dt.datetime:

@@ -21,7 +21,7 @@ from typer.exceptions import TyperException
 
 from anodyne.cli import care, reference, remit
 from anodyne.cli.days import day_of
-from anodyne.cli.out import opened
+from anodyne.cli.out import opened, refuse_overwriting
 from anodyne.cli.outcomes import FOUND, limit_of
 from anodyne.cli.page import Page, page_for, printable
 from anodyne.kernel.errors import AnodyneError, BadRequest
@@ -171,7 +171,7 @@ def check(
     day = day_of(as_of, "--as-of")
     _refuse_binary_at_a_terminal(form, output)
     chosen, left_out = _ids("--select", select), _ids("--ignore", ignore)
-    _refuse_overwriting(output, [*files, *earlier, *(policies or ())])
+    refuse_overwriting(output, [*files, *earlier, *(policies or ())])
     if corrected is not None:
         if dry_run:
             raise BadRequest(
@@ -329,14 +329,6 @@ def _ids(option: str, given: Sequence[str] | None) -> tuple[str, ...]:
     return ids
 
 
-def _refuse_overwriting(output: str, inputs: Sequence[str]) -> None:
-    path = Path(output)
-    if output != "-" and path.is_file() and any(Path(p).is_file() and path.samefile(p) for p in inputs):
-        raise BadRequest(
-            "the report would overwrite the claims", where="--output", fix="Write it somewhere else."
-        )
-
-
 def _refuse_fixing(corrected: str, files: Sequence[str], earlier: Sequence[str], output: str) -> None:
     if len(files) > 1:
         raise BadRequest(
@@ -351,11 +343,7 @@ def _refuse_fixing(corrected: str, files: Sequence[str], earlier: Sequence[str],
             where="--fix",
             fix="Send one of them somewhere else: --fix OUT.837, --output PATH.",
         )
-    for given in [*files, *earlier]:
-        if path.is_file() and Path(given).is_file() and path.samefile(given):
-            raise BadRequest(
-                "the corrected copy would overwrite the claims", where="--fix", fix="Write it somewhere else."
-            )
+    refuse_overwriting(corrected, [*files, *earlier], option="--fix")
 
 
 def _misused(error: TyperException) -> BadRequest:

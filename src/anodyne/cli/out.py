@@ -2,12 +2,24 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from anodyne.kernel.errors import BadRequest
+
+
+def refuse_overwriting(output: str, inputs: Iterable[str | None], *, option: str = "--output") -> None:
+    """Raise BadRequest where the file `output`, which `option` names, is one of `inputs`; None is no file."""
+    path = Path(output)
+    given = [Path(name) for name in inputs if name is not None]
+    if output != "-" and path.is_file() and any(one.is_file() and path.samefile(one) for one in given):
+        raise BadRequest(
+            "what is written would overwrite a file that is read",
+            where=option,
+            fix="Write it somewhere else.",
+        )
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 import typer
 
 from anodyne.cli.days import day_of
-from anodyne.cli.out import opened
+from anodyne.cli.out import opened, refuse_overwriting
 from anodyne.cli.outcomes import FOUND
 from anodyne.cli.page import page_for, printable
 from anodyne.kernel.errors import BadRequest
@@ -116,7 +116,7 @@ def read(
     """
     paths = _named(files, "anodyne remit read")
     _refuse_binary_at_a_terminal(form is Form.XLSX, output)
-    _refuse_overwriting(output, paths)
+    refuse_overwriting(output, paths)
 
     from anodyne.app.remit_read import read_files  # noqa: PLC0415  frames are slow to import
     from anodyne.cli.progress import watched  # noqa: PLC0415  the same
@@ -146,7 +146,7 @@ def check(
     be done.
     """
     paths = _named(files, "anodyne remit check")
-    _refuse_overwriting(output, paths)
+    refuse_overwriting(output, paths)
 
     from anodyne.cli import remit_check  # noqa: PLC0415  frames are slow to import
 
@@ -171,7 +171,7 @@ def status(
     2 what was asked could not be done.
     """
     paths = _named(files, "anodyne remit status", "acknowledgements, 999 or 277CA")
-    _refuse_overwriting(output, [*paths, *(claims or [])])
+    refuse_overwriting(output, [*paths, *(claims or [])])
 
     from anodyne.app.remit_statuses import remit_statuses  # noqa: PLC0415  frames are slow to import
     from anodyne.cli import remit_statuses as face  # noqa: PLC0415  the same
@@ -210,7 +210,7 @@ def work(
     paths = _named(files, "anodyne remit work")
     day = day_of(as_of, "--as-of")
     _refuse_binary_at_a_terminal(form is WorkForm.XLSX, output)
-    _refuse_overwriting(output, [*paths, *(claims or []), *(acks or []), *filter(None, (contracts, limits))])
+    refuse_overwriting(output, [*paths, *(claims or []), *(acks or []), contracts, limits])
 
     from anodyne.app.remit_work import work_files  # noqa: PLC0415  frames are slow to import
     from anodyne.cli.progress import watched  # noqa: PLC0415  the same
@@ -305,7 +305,7 @@ def trends(
     """
     paths = _named(files, "anodyne remit trends")
     day = day_of(as_of, "--as-of")
-    _refuse_overwriting(output, [*paths, *(claims or []), *([contracts] if contracts else [])])
+    refuse_overwriting(output, [*paths, *(claims or []), contracts])
 
     from anodyne.app.remit_trends import remit_trends  # noqa: PLC0415  frames are slow to import
     from anodyne.cli import remit_trends as face  # noqa: PLC0415  the same
@@ -380,14 +380,4 @@ def _refuse_binary_at_a_terminal(binary: bool, output: str) -> None:
             "a workbook cannot be shown at a terminal",
             where="--format xlsx",
             fix="Name a file with --output, as --output remits.xlsx.",
-        )
-
-
-def _refuse_overwriting(output: str, inputs: Sequence[str]) -> None:
-    path = Path(output)
-    if output != "-" and path.is_file() and any(Path(p).is_file() and path.samefile(p) for p in inputs):
-        raise BadRequest(
-            "the report would overwrite a file that it is made of",
-            where="--output",
-            fix="Write it somewhere else.",
         )
