@@ -1,0 +1,12 @@
+"""Which address is which page."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from anodyne.web import pages
+
+urlpatterns: list[URLPattern | URLResolver] = [path("accounts/", include("allauth.urls"))]
+for _found in iter_modules(pages.__path__):
+    urlpatterns += import_module(f"{pages.__name__}.{_found.name}").urlpatterns
