@@ -143,6 +143,7 @@ CACHES = {
         "LOCATION": "rate_limits",
     }
 }
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
