@@ -150,5 +150,3 @@ def test_every_answer_has_the_headers_that_keep_others_out() -> None:
 def test_the_health_page_answers_without_signing_in() -> None:
     answer = stranger().get("/health")
     assert (answer.status_code, answer.json()) == (200, {"database": "answers"})
-
-

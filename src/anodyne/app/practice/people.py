@@ -63,7 +63,9 @@ def invite(practice: int, email: str, name: str, role: Role) -> Invited:
     return Invited(membership, is_new)
 
 
-def change(member: Membership, *, role: Role, may_post: bool, may_approve_write_offs: bool, active: bool) -> None:
+def change(
+    member: Membership, *, role: Role, may_post: bool, may_approve_write_offs: bool, active: bool
+) -> None:
     """What somebody is from now on; it holds from their next request.
 
     Raises BadRequest where one person would both post and approve, or no administrator would be left.
@@ -93,4 +95,3 @@ def change(member: Membership, *, role: Role, may_post: bool, may_approve_write_
             where=f"People, {member.user.email}",
             fix="Posting payments and approving write-offs go to two people.",
         ) from error
-

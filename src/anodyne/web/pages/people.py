@@ -63,9 +63,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     form = Invitation(request.POST or None)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
-        invited = people.invite(
-            member(request).practice_id, told["email"], told["name"], Role(told["role"])
-        )
+        invited = people.invite(member(request).practice_id, told["email"], told["name"], Role(told["role"]))
         if invited.is_new:
             _offer(request, invited.membership.user)
         else:
@@ -75,7 +73,12 @@ def listed(request: HttpRequest) -> HttpResponse:
         return redirect("people")
     rows = people.members()
     protected = {row.user_id for row in rows if is_mfa_enabled(row.user)}
-    context = {"members": rows, "form": form, "protected": protected, "link": request.session.pop(_LINK, None)}
+    context = {
+        "members": rows,
+        "form": form,
+        "protected": protected,
+        "link": request.session.pop(_LINK, None),
+    }
     return render(request, "people.html", context, status=422 if form.errors else 200)
 
 
