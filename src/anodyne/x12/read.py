@@ -101,7 +101,7 @@ def _parts(
             where = window.place(len(window) - 1, name)
             placed = place(window)
             wrong = None if checks is None else beside.submit(checks.check, placed)
-            owners = _Owners(placed)
+            owners = ClaimOwners(placed)
             claims = _claims(owners, name, judged, claim_key)
             lines = _lines(owners, claims, line_key)
             found = _FOUND_NOTHING
@@ -121,7 +121,7 @@ def _parts(
         )
 
 
-class _Owners(Owners):
+class ClaimOwners(Owners):
     """Which segments belong to which claim, line, patient, subscriber and billing provider of a window."""
 
     def __init__(self, placed: Placed) -> None:
@@ -161,7 +161,7 @@ class _Owners(Owners):
         return of_claim
 
 
-def _claims(owners: _Owners, name: str, judged: bool, first_key: int) -> pl.DataFrame:
+def _claims(owners: ClaimOwners, name: str, judged: bool, first_key: int) -> pl.DataFrame:
     window, rows = owners.window, owners.claims
     if not len(rows):
         return empty(CLAIMS)
@@ -199,7 +199,7 @@ def _patient() -> pl.Expr:
     return pl.coalesce(person, alone).hash(seed=837)
 
 
-def _lines(owners: _Owners, claims: pl.DataFrame, first_key: int) -> pl.DataFrame:
+def _lines(owners: ClaimOwners, claims: pl.DataFrame, first_key: int) -> pl.DataFrame:
     window = owners.window
     owned = owners.claim_of_line >= 0
     rows = owners.lines[owned]
