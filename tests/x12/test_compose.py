@@ -35,7 +35,7 @@ from anodyne.x12.compose_parties import (
     Submitter,
     Subscriber,
 )
-from anodyne.x12.compose_places import IN_ADDRESSES, frame_name
+from anodyne.x12.compose_places import IN_PARTIES, frame_name
 from anodyne.x12.delimiters import Delimiters
 from anodyne.x12.guide import Column, Source
 from anodyne.x12.structure.codes import LISTS, PLACES
@@ -108,6 +108,7 @@ def claim_rows(draw: st.DrawFn, key: int, claim_id: str, first: dt.date, last: d
     attachment = draw(maybe(st.sampled_from(LISTS["attachment"].split())))
     codes = draw(st.lists(icd_codes, min_size=1, max_size=12, unique=True))
     before = st.dates(dt.date(1900, 1, 1), last)
+    frequency = draw(st.sampled_from("178"))
     return {
         "claim_key": key,
         "judged": True,
@@ -119,6 +120,7 @@ def claim_rows(draw: st.DrawFn, key: int, claim_id: str, first: dt.date, last: d
         "payer_name": draw(texts(60)),
         "filing": draw(st.sampled_from(LISTS["filing"].split())),
         "payer_rank": "P",
+        "insurance_type": draw(maybe(st.sampled_from(LISTS["secondary"].split()))),
         "group_number": draw(maybe(texts(50))),
         "member_id": draw(texts(80, 2)),
         "patient": draw(st.integers(0, 3)),
@@ -135,11 +137,11 @@ def claim_rows(draw: st.DrawFn, key: int, claim_id: str, first: dt.date, last: d
         "state": place.state,
         "zip": place.zip,
         "pos": pos,
-        "frequency": draw(st.sampled_from("178")),
+        "frequency": frequency,
+        "original_ref": None if frequency == "1" else draw(texts(50)),
         **{
             name: draw(maybe(texts(50)))
             for name in (
-                "original_ref",
                 "auth_number",
                 "referral_number",
                 "clia",
@@ -419,7 +421,7 @@ def test_every_column_that_is_read_is_written() -> None:
         column.name
         for frame, column in names
         if column.source.owner != "patient"
-        and column.name not in IN_ADDRESSES
+        and column.name not in IN_PARTIES
         and frame_name(column) not in frames[frame]
     ]
 
