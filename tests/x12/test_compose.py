@@ -17,16 +17,10 @@ from anodyne.app.check import check
 from anodyne.kernel.errors import BadRequest
 from anodyne.model.book import Book
 from anodyne.model.frames import CLAIMS, DIAGNOSES, LINES, MODIFIERS
-from anodyne.x12 import compose_hierarchy, professional
-from anodyne.x12.columns import text
-from anodyne.x12.compose import compose
-from anodyne.x12.compose_draft import Loop, Pen, Refused, fill
-from anodyne.x12.compose_parties import (
-    DELIMITERS,
+from anodyne.model.parties import (
     Address,
     Billing,
     Contact,
-    Interchange,
     Organisation,
     Parties,
     Person,
@@ -35,6 +29,11 @@ from anodyne.x12.compose_parties import (
     Submitter,
     Subscriber,
 )
+from anodyne.x12 import compose_hierarchy, professional
+from anodyne.x12.columns import text
+from anodyne.x12.compose import compose
+from anodyne.x12.compose_draft import Loop, Pen, Refused, fill
+from anodyne.x12.compose_parties import DELIMITERS, Interchange
 from anodyne.x12.compose_places import IN_ADDRESSES, frame_name
 from anodyne.x12.delimiters import Delimiters
 from anodyne.x12.guide import Column, Source

@@ -6,9 +6,10 @@ from itertools import count
 from types import MappingProxyType
 from typing import Final
 
+from anodyne.model.parties import Address, Contact, Organisation, Parties, Person
 from anodyne.x12 import professional
 from anodyne.x12.compose_draft import Loop, Refused, Row, clean, fill
-from anodyne.x12.compose_parties import Address, Contact, Interchange, Organisation, Parties, Person
+from anodyne.x12.compose_parties import Interchange
 from anodyne.x12.compose_places import FRAME_NAMES, columns_of, frame_name
 from anodyne.x12.guide import Column
 from anodyne.x12.structure.nesting import nesting
