@@ -19,18 +19,12 @@ from anodyne.kernel.errors import BadRequest
 from anodyne.model.book import Book
 from anodyne.model.coordination import SCHEMAS, Coordination, coordination_of
 from anodyne.model.frames import ADJUDICATIONS, CLAIMS, DIAGNOSES, LINES, MODIFIERS, OTHER_PAYERS
-from anodyne.x12 import compose_hierarchy, professional
-from anodyne.x12.columns import text
-from anodyne.x12.compose import compose
-from anodyne.x12.compose_draft import Loop, Pen, Refused, fill
-from anodyne.x12.compose_parties import (
-    DELIMITERS,
+from anodyne.model.parties import (
     Address,
     Billing,
     Contact,
     Dependent,
     Insured,
-    Interchange,
     Organisation,
     Parties,
     Person,
@@ -39,6 +33,11 @@ from anodyne.x12.compose_parties import (
     Submitter,
     Subscriber,
 )
+from anodyne.x12 import compose_hierarchy, professional
+from anodyne.x12.columns import text
+from anodyne.x12.compose import compose
+from anodyne.x12.compose_draft import Loop, Pen, Refused, fill
+from anodyne.x12.compose_parties import DELIMITERS, Interchange
 from anodyne.x12.compose_places import IN_PARTIES, frame_name
 from anodyne.x12.delimiters import Delimiters
 from anodyne.x12.guide import Column, Source

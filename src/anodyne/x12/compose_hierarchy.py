@@ -7,19 +7,19 @@ from itertools import count
 from types import MappingProxyType
 from typing import Final
 
-from anodyne.x12 import professional
-from anodyne.x12.compose_draft import Loop, Refused, Row, as_dollars, as_number, clean, fill
-from anodyne.x12.compose_parties import (
+from anodyne.model.parties import (
     Address,
     Contact,
     Dependent,
     Insured,
-    Interchange,
     Organisation,
     Parties,
     Person,
     Subscriber,
 )
+from anodyne.x12 import professional
+from anodyne.x12.compose_draft import Loop, Refused, Row, as_dollars, as_number, clean, fill
+from anodyne.x12.compose_parties import Interchange
 from anodyne.x12.compose_places import FRAME_NAMES, columns_of, frame_name
 from anodyne.x12.guide import Column
 from anodyne.x12.spread import MOST_REASONS, REASONS_FROM
