@@ -9,11 +9,13 @@ AnodyneError
 ├── BadReference        ANO-201  a reference table or its sources do not hold together
 ├── BadRule             ANO-301  a rule or its case sheet is not well formed
 └── BadRequest          ANO-401  the command or call asked for something that does not exist
+    ├── BadFields       what was entered is not what it should be, field by field
+    └── Outdated        somebody else changed it since it was shown
 
 A claim that breaks a rule is a finding, never one of these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -119,3 +121,17 @@ class BadRequest(AnodyneError):
     """The command or call asked for something that does not exist."""
 
     code = "ANO-401"
+
+
+class BadFields(BadRequest):
+    """What somebody entered is not what it should be, field by field."""
+
+    def __init__(self, fields: Mapping[str, str], *, where: str) -> None:
+        """`fields`: by name, what is wrong and what to do, without the value."""
+        first = next(iter(fields.items()))
+        super().__init__(f"{first[0]}: {first[1]}", where=where, fix="Correct it and save again.")
+        self.fields = dict(fields)
+
+
+class Outdated(BadRequest):
+    """Somebody else changed it since it was shown."""

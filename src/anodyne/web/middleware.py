@@ -2,23 +2,31 @@
 
 from collections.abc import Callable
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 
+from anodyne.kernel.errors import AnodyneError
 from anodyne.store.models import Membership
 from anodyne.store.scope import within
+from anodyne.web.faults import refused
 
 PRACTICE: Final = "practice"
 """The session's key of the practice that was chosen."""
-_OPEN: Final = ("/accounts/", settings.STATIC_URL, "/api/", "/health")
-"""Where no practice is needed: signing in, files, the API with its tokens, and whether the server lives."""
+_OPEN: Final = ("/accounts/", settings.STATIC_URL, "/api/")
+"""Where no practice is needed: signing in, files, and the API with its tokens."""
+_HEALTH: Final = "/health"
+"""Whether the server lives: for machines."""
 
 
 class PracticeMiddleware:
-    """Runs each page in a transaction of the user's practice.
+    """Runs each page in a transaction of the user's practice, all of which is undone where the page fails.
 
     Adds `request.membership`.  Who is in no practice, or lacks a second factor that the practice demands, is
     led to where that can be changed.
@@ -30,25 +38,34 @@ class PracticeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The answer to `request`."""
         request.membership = None  # type: ignore[attr-defined]
-        if request.path.startswith(_OPEN):
-            return self.get_response(request)
+        if request.path.startswith(_OPEN) or request.path == _HEALTH:
+            return _private(request, self.get_response(request))
         if not request.user.is_authenticated:
-            return redirect(f"{reverse(settings.LOGIN_URL)}?next={request.path}")
+            back = urlencode({"next": request.path}) if request.method == "GET" else ""
+            return _to(request, f"{reverse(settings.LOGIN_URL)}?{back}")
         with within(None, request.user.pk):
             membership = membership_of(request)
+        choosing = request.path == reverse("practices")
         if membership is None:
-            return (
-                redirect("practices") if request.path != reverse("practices") else self.get_response(request)
+            return _private(
+                request, self.get_response(request) if choosing else _to(request, reverse("practices"))
             )
         request.session.set_expiry(membership.practice.session_minutes * 60)
-        if lacks_second_factor(request, membership):
-            return redirect("mfa_index")
+        if lacks_second_factor(request, membership) and not choosing:
+            return _to(request, reverse("mfa_index"))
         request.membership = membership  # type: ignore[attr-defined]
-        with within(membership.practice_id, request.user.pk):
+        zone = ZoneInfo(membership.practice.time_zone)
+        with timezone.override(zone), within(membership.practice_id, request.user.pk):
             response = self.get_response(request)
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                 response.render()
-        return response
+        return _private(request, response)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Undo what a page did before it failed; what could not be done is told."""
+        if transaction.get_connection().in_atomic_block:
+            transaction.set_rollback(True)
+        return refused(request, exception) if isinstance(exception, AnodyneError) else None
 
 
 def membership_of(request: HttpRequest) -> Membership | None:
@@ -64,3 +81,17 @@ def lacks_second_factor(request: HttpRequest, membership: Membership) -> bool:
     from allauth.mfa.utils import is_mfa_enabled  # noqa: PLC0415  needs the models to be loaded
 
     return membership.practice.second_factor_required and not is_mfa_enabled(request.user)
+
+
+def _to(request: HttpRequest, address: str) -> HttpResponse:
+    """Lead the browser there, also where only a part of the page was asked for."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let no browser or proxy keep a page of a practice."""
+    if not request.path.startswith(settings.STATIC_URL):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -10,3 +10,9 @@ from anodyne.web import pages
 urlpatterns: list[URLPattern | URLResolver] = [path("accounts/", include("allauth.urls"))]
 for _found in iter_modules(pages.__path__):
     urlpatterns += import_module(f"{pages.__name__}.{_found.name}").urlpatterns
+
+handler400 = "anodyne.web.faults.bad_request"
+handler403 = "anodyne.web.faults.forbidden"
+handler404 = "anodyne.web.faults.not_found"
+handler429 = "anodyne.web.faults.too_many"
+handler500 = "anodyne.web.faults.failed"

@@ -1,7 +1,7 @@
 """The tables, one module a subject; Django finds them here."""
 
 from anodyne.store.models.access import Membership, Practice, Role, Token, User
-from anodyne.store.models.claims import Claim, ClaimState, ClaimVersion, Finding, Line, Waiver
+from anodyne.store.models.claims import Claim, ClaimState, ClaimVersion, Edit, Finding, Line, Waiver
 from anodyne.store.models.payers import Authorisation, Clearinghouse, Coverage, Payer, Plan
 from anodyne.store.models.people import Appointment, BillingProvider, Credential, Facility, Patient, Provider
 from anodyne.store.models.remitted import Remittance, RemittedClaim
@@ -24,6 +24,7 @@ __all__ = [
     "Coverage",
     "Credential",
     "Document",
+    "Edit",
     "Encounter",
     "Facility",
     "Finding",

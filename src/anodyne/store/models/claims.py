@@ -18,7 +18,7 @@ class ClaimState(models.TextChoices):
     """How far a claim has come."""
 
     HELD = "held"
-    """It would be rejected or denied, or a question is open: it does not leave."""
+    """It would be rejected or denied as it stands: it does not leave."""
     READY = "ready"
     BATCHED = "batched"
     """In a file that has not left yet."""
@@ -158,6 +158,26 @@ class Line(Scoped):
             models.UniqueConstraint(fields=["version", "line"], name="lines_number_once"),
             at_least("lines_charge", "charge_cents"),
         ]
+
+
+class Edit(Scoped):
+    """What somebody changed of an open version, so that it can be read and undone."""
+
+    version = models.ForeignKey(ClaimVersion, on_delete=models.CASCADE, related_name="edits")
+    what = models.CharField(max_length=120)
+    """In words, without a patient's data."""
+    before = models.JSONField()
+    """The version and its lines as they stood: `version`, `lines` by number, as `books` writes them."""
+    after = models.JSONField()
+    by = models.ForeignKey("store.User", on_delete=models.PROTECT, null=True, related_name="+")
+    """None where the program did it."""
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Read with its version, the last first."""
+
+        db_table = "edits"
+        indexes: ClassVar = [models.Index(fields=["version", "-id"], name="edits_by_version")]
 
 
 class Finding(Scoped):

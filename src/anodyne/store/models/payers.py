@@ -53,8 +53,8 @@ class Payer(Scoped, Located):
         Clearinghouse, on_delete=models.PROTECT, null=True, related_name="payers"
     )
     on_paper = models.BooleanField(default=False)
-    filing_days = models.PositiveSmallIntegerField(null=True)
-    """From the service until a claim must be there, where a contract or the payer says so."""
+    policy = models.TextField(blank=True)
+    """What it wants, as a policy file says it (docs/policies.md)."""
     answer_days = models.PositiveSmallIntegerField(null=True)
     """In which an answer is expected."""
 
@@ -68,13 +68,11 @@ class Payer(Scoped, Located):
 
 
 class Plan(Scoped):
-    """A product of a payer, with a policy of its own where the payer's differ."""
+    """A product of a payer."""
 
     payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="plans")
     name = models.CharField(max_length=60)
     group_number = models.CharField(max_length=50, blank=True)
-    policies = models.TextField(blank=True)
-    """A file of payer policies (docs/policies.md), as text."""
 
     class Meta:
         """Names are the payer's own."""

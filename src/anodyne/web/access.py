@@ -1,0 +1,43 @@
+"""Who asks, what they are in their practice, and what day it is there."""
+
+import datetime as dt
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from anodyne.store.models import Membership, Role
+
+P = ParamSpec("P")
+Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def member(request: HttpRequest) -> Membership:
+    """The membership with which the request acts; PermissionDenied where there is none."""
+    found = getattr(request, "membership", None)
+    if not isinstance(found, Membership):
+        raise PermissionDenied
+    return found
+
+
+def today(request: HttpRequest) -> dt.date:
+    """The day it is in the practice of the request, by its time zone."""
+    return dt.datetime.now(ZoneInfo(member(request).practice.time_zone)).date()
+
+
+def for_roles(*roles: Role) -> Callable[[Page[P]], Page[P]]:
+    """Refuse a page to whoever is none of `roles` in the practice."""
+
+    def guard(page: Page[P]) -> Page[P]:
+        @wraps(page)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if member(request).role not in roles:
+                raise PermissionDenied
+            return page(request, *args, **kwargs)
+
+        return guarded
+
+    return guard

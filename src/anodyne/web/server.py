@@ -1,0 +1,35 @@
+"""The web server: `python -m anodyne.web.server HOST PORT`, as `anodyne serve` starts it."""
+
+import sys
+
+import waitress
+from django.conf import settings
+
+from anodyne.web.orphans import end_with_parent
+from anodyne.web.wsgi import application
+
+THREADS = 8
+IDLE_SECONDS = 60
+
+
+def main() -> None:
+    """Serve until this process is ended, or the one that started it is gone."""
+    host, port = sys.argv[1:]
+    end_with_parent()
+    from anodyne.store.security import demand_bound  # noqa: PLC0415  its tables are known once Django is set up
+
+    demand_bound()
+    waitress.serve(
+        application,
+        host=host,
+        port=int(port),
+        threads=THREADS,
+        channel_timeout=IDLE_SECONDS,
+        max_request_body_size=settings.UPLOAD_MOST_BYTES,
+        ident="",
+        url_scheme="https" if settings.SECURE else "http",
+    )
+
+
+if __name__ == "__main__":
+    main()
