@@ -245,7 +245,7 @@ def _lines(owners: ClaimOwners, claims: pl.DataFrame, first_key: int) -> pl.Data
     return checked(frame.select(LINES.keys()), LINES)
 
 
-def _others(owners: _Owners, claims: pl.DataFrame, lines: pl.DataFrame, keys: OtherKeys) -> Coordination:
+def _others(owners: ClaimOwners, claims: pl.DataFrame, lines: pl.DataFrame, keys: OtherKeys) -> Coordination:
     owned = owners.lines[owners.claim_of_line >= 0]
     return read_coordination(
         owners.placed,

@@ -92,7 +92,13 @@ def holder(text: str) -> Holder | None:
     """Who speaks with the token `text`; None where it is none, has ended, or its user has left."""
     mark, _, rest = text.partition("_")
     practice, _, secret = rest.partition("_")
-    if mark != _MARK or not practice.isascii() or not practice.isdecimal() or not secret or len(practice) > 18:
+    if (
+        mark != _MARK
+        or not practice.isascii()
+        or not practice.isdecimal()
+        or not secret
+        or len(practice) > 18
+    ):
         return None
     with within(int(practice)):
         found = Token.objects.select_related("user").filter(digest=_digest(text)).first()

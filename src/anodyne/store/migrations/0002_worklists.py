@@ -5,64 +5,81 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0001_initial'),
+        ("store", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='claim',
-            name='claims_by_risk',
+            model_name="claim",
+            name="claims_by_risk",
         ),
         migrations.RemoveIndex(
-            model_name='claim',
-            name='claims_by_charge',
+            model_name="claim",
+            name="claims_by_charge",
         ),
         migrations.RemoveIndex(
-            model_name='claim',
-            name='claims_by_owner',
+            model_name="claim",
+            name="claims_by_owner",
         ),
         migrations.RemoveIndex(
-            model_name='claim',
-            name='claims_by_deadline',
+            model_name="claim",
+            name="claims_by_deadline",
         ),
         migrations.AddField(
-            model_name='patient',
-            name='first_upper',
-            field=models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Upper('first'), output_field=models.CharField(db_collation='C', max_length=35)),
+            model_name="patient",
+            name="first_upper",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=django.db.models.functions.text.Upper("first"),
+                output_field=models.CharField(db_collation="C", max_length=35),
+            ),
         ),
         migrations.AddField(
-            model_name='patient',
-            name='last_upper',
-            field=models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Upper('last'), output_field=models.CharField(db_collation='C', max_length=60)),
+            model_name="patient",
+            name="last_upper",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=django.db.models.functions.text.Upper("last"),
+                output_field=models.CharField(db_collation="C", max_length=60),
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['practice', 'state', 'at_risk_cents', 'id'], name='claims_by_risk'),
+            model_name="claim",
+            index=models.Index(fields=["practice", "state", "at_risk_cents", "id"], name="claims_by_risk"),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['practice', 'state', 'charge_cents', 'id'], name='claims_by_charge'),
+            model_name="claim",
+            index=models.Index(fields=["practice", "state", "charge_cents", "id"], name="claims_by_charge"),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['practice', 'state', 'file_by', 'id'], name='claims_by_deadline'),
+            model_name="claim",
+            index=models.Index(fields=["practice", "state", "file_by", "id"], name="claims_by_deadline"),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('follow_up_on__isnull', False)), fields=['practice', 'state', 'follow_up_on', 'id'], name='claims_by_follow_up'),
+            model_name="claim",
+            index=models.Index(
+                condition=models.Q(("follow_up_on__isnull", False)),
+                fields=["practice", "state", "follow_up_on", "id"],
+                name="claims_by_follow_up",
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['practice', 'owner', 'state', 'served_on', 'id'], name='claims_by_owner'),
+            model_name="claim",
+            index=models.Index(
+                fields=["practice", "owner", "state", "served_on", "id"], name="claims_by_owner"
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('payer_control', ''), _negated=True), fields=['practice', 'payer_control'], name='claims_by_payer_control'),
+            model_name="claim",
+            index=models.Index(
+                condition=models.Q(("payer_control", ""), _negated=True),
+                fields=["practice", "payer_control"],
+                name="claims_by_payer_control",
+            ),
         ),
         migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(fields=['practice', 'last_upper', 'first_upper'], name='patients_looked_for'),
+            model_name="patient",
+            index=models.Index(fields=["practice", "last_upper", "first_upper"], name="patients_looked_for"),
         ),
     ]

@@ -37,8 +37,25 @@ COLUMNS: Final[Mapping[str, str]] = {
     "changed": "Changed",
 }
 """What a list can show beside the claim's id."""
-SHOWN: Final = ("patient", "payer", "state", "rules", "served", "charge", "risk", "deadline", "follow_up", "owner")
-SORTED_BY: Final = {"served": "day", "charge": "charge", "risk": "risk", "deadline": "deadline", "follow_up": "follow_up"}
+SHOWN: Final = (
+    "patient",
+    "payer",
+    "state",
+    "rules",
+    "served",
+    "charge",
+    "risk",
+    "deadline",
+    "follow_up",
+    "owner",
+)
+SORTED_BY: Final = {
+    "served": "day",
+    "charge": "charge",
+    "risk": "risk",
+    "deadline": "deadline",
+    "follow_up": "follow_up",
+}
 """By column, the order it is a head of."""
 ORDERS: Final = (
     ("day", "day of service"), ("risk", "money at risk"), ("charge", "amount billed"),
@@ -51,7 +68,13 @@ _UNDO: Final = "undo_claims"
 _SOON: Final = dt.timedelta(days=14)
 _OUTCOMES: Final = (("", "any"), ("reject", "reject"), ("deny", "deny"), ("audit", "audit"), ("ask", "ask"),
                     ("missed", "missed"), ("clean", "clean"))  # fmt: skip
-_WITHIN: Final = (("", "any"), ("0", "today or late"), ("7", "in 7 days"), ("14", "in 14 days"), ("30", "in 30 days"))
+_WITHIN: Final = (
+    ("", "any"),
+    ("0", "today or late"),
+    ("7", "in 7 days"),
+    ("14", "in 14 days"),
+    ("30", "in 30 days"),
+)
 
 
 class Dollars(forms.DecimalField):
@@ -135,7 +158,9 @@ class Asked(forms.Form):
 class Chosen(forms.Form):
     """What is done with the rows that are chosen."""
 
-    do = forms.ChoiceField(choices=[(name, name) for name in ("assign", "follow_up", "task", "recheck", "batch")])
+    do = forms.ChoiceField(
+        choices=[(name, name) for name in ("assign", "follow_up", "task", "recheck", "batch")]
+    )
     every = forms.BooleanField(required=False)
     owner = forms.CharField(required=False, max_length=19)
     day = forms.DateField(required=False)
@@ -456,7 +481,9 @@ def _address(query: QueryDict, **more: str | None) -> str:
 
 def _hidden(query: QueryDict) -> Iterable[tuple[str, str]]:
     """What a form of the list does not show itself, to be kept."""
-    return [(name, value) for name in ("state", "patient", "claim", "through") for value in query.getlist(name)]
+    return [
+        (name, value) for name in ("state", "patient", "claim", "through") for value in query.getlist(name)
+    ]
 
 
 def _through(told: str) -> int | str | None:
