@@ -151,12 +151,12 @@ class _Answer:
             of_lines = sum(line["paid_cents"] for line in self.lines)
             if paid != of_lines - adjusted:
                 yield (
-                    f"{place}: CLP04 is {dollars(paid)}; SVC03 less the claim's adjustments come to "
+                    f"{place}: CLP04 is {dollars(paid)}, but SVC03 less the claim's adjustments come to "
                     f"{dollars(of_lines - adjusted)}"
                 )
         elif said != paid + adjusted:
             yield (
-                f"{place}: CLP03 is {dollars(said)}; CLP04 and the adjustments come to "
+                f"{place}: CLP03 is {dollars(said)}, but CLP04 and the adjustments come to "
                 f"{dollars(paid + adjusted)}"
             )
 
@@ -168,7 +168,7 @@ class _Answer:
             told = line["paid_cents"] + self._adjusted(line["remit_line_key"])
             charge = line["charge_cents"]
             if told != charge:
-                yield f"{own}: SVC02 is {dollars(charge)}; SVC03 and CAS come to {dollars(told)}"
+                yield f"{own}: SVC02 is {dollars(charge)}, but SVC03 and CAS come to {dollars(told)}"
             key = self.answered.get(line["remit_line_key"])
             if key is None:
                 yield f"{own}: it is not known which line of the claim it answers"
