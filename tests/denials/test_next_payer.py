@@ -40,7 +40,7 @@ FIRST: Final = (
         "REF*6R*L2",
     ),
 )
-ANSWER: Final = (*made.claim("S1", "MOA***MA01*N781", sums="765*400*75"), *FIRST)
+ANSWER: Final = (*made.claim("S1", "MOA***MA01*N115", sums="765*400*75"), *FIRST)
 WHOLE: Final = made.claim("S1", "CAS*CO*45*290", "CAS*PR*1*75", sums="765*400*75")
 
 
@@ -108,7 +108,7 @@ def test_an_answer_by_lines_is_told_line_by_line() -> None:
         "benefits_assigned": "Y",
         "release": "Y",
         "remark1": "MA01",
-        "remark2": "N781",
+        "remark2": "N115",
         "payer_control": "ICNS1",
     }
     columns = (
@@ -380,7 +380,7 @@ def test_what_adds_up_is_told_in_a_file_in_which_nothing_is_wrong(case: tuple[Bo
     assert others.payers["paid_cents"].item() + sum(others.adjustments["cents"]) == charge
     data = composed(to_next(sent, "S"), others)
     assert told(data) == []
-    parts = list(read_stream(io.BytesIO(data), name="composed.837"))
+    parts = list(read_stream(io.BytesIO(data), name="composed.837", coordination=True))
     back = coordination_of(part.coordination for part in parts)
     assert book_of(parts).claims["charge_cents"].to_list() == [charge]
     for name in ("payers", "adjudications"):

@@ -443,7 +443,7 @@ def test_nobody_is_shown() -> None:
 
 def read_others(data: bytes, size: int = 1 << 20, keys: OtherKeys | None = None) -> Coordination:
     keys = keys or OtherKeys()
-    parts = read_stream(io.BytesIO(data), name="made-up.837", size=size, other_keys=keys)
+    parts = read_stream(io.BytesIO(data), name="made-up.837", size=size, coordination=True, other_keys=keys)
     return coordination_of(part.coordination for part in parts)
 
 
