@@ -195,10 +195,19 @@ def test_a_line_that_the_payer_split_is_told_in_its_parts() -> None:
     assert told(composed(to_next(SENT, "S"), others)) == []
 
 
-@pytest.mark.parametrize("status", ["1", "2", "3", "4", "19", "20", "21"])
-def test_every_status_of_a_decision_is_told(status: str) -> None:
+RANKS: Final = {"1": "P", "2": "S", "3": "TAH", "4": "PSTAH", "19": "P", "20": "S", "21": "TAH"}
+
+
+@pytest.mark.parametrize("status", RANKS)
+@pytest.mark.parametrize("rank", "PSTAHU")
+def test_a_decision_is_of_a_payer_of_its_rank(status: str, rank: str) -> None:
     body = [*made.claim("S1", status=status, sums="765*400*75"), *FIRST]
-    assert len(told_on(*body).adjudications) == 2
+    sent = Book(SENT.claims.with_columns(payer_rank=pl.lit(rank)), SENT.lines)
+    if rank in (*RANKS[status], "U"):
+        assert told_on(*body, sent=sent).payers["payer_rank"].to_list() == [rank]
+    else:
+        (reason,) = refusal(*body, sent=sent)
+        assert reason.startswith(f"segment 15 (CLP): status {status} is not of a payer of rank {rank}")
 
 
 def test_the_day_of_the_remittance_stands_in_for_that_of_payment() -> None:
