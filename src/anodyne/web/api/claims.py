@@ -147,7 +147,10 @@ def _whole(told: ClaimPage) -> dict[str, Any]:
         "facts": version.facts,
         "lines": [
             {
-                **{n: getattr(line.row, n) for n in ("line", "code", "units", "charge_cents", "served_on", "served_to")},
+                **{
+                    n: getattr(line.row, n)
+                    for n in ("line", "code", "units", "charge_cents", "served_on", "served_to")
+                },
                 "modifiers": [m for m in (line.row.mod1, line.row.mod2, line.row.mod3, line.row.mod4) if m],
                 "diagnoses": line.pointers,
                 "facts": line.row.facts,
@@ -173,9 +176,7 @@ class Asked(Strict):
 def listed(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """Claims in the order asked for; `after` of one answer asks for the next."""
     with acting(request, Scope.READ):
-        wanted = Wanted(
-            states=tuple(asked.state), payer=asked.payer, outcome=asked.outcome, sort=asked.sort
-        )
+        wanted = Wanted(states=tuple(asked.state), payer=asked.payer, outcome=asked.outcome, sort=asked.sort)
         found = page(wanted, after=asked.after, size=asked.limit)
         return {"claims": [_row(row.claim) for row in found.rows], "after": found.after}
 
@@ -266,7 +267,9 @@ def add_line(request: HttpRequest, key: Key, told: LineIn) -> dict[str, Any]:
         return _whole(claim_page(key))
 
 
-@router.post("claims/{key}/lines/{line}/drop", response={200: ClaimOut, **_PROBLEMS}, summary="Leave a line out")
+@router.post(
+    "claims/{key}/lines/{line}/drop", response={200: ClaimOut, **_PROBLEMS}, summary="Leave a line out"
+)
 def drop_line(request: HttpRequest, key: Key, line: int, told: Change) -> dict[str, Any]:
     """The claim without the line, judged again."""
     with acting(request, Scope.WRITE) as who:
@@ -282,7 +285,9 @@ def change(request: HttpRequest, key: Key, told: FactsIn) -> dict[str, Any]:
         return _whole(claim_page(key))
 
 
-@router.post("claims/{key}/findings/{finding}/fix", response={200: ClaimOut, **_PROBLEMS}, summary="Accept a fix")
+@router.post(
+    "claims/{key}/findings/{finding}/fix", response={200: ClaimOut, **_PROBLEMS}, summary="Accept a fix"
+)
 def accept(request: HttpRequest, key: Key, finding: Key, told: Change) -> dict[str, Any]:
     """The claim with the fix made, judged again."""
     with acting(request, Scope.WRITE) as who:
@@ -290,7 +295,9 @@ def accept(request: HttpRequest, key: Key, finding: Key, told: Change) -> dict[s
         return _whole(claim_page(key))
 
 
-@router.post("claims/{key}/findings/{finding}/waiver", response={200: ClaimOut, **_PROBLEMS}, summary="Waive a finding")
+@router.post(
+    "claims/{key}/findings/{finding}/waiver", response={200: ClaimOut, **_PROBLEMS}, summary="Waive a finding"
+)
 def waive(request: HttpRequest, key: Key, finding: Key, told: WaiverIn) -> dict[str, Any]:
     """The claim, which a finding no longer holds, for a reason."""
     with acting(request, Scope.WRITE) as who:
