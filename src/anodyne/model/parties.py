@@ -75,6 +75,23 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True)
+class Dependent:
+    """A patient whom somebody else's insurance covers."""
+
+    name: Person
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Insured:
+    """Who is insured where that is not the patient: a spouse or parent, or an employer."""
+
+    name: Organisation | Person
+    address: Address | None = None
+    """Told of other payers' coverage alone: where the claim goes to, the guide has the patient's instead."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Where services were given."""
 
@@ -110,7 +127,12 @@ class Parties:
     practitioners: Mapping[str, Organisation | Person] = field(repr=False)
     """By the NPI of any other column: who rendered, referred or supervised."""
     subscribers: Mapping[int, Subscriber] = field(repr=False)
-    """By `patient`."""
+    """By `patient`: of those that are insured themselves."""
+    dependents: Mapping[int, Dependent] = field(default_factory=dict, repr=False)
+    """By `patient`: of those whom somebody else's insurance covers."""
+    insured: Mapping[tuple[str, str], Insured] = field(default_factory=dict, repr=False)
+    """By `payer_id` and `member_id`, of the claim or of its other payer: who is insured where that is not the
+    patient."""
     sites: Mapping[str, Site] = field(default_factory=dict, repr=False)
     """By `claim_id`: where it was, if not at the billing provider's address."""
     payers: Mapping[str, Address] = field(default_factory=dict, repr=False)
