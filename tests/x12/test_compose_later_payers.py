@@ -98,6 +98,21 @@ def test_dependents_stand_under_their_subscriber_each_once() -> None:
     assert told(data) == []
 
 
+@pytest.mark.parametrize("relationship", ["18", "19"])
+def test_twins_are_two_patients(relationship: str) -> None:
+    claims = FAMILY.filter(pl.col("claim_id").is_in(["F2", "F3"])).with_columns(
+        relationship=pl.lit(relationship), birth_date=FAMILY["birth_date"][0], sex=pl.lit("F")
+    )
+    lines = FAMILY_BOOK.lines.filter(pl.col("claim_key").is_in(claims["claim_key"].implode()))
+    own = {2: Subscriber(Person("Doe", "Ann"), HOME), 3: Subscriber(Person("Doe", "Amy"), HOME)}
+    twins = replace(WHO, subscribers=own, dependents={n: Dependent(one.name, HOME) for n, one in own.items()})
+    data = compose(claims, lines, twins, INTERCHANGE)
+    mark = "NM1*IL*1*DOE*A" if relationship == "18" else "NM1*QC*1*DOE*A"
+    who = [one.split("*")[4] for one in heads(data) if one.startswith(mark)]
+    assert who == ["ANN", "AMY"]
+    assert told(data) == []
+
+
 def test_an_employer_is_the_subscriber_of_an_injured_worker() -> None:
     book = book_from(Claim([Line("20553")], payer="workers"))
     claims = book.claims.with_columns(relationship=pl.lit("20"), patient=pl.lit(3, pl.UInt64))
@@ -489,6 +504,12 @@ def test_a_file_of_another_tells_of_its_other_payer(size: int) -> None:
 def test_a_file_with_one_payer_tells_of_no_other() -> None:
     data = file_of(*PROVIDER, *subscriber(), *claim(), *line())
     assert all(getattr(read_others(data), name).is_empty() for name in SCHEMAS)
+    assert all(getattr(coordination_of([]), name).is_empty() for name in SCHEMAS)
+
+
+def test_other_payers_are_read_only_where_they_are_asked_for() -> None:
+    parts = read_stream(io.BytesIO(WHOLE.encode()), name="made-up.837")
+    assert all(part.coordination.payers.is_empty() for part in parts)
 
 
 def test_a_decision_of_a_line_that_is_of_no_claim_is_of_none() -> None:
