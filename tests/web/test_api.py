@@ -101,7 +101,7 @@ def test_what_is_wrong_is_told_with_what_to_do(one: Small) -> None:
     claim = held(one)
     program = Program(token_of(one))
     told = program.send("patch", f"claims/{claim.pk}/lines/1", {"revision": 1, "code": "1"}, 422)
-    assert (told["code"], list(told["fields"])) == ("ANO-401", ["code"])
+    assert (told["code"], list(told["fields"])) == ("ANO-402", ["code"])
     told = program.send("patch", f"claims/{claim.pk}/lines/1", {"revision": 9, "units": 2}, 409)
     assert "somebody else changed" in told["what"]
     program.send("patch", f"claims/{claim.pk}/lines/1", {"revision": 1, "nonsense": 2}, 422)
