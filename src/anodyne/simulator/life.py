@@ -29,6 +29,8 @@ _INTEREST: Final = (5, 36_500)
 """A year's interest in hundredths, by the day."""
 _UNSIGNED: Final = 0.15
 _FRIDAY: Final = 4
+_TWICE: Final = {"20553": "INJ-01b", "G3002": "CPM-03a"}
+"""Codes whose duplicates break a rule of their own, and not DUP-01."""
 
 
 class State(StrEnum):
@@ -438,7 +440,9 @@ class Lives:
 
     def _duplicate(self, claim: Claim, rng: Random, shares: Shares) -> Claim:
         bill = claim.bill.corrected()
-        bill.fault, bill.rule, bill.right_lines = "duplicate", "DUP-01", ()
+        codes = {line.code for line in bill.lines}
+        rules = (rule for code, rule in _TWICE.items() if code in codes)
+        bill.fault, bill.rule, bill.right_lines = "duplicate", next(rules, "DUP-01"), ()
         new = Claim(f"{claim.id}D", bill, after(claim.made_on, 2), duplicate_of=claim)
         self._send(new, new.made_on, rng, shares, "duplicate")
         if new.state in {State.DENIED} and (self._as_of - (new.noticed_on or self._as_of)).days >= _WORKED_AFTER:
