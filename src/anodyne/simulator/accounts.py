@@ -37,14 +37,15 @@ class Account:
 def account_of(encounter: str, payer: str, charge_cents: int, claims: Sequence[Claim]) -> Account:
     """The account of an encounter of that charge, whose `claims` are in the order in which they were made.
 
-    Of claims that replace each other the last counts, and what the first charged beyond it is written off;
-    a duplicate has an account of its own.
+    Of claims that replace each other the last that was decided counts, and what the first charged beyond it
+    is written off; a duplicate has an account of its own.
     """
     made = Account(encounter, payer, charge_cents)
-    if not claims:
+    decided = [claim for claim in claims if claim.decision]
+    if decided:
+        _post(made, decided[-1], charge_cents)
+    else:
         made.open_payer_cents = charge_cents
-        return made
-    _post(made, claims[-1], charge_cents)
     return made
 
 
@@ -69,7 +70,7 @@ def _post(made: Account, claim: Claim, charge_cents: int) -> None:
         made.written_off_cents = beyond
     if any(remit.kind == "second" for remit in claim.remits):
         made.second_paid_cents = share
-    elif claim.state in {State.SECOND_DUE, State.WAITING_SECOND}:
+    elif claim.bill.patient.second:
         made.open_second_cents = share
     elif claim.patient_paid_on:
         made.patient_paid_cents = share

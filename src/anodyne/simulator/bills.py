@@ -104,9 +104,7 @@ def _bundling(bill: Bill) -> Bill | None:
         extra, rule = Line("76942"), "INJ-05a"
     else:
         return None
-    return replace(
-        bill, lines=(*bill.lines, extra), rule=rule, wrong_lines=frozenset({len(bill.lines)})
-    )
+    return replace(bill, lines=(*bill.lines, extra), rule=rule, wrong_lines=frozenset({len(bill.lines)}))
 
 
 def _diagnosis(bill: Bill) -> Bill | None:
@@ -116,9 +114,7 @@ def _diagnosis(bill: Bill) -> Bill | None:
         lines = tuple(replace(line, pointers="1:2") for line in bill.lines)
         return replace(bill, dx=("M5416", "M545"), lines=lines, rule="DX-07")
     if first in _OTHER_SIDE and bill.visit.kind == "procedure":
-        return replace(
-            bill, dx=(_OTHER_SIDE[first],), rule="DX-09a", wrong_lines=_places(bill, {"20611"})
-        )
+        return replace(bill, dx=(_OTHER_SIDE[first],), rule="DX-09a", wrong_lines=_places(bill, {"20611"}))
     return None
 
 
@@ -145,9 +141,7 @@ def _complexity(bill: Bill) -> Bill | None:
     if not bill.patient.payer.g2211 or "25" not in bill.lines[0].modifiers:
         return None
     visit, *others = bill.lines
-    return replace(
-        bill, lines=(visit, Line("G2211"), *others), rule="EM-09", wrong_lines=frozenset({1})
-    )
+    return replace(bill, lines=(visit, Line("G2211"), *others), rule="EM-09", wrong_lines=frozenset({1}))
 
 
 _FAULTS: Final[Mapping[str, Callable[[Bill], Bill | None]]] = MappingProxyType(

@@ -125,7 +125,7 @@ SUBMISSIONS: Final[Schema] = {
     "sent_on": pl.Date,
     "file": pl.String,  # the 837P file, by its place in the folder
     "control_number": pl.UInt32,  # of the interchange
-    "answer": pl.String,  # accepted, rejected, refused (the whole file), pending (not yet), none (it never came)
+    "answer": pl.String,  # accepted, rejected, refused (the whole file), pending, none (it never came)
     "answered_on": pl.Date,
     "status": pl.String,  # category and status code of the 277CA
 }
@@ -168,7 +168,7 @@ PATIENT_PAYMENTS: Final[Schema] = {
 TASKS: Final[Schema] = {
     "claim_id": pl.String,  # one row is one thing to do; null for an encounter that is not coded
     "encounter": pl.String,
-    "kind": pl.String,  # code, release, send, send_again, follow_up, answer (a denial), send_records, dispute, …
+    "kind": pl.String,  # one of simulate.KINDS
     "user": pl.String,  # whose it is
     "opened_on": pl.Date,
     "due_on": pl.Date,

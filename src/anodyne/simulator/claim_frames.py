@@ -9,7 +9,6 @@ from anodyne.model.frames import CLAIMS, LINES, Schema, checked
 from anodyne.simulator.bills import Bill, charge_cents, total_cents
 from anodyne.simulator.life import Claim
 from anodyne.simulator.scenario import Scenario
-from anodyne.simulator.visits import Line
 from anodyne.x12.compose_parties import (
     Address,
     Billing,
@@ -31,10 +30,12 @@ _WORK: Final = "EM"
 def claim_frames(claims: Sequence[Claim], world: Scenario) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`claims` as `frames.CLAIMS` and `frames.LINES`; claim keys count from 0 in their order."""
     heads = [_head(key, claim, world) for key, claim in enumerate(claims)]
-    lines = []
-    for key, claim in enumerate(claims):
-        for number, line in enumerate(claim.bill.lines, 1):
-            lines.append(_line(len(lines), key, number, claim, line, world))
+    places = (
+        (key, number, claim)
+        for key, claim in enumerate(claims)
+        for number in range(1, len(claim.bill.lines) + 1)
+    )
+    lines = [_line(line_key, *place, world) for line_key, place in enumerate(places)]
     return _framed(heads, CLAIMS), _framed(lines, LINES)
 
 
@@ -92,10 +93,9 @@ def _head(key: int, claim: Claim, world: Scenario) -> dict[str, object]:
     }
 
 
-def _line(
-    line_key: int, key: int, number: int, claim: Claim, line: Line, world: Scenario
-) -> dict[str, object]:
+def _line(line_key: int, key: int, number: int, claim: Claim, world: Scenario) -> dict[str, object]:
     bill: Bill = claim.bill
+    line = bill.lines[number - 1]
     provider = world.providers[bill.visit.provider]
     drug = world.drugs.get(line.code)
     tested = any(one.code.startswith(_TESTS) for one in bill.lines)
@@ -124,11 +124,11 @@ def _line(
     }
 
 
-def parties(
-    claims: pl.DataFrame, patients: pl.DataFrame, users: pl.DataFrame, world: Scenario
-) -> Parties:
+def parties(claims: pl.DataFrame, patients: pl.DataFrame, users: pl.DataFrame, world: Scenario) -> Parties:
     """Everybody in files of `claims`: names come from the frames of patients and users."""
-    names = {row["user"]: Person(row["last"].upper(), row["first"].upper()) for row in users.iter_rows(named=True)}
+    names = {
+        row["user"]: Person(row["last"].upper(), row["first"].upper()) for row in users.iter_rows(named=True)
+    }
     billing, submitter = world.billing, world.submitter
     home = next(site for site in world.sites.values() if site.npi == billing["npi"])
     places = {site.npi: Place(site.name, site.address) for site in world.sites.values()}
@@ -136,9 +136,7 @@ def parties(
     return Parties(
         Submitter(submitter["name"], submitter["id"], Contact(submitter["contact"], submitter["phone"])),
         Receiver(world.receiver["name"], world.receiver["id"]),
-        billing={
-            billing["npi"]: Billing(Organisation(billing["name"]), home.address, billing["tax_id"])
-        },
+        billing={billing["npi"]: Billing(Organisation(billing["name"]), home.address, billing["tax_id"])},
         practitioners={one.npi: names[one.user] for one in world.providers.values()},
         subscribers={
             row["number"]: Subscriber(

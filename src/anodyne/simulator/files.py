@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import accumulate
 from pathlib import Path
@@ -16,7 +16,7 @@ from anodyne.simulator.policies import policy_of
 from anodyne.simulator.remittance_files import remittance_file
 from anodyne.simulator.simulate import Simulated, control_numbers, sent_file
 from anodyne.x12.compose import compose
-from anodyne.x12.compose_parties import Interchange, Parties
+from anodyne.x12.compose_parties import Interchange
 
 UNSENT: Final = "unsent.837"
 """Claims that are made and wait: held or ready."""
@@ -62,7 +62,7 @@ def files(simulated: Simulated) -> Iterator[tuple[str, bytes]]:
 
 
 def _claims(simulated: Simulated) -> Iterator[tuple[str, bytes]]:
-    everybody = parties(simulated.claims, simulated.patients, simulated.users, simulated.world)
+    composer = Composer(simulated)
     sent: defaultdict[dt.date, list[int]] = defaultdict(list)
     unsent = []
     for key, claim in enumerate(simulated.lived):
@@ -70,33 +70,39 @@ def _claims(simulated: Simulated) -> Iterator[tuple[str, bytes]]:
             sent[day].append(key)
         if not claim.sendings:
             unsent.append(key)
-    counts = (len(claim.bill.lines) for claim in simulated.lived)
-    first_line = list(accumulate(counts, initial=0))
     for day, control in control_numbers(simulated.lived).items():
-        yield sent_file(day), _composed(simulated, sent[day], first_line, everybody, day, control)
+        yield sent_file(day), composer.file(sent[day], day, control)
     if unsent:
         control = len(sent) + 1
-        yield UNSENT, _composed(simulated, unsent, first_line, everybody, simulated.as_of, control)
+        yield UNSENT, composer.file(unsent, simulated.as_of, control)
 
 
-def _composed(
-    simulated: Simulated, keys: list[int], first_line: list[int], everybody: Parties, day: dt.date, control: int
-) -> bytes:
-    world = simulated.world
-    of_keys = [line for key in keys for line in range(first_line[key], first_line[key + 1])]
-    return compose(
-        simulated.claims[keys],
-        simulated.lines[of_keys],
-        everybody,
-        Interchange(
-            sender=world.submitter["id"],
-            receiver=world.receiver["id"],
-            control_number=control,
-            made_at=dt.datetime.combine(day, _MADE_AT),
-            usage="T",
-            line_breaks=True,
-        ),
-    )
+class Composer:
+    """Makes 837P files of any claims of a simulation."""
+
+    def __init__(self, simulated: Simulated) -> None:
+        self._simulated = simulated
+        self._everybody = parties(simulated.claims, simulated.patients, simulated.users, simulated.world)
+        counts = (len(claim.bill.lines) for claim in simulated.lived)
+        self._first_line = list(accumulate(counts, initial=0))
+
+    def file(self, keys: Sequence[int], day: dt.date, control: int) -> bytes:
+        """The file of the claims with these keys, made on `day`."""
+        simulated, first = self._simulated, self._first_line
+        lines = [line for key in keys for line in range(first[key], first[key + 1])]
+        return compose(
+            simulated.claims[list(keys)],
+            simulated.lines[lines],
+            self._everybody,
+            Interchange(
+                sender=simulated.world.submitter["id"],
+                receiver=simulated.world.receiver["id"],
+                control_number=control,
+                made_at=dt.datetime.combine(day, _MADE_AT),
+                usage="T",
+                line_breaks=True,
+            ),
+        )
 
 
 def _answers(simulated: Simulated) -> Iterator[tuple[str, bytes]]:

@@ -195,7 +195,7 @@ class Lives:
     """Lives of bills: everything that is the same for all of them."""
 
     def __init__(
-        self, seed: int, as_of: dt.date, world: Scenario, rates: Rates, times: Times, front: Front
+        self, seed: int, as_of: dt.date, world: Scenario, *, rates: Rates, times: Times, front: Front
     ) -> None:
         self._seed, self._as_of, self._world = seed, as_of, world
         self._rates, self._times, self._front = rates, times, front
@@ -236,8 +236,8 @@ class Lives:
         bill.fault = claim.hold = "filing"
         claim.state = State.HELD
         claim.deadline, claim.route = due_on(bill), "new_claim"
-        late, medicare = left < 0, bill.by_medicare
-        bill.rule = "TF-01" if late and medicare else "TF-02" if late else "" if medicare else "TF-02a"
+        late, near = ("TF-01", "") if bill.by_medicare else ("TF-02", "TF-02a")
+        bill.rule = late if left < 0 else near
         return True
 
     def _is_held(self, claim: Claim, sent_on: dt.date, rng: Random) -> bool:
@@ -346,7 +346,7 @@ class Lives:
             claim.state = State.WAITING_SECOND if patient.second == "supplement" else State.SECOND_DUE
 
     def _work(self, claim: Claim, rng: Random, shares: Shares) -> Iterator[Claim]:
-        """What the practice and the payer did since: replaced, appealed, written off, taken back, passed on."""
+        """What was done since: replaced, appealed, written off, taken back, passed on."""
         if claim.decision is None or claim.noticed_on is None:
             return
         gone = (self._as_of - claim.noticed_on).days
@@ -385,13 +385,19 @@ class Lives:
         day = weekday_from(noticed_on + dt.timedelta(days=later), payer.pays_on)
         if day > self._as_of:
             return
-        year = claim.bill.visit.day.year
-        deductible = sum(c for line in before.lines for _, reason, c in line.adjustments if reason == "1")
-        shares.met[year] = shares.met.get(year, 0) - deductible
-        claim.remits.append(Remit(payer.key, day, "reversal", before))
+        self._reverse(claim, day, shares)
         after_all = decide(claim.bill, "", self._rates, self._world, shares)
         claim.remits.append(Remit(payer.key, day, "correction", after_all))
         self._settle(claim)
+
+    def _reverse(self, claim: Claim, day: dt.date, shares: Shares) -> None:
+        """The payer takes its decision back on `day`, and what it counted to the deductible."""
+        before = claim.decision
+        if before is None:
+            return
+        year = claim.bill.visit.day.year
+        shares.met[year] = shares.met.get(year, 0) - before.deductible_cents
+        claim.remits.append(Remit(claim.bill.patient.payer.key, day, "reversal", before))
 
     def _take_back(self, claim: Claim, later: int) -> None:
         decision, noticed_on = claim.decision, claim.noticed_on
@@ -413,12 +419,14 @@ class Lives:
             return
         if claim.bill.patient.second == "supplement":
             day = weekday_from(noticed_on + dt.timedelta(days=turn), self._world.supplement.pays_on)
-            if day <= self._as_of and claim.state is State.WAITING_SECOND:
+            if day <= self._as_of:
                 claim.remits.append(Remit("supplement", day, "second", decision))
-                claim.state = State.PAID
-        elif not claim.bill.patient.second and (self._as_of - noticed_on).days >= _SETTLED_AFTER:
-            if draw < self._world.shares["patients"]["pays"]:
-                claim.patient_paid_on = after(noticed_on, 30)
+                if claim.state is State.WAITING_SECOND:
+                    claim.state = State.PAID
+            return
+        settled = (self._as_of - noticed_on).days >= _SETTLED_AFTER
+        if not claim.bill.patient.second and settled and draw < self._world.shares["patients"]["pays"]:
+            claim.patient_paid_on = after(noticed_on, 30)
 
     # -------------------------------------------------------------- further claims
 
@@ -429,7 +437,8 @@ class Lives:
         new = Claim(f"{claim.id}R", claim.bill.corrected(), made_on, frequency="7", replaces=claim)
         claim.state, claim.route, claim.deadline = State.REPLACED, "", None
         self._accepted(new, made_on, rng, shares, "")
-        if new.decision is not None:
+        if new.noticed_on is not None:
+            self._reverse(claim, new.noticed_on, shares)
             self._patient_side(new, rng)
         return new
 
@@ -445,7 +454,8 @@ class Lives:
         bill.fault, bill.rule, bill.right_lines = "duplicate", next(rules, "DUP-01"), ()
         new = Claim(f"{claim.id}D", bill, after(claim.made_on, 2), duplicate_of=claim)
         self._send(new, new.made_on, rng, shares, "duplicate")
-        if new.state in {State.DENIED} and (self._as_of - (new.noticed_on or self._as_of)).days >= _WORKED_AFTER:
+        gone = (self._as_of - (new.noticed_on or self._as_of)).days
+        if new.state is State.DENIED and gone >= _WORKED_AFTER:
             self._write_off(new, 20)
         return new
 

@@ -1,4 +1,4 @@
-"""Monthly care: the time that practitioners wrote down, who is enrolled, and what the closed months were billed as."""
+"""Monthly care: the time that was written down, who is enrolled, and what closed months were billed as."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -1,6 +1,6 @@
 """What payers decide of a claim: what they allow, deny, cut and leave to the patient, line by line.
 
-This is arithmetic of its own, by the fee schedule and the contracts; nothing of what judges remittances is used.
+This is arithmetic of its own, by the fee schedule and the contracts: nothing that judges remittances is used.
 """
 
 import datetime as dt
@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from anodyne.kernel.errors import BadRequest
 from anodyne.reference.fees import national_cents
 from anodyne.reference.tables import Reference, in_force
 from anodyne.simulator.bills import Bill, charge_cents
@@ -98,15 +99,58 @@ class Decision:
     cause: str
     """A key of REFUSALS, downcode, one_side, or empty."""
 
+    @property
+    def deductible_cents(self) -> int:
+        """What it counted to the deductible."""
+        return sum(
+            cents
+            for line in self.lines
+            for group, reason, cents in line.adjustments
+            if (group, reason) == ("PR", "1")
+        )
+
     def total(self, name: str) -> int:
         """The cents called `name` of all lines."""
         return sum(getattr(line, name) for line in self.lines)
 
 
+@dataclass(slots=True)
+class Shares:
+    """What one patient has paid of the deductible, by year."""
+
+    met: dict[int, int] = field(default_factory=dict)
+
+    def take(self, payer: Payer, year: int, cents: int) -> int:
+        """How much of `cents` falls under the deductible."""
+        before = self.met.get(year, 0)
+        taken = min(cents, payer.deductible_cents - before)
+        self.met[year] = before + taken
+        return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """How what is allowed for a line is divided."""
+
+    allowed_cents: int
+    deductible_cents: int
+    coinsurance_cents: int
+    copay_cents: int
+    sequestered_cents: int
+
+    @property
+    def paid_cents(self) -> int:
+        """What is left for the payer."""
+        patient = self.deductible_cents + self.coinsurance_cents + self.copay_cents
+        return self.allowed_cents - patient - self.sequestered_cents
+
+
 class Rates:
     """What one unit of each code is worth, by day and place, to each payer."""
 
-    def __init__(self, reference: Reference, world: Scenario, days: Sequence[dt.date], as_of: dt.date) -> None:
+    def __init__(
+        self, reference: Reference, world: Scenario, days: Sequence[dt.date], as_of: dt.date
+    ) -> None:
         self._world = world
         codes = [code for code, told in world.services.items() if told.price_cents is None]
         asked = (
@@ -115,6 +159,14 @@ class Rates:
             .join(pl.DataFrame({"facility": [False, True]}), how="cross")
         )
         priced = national_cents(asked, reference)
+        unpriced = priced.filter(pl.col("allowed_cents").is_null())
+        if len(unpriced):
+            code, day = unpriced.sort("served_on", "code").select("code", "served_on").row(0)
+            raise BadRequest(
+                f"nothing tells what Medicare allows for {code} on {day}",
+                where="as_of",
+                fix="Give a day that the fee schedules and conversion factors reach, a year before it too.",
+            )
         self._medicare: Mapping[tuple[str, dt.date, bool], int] = {
             (code, day, facility): cents
             for code, day, facility, cents in priced.select(
@@ -173,6 +225,16 @@ class Rates:
             cents = times(cents, self.term("nonphysician", day))
         return min(cents, charge_cents(line, self._world))
 
+    def owed(self, bill: Bill, allowed: int, copay: int, shares: Shares) -> Owed:
+        """How `allowed` is divided: deductible first, then a percentage or `copay`, then sequestration."""
+        payer, day = bill.patient.payer, bill.visit.day
+        deductible = shares.take(payer, day.year, allowed) if payer.deductible_cents else 0
+        coinsurance = ((allowed - deductible) * payer.coinsurance_percent * 2 + 100) // 200
+        fixed = min(copay, allowed)
+        payable = allowed - deductible - coinsurance - fixed
+        kept = times(payable, self.term("sequestration", day)) if payer.sequestration else 0
+        return Owed(allowed, deductible, coinsurance, fixed, kept)
+
 
 def times(cents: int, thousandths: int) -> int:
     """Half a cent goes up."""
@@ -184,22 +246,8 @@ def _in_dollars(cents: int) -> int:
     return cents if cents < _DOLLAR else cents // _DOLLAR * _DOLLAR
 
 
-@dataclass(slots=True)
-class Shares:
-    """What one patient has paid of the deductible, by year."""
-
-    met: dict[int, int] = field(default_factory=dict)
-
-    def take(self, payer: Payer, year: int, cents: int) -> int:
-        """How much of `cents` falls under the deductible."""
-        before = self.met.get(year, 0)
-        taken = min(cents, payer.deductible_cents - before)
-        self.met[year] = before + taken
-        return taken
-
-
 def decide(bill: Bill, cause: str, rates: Rates, world: Scenario, shares: Shares) -> Decision:
-    """What the payer of `bill` decides for `cause`: its fault, a key of REFUSALS, downcode, one_side, or none."""
+    """What the payer decides for `cause`: the fault, a key of REFUSALS, downcode, one_side, or empty."""
     refusal = REFUSALS.get(cause)
     whole = refusal is not None and not bill.wrong_lines
     lines = []
@@ -217,9 +265,9 @@ def decide(bill: Bill, cause: str, rates: Rates, world: Scenario, shares: Shares
             allowed = rates.allowed_cents(bill, line, sides=1)
         else:
             allowed = should
-        made = _paid(bill, line, should, allowed, copay, paid_as, rates, world, shares)
+        owed = rates.owed(bill, allowed, copay, shares)
         copay = 0
-        lines.append(made)
+        lines.append(_paid(line, should, owed, paid_as, world))
     return Decision(tuple(lines), _verdict(lines, cause), cause)
 
 
@@ -245,30 +293,14 @@ def _refused(line: Line, should: int, refusal: Refusal, world: Scenario) -> Deci
     return Decided(line, charge, should, 0, 0, (("CO", refusal.reason, charge),), refusal.remarks)
 
 
-def _paid(
-    bill: Bill,
-    line: Line,
-    should: int,
-    allowed: int,
-    copay: int,
-    paid_as: str,
-    rates: Rates,
-    world: Scenario,
-    shares: Shares,
-) -> Decided:
-    payer = bill.patient.payer
+def _paid(line: Line, should: int, owed: Owed, paid_as: str, world: Scenario) -> Decided:
     charge = charge_cents(line, world)
-    deductible = shares.take(payer, bill.visit.day.year, allowed) if payer.deductible_cents else 0
-    coinsurance = ((allowed - deductible) * payer.coinsurance_percent * 2 + 100) // 200
-    fixed = min(copay, allowed)
-    payable = allowed - deductible - coinsurance - fixed
-    kept = times(payable, rates.term("sequestration", bill.visit.day)) if payer.sequestration else 0
     adjustments = (
-        ("CO", "45", charge - allowed),
-        ("CO", "253", kept),
-        ("PR", "1", deductible),
-        ("PR", "2", coinsurance),
-        ("PR", "3", fixed),
+        ("CO", "45", charge - owed.allowed_cents),
+        ("CO", "253", owed.sequestered_cents),
+        ("PR", "1", owed.deductible_cents),
+        ("PR", "2", owed.coinsurance_cents),
+        ("PR", "3", owed.copay_cents),
     )
     told = tuple(one for one in adjustments if one[2])
-    return Decided(line, charge, should, allowed, payable - kept, told, (), paid_as)
+    return Decided(line, charge, should, owed.allowed_cents, owed.paid_cents, told, (), paid_as)

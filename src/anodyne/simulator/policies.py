@@ -13,7 +13,8 @@ def policy_of(payer: Payer) -> bytes:
     head = (
         f'id = "{payer.key}-made-up"\ntitle = "{payer.name.title()}"\n\n'
         f'[match]\npayer_id = ["{payer.id}"]\nfiling = ["{payer.filing}"]\n\n'
-        f'[[source]]\nid = "{payer.key}-manual"\ntitle = "{payer.name.title()}, made-up manual"\nread = {_SINCE}\n'
+        f'[[source]]\nid = "{payer.key}-manual"\ntitle = "{payer.name.title()}, made-up manual"\n'
+        f"read = {_SINCE}\n"
     )
     values = "".join(
         f'\n[[value]]\nname = "{name}"\nis = {told}\nfrom = {_SINCE}\ncite = "{payer.key}-manual"\n'

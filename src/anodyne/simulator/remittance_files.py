@@ -222,5 +222,7 @@ def _provider_adjustments(payment: Payment, npi: str) -> Iterator[str]:
     if payment.carried_on_cents:
         told.append(("FB", -payment.carried_on_cents))
     for start in range(0, len(told), _IN_A_PLB):
-        some = [element for what, cents in told[start : start + _IN_A_PLB] for element in (what, money(cents))]
+        some = [
+            element for what, cents in told[start : start + _IN_A_PLB] for element in (what, money(cents))
+        ]
         yield segment("PLB", npi, f"{payment.day.year}1231", *some)

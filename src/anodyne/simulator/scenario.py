@@ -1,4 +1,4 @@
-"""The scenario as records: the practice, its payers, its courses of treatment, and how often things go wrong."""
+"""The scenario as records: the practice, its payers, courses of treatment, and how often things go wrong."""
 
 import datetime as dt
 import re
@@ -208,9 +208,7 @@ def _site(key: str, told: Mapping[str, str]) -> Site:
 def _payer(key: str, told: Mapping[str, Any]) -> Payer:
     made = {"ages": _pair(told["ages"]), "turn": _pair(told["turn"]), "limits": told.get("limits", {})}
     authorised = frozenset(told["authorised"])
-    return Payer(
-        **{"key": key, "filing_days": None, **told, **made, "authorised": authorised}  # type: ignore[arg-type]
-    )
+    return Payer(**{"key": key, "filing_days": None, **told, **made, "authorised": authorised})
 
 
 def _course(told: Mapping[str, Any]) -> Course:
@@ -225,9 +223,7 @@ def _course(told: Mapping[str, Any]) -> Course:
 
 def _step(told: Mapping[str, Any]) -> Step:
     lines = tuple(map(_wanted, told.get("lines", ())))
-    return Step(
-        told["kind"], _pair(told["gap"]), lines, told.get("auth", False), told.get("place", "office")
-    )
+    return Step(told["kind"], _pair(told["gap"]), lines, told.get("auth", False), told.get("place", "office"))
 
 
 def _wanted(text: str) -> Wanted:

@@ -24,16 +24,15 @@ from anodyne.simulator.scenario import Scenario, after, scenario
 from anodyne.simulator.visits import YEAR, Visit, visits
 
 MOST_PATIENTS: Final = 999_999
-FIRST_DAY: Final = dt.date(2025, 6, 1)
-"""A year before it nobody knows what Medicare allowed."""
-_OWNER: Final[Mapping[str, str]] = {
+KINDS: Final[Mapping[str, str]] = {
     "code": "U03", "release": "U04", "mend": "U03", "send": "U01", "send_late": "U01", "send_again": "U02",
     "follow_up": "U02", "answer": "U01", "send_records": "U03", "dispute": "U08", "write_off": "U08",
     "bill_second": "U02", "statement": "U02",
 }  # fmt: skip
+"""What there is to do, and which user does it; `answer` is a denial's, `send_late` a forgotten claim's."""
 _DAYS: Final[Mapping[str, int]] = {
-    "code": 3, "release": 2, "mend": 2, "send": 1, "send_late": 1, "send_again": 5, "bill_second": 10,
-    "write_off": 14, "statement": 30,
+    "code": 3, "release": 2, "mend": 2, "send": 1, "send_late": 1, "send_again": 5, "bill_second": 30,
+    "write_off": 14, "dispute": 60, "statement": 75,
 }  # fmt: skip
 """Within how many days each is to be done, where no deadline tells."""
 _ANSWER_WITHIN: Final = 21
@@ -90,15 +89,13 @@ def simulate(seed: int, patients: int, as_of: dt.date, *, reference: Reference |
     """The year before `as_of` of a practice of so many patients; always the same for the same arguments.
 
     A patient has some five claims a year.  Amounts are made of the built-in reference data, or `reference`.
-    Raises BadRequest for no patients or too many, and for a day too early for the fee schedules.
+    Raises BadRequest for no patients or too many, and where no fee schedule prices the year.
     """
     if not 1 <= patients <= MOST_PATIENTS:
         raise BadRequest(
-            f"{patients:,} patients cannot be simulated", where="patients", fix=f"Ask for 1 to {MOST_PATIENTS:,}."
-        )
-    if as_of < FIRST_DAY:
-        raise BadRequest(
-            f"a year before {as_of} cannot be priced", where="as_of", fix=f"Give a day from {FIRST_DAY} on."
+            f"{patients:,} patients cannot be simulated",
+            where="patients",
+            fix=f"Ask for 1 to {MOST_PATIENTS:,}.",
         )
     year = _Year(seed, as_of, scenario(), load() if reference is None else reference)
     for number in range(1, patients + 1):
@@ -114,7 +111,7 @@ class _Year:
         days = [as_of - dt.timedelta(days=n) for n in range(YEAR + 1)]
         self._rates = Rates(reference, world, days, as_of)
         self._lives = Lives(
-            seed, as_of, world, self._rates, Times(reference, as_of), Front(seed, world)
+            seed, as_of, world, rates=self._rates, times=Times(reference, as_of), front=Front(seed, world)
         )
         self._patients: list[Patient] = []
         self._cares: list[Care] = []
@@ -157,7 +154,16 @@ class _Year:
             as_of=self._as_of,
             sites=framed(
                 [
-                    (s.key, s.name, s.npi, s.pos, s.address.street, s.address.city, s.address.state, s.address.zip)
+                    (
+                        s.key,
+                        s.name,
+                        s.npi,
+                        s.pos,
+                        s.address.street,
+                        s.address.city,
+                        s.address.state,
+                        s.address.zip,
+                    )
                     for s in world.sites.values()
                 ],
                 books.SITES,
@@ -181,11 +187,7 @@ class _Year:
             payments=framed([_payment_row(one) for one in paid], books.PAYMENTS),
             remitted=framed([row for one in paid for row in _remitted(one)], books.REMITTED),
             taken_back=framed(
-                [
-                    (claim.id, one.payer, one.day, taken.cents)
-                    for one in paid
-                    for claim, taken in one.taken
-                ],
+                [(claim.id, one.payer, one.day, taken.cents) for one in paid for claim, taken in one.taken],
                 books.TAKEN_BACK,
             ),
             patient_payments=framed(rows["patient_payments"], books.PATIENT_PAYMENTS),
@@ -258,10 +260,11 @@ class _Year:
                 )
             )  # fmt: skip
         own = [claim for claim in claims if claim.duplicate_of is None]
-        accounts = [(key, charge, own)]
-        for claim in claims:
-            if claim.duplicate_of is not None:
-                accounts.append((f"{key}D", total_cents(claim.bill, self._world), [claim]))
+        twice = [claim for claim in claims if claim.duplicate_of is not None]
+        accounts = [
+            (key, charge, own),
+            *((f"{key}D", total_cents(claim.bill, self._world), [claim]) for claim in twice),
+        ]
         for name, cents, some in accounts:
             account = account_of(name, who.payer.key, cents, some)
             self._accounts.append(account)
@@ -281,12 +284,10 @@ class _Year:
         elif account.open_patient_cents and claim.noticed_on:
             self._task(claim, key, "statement", claim.noticed_on, None)
 
-    def _task(
-        self, claim: Claim | None, key: str, kind: str, opened: dt.date, due: dt.date | None
-    ) -> None:
+    def _task(self, claim: Claim | None, key: str, kind: str, opened: dt.date, due: dt.date | None) -> None:
         by = due or after(opened, _DAYS.get(kind, _ANSWER_WITHIN))
         self._rows["tasks"].append(
-            (claim.id if claim else None, key, kind, _OWNER[kind], opened, by, by < self._as_of)
+            (claim.id if claim else None, key, kind, KINDS[kind], opened, by, by < self._as_of)
         )
 
     def _truth(self, key: int, claim: Claim) -> tuple[object, ...]:
@@ -312,7 +313,7 @@ def _encounter_id(who: Patient, visit: Visit) -> str:
 
 
 def _todo(claim: Claim, as_of: dt.date) -> tuple[str, dt.date, dt.date | None] | None:
-    """What is to be done about a claim, since when, and by when where its own dates tell; None for nothing."""
+    """What is to be done about a claim, since when, and by when where that is told; None for nothing."""
     state, noticed_on = claim.state, claim.noticed_on
     last = claim.sendings[-1] if claim.sendings else None
     if state is State.HELD:
@@ -495,8 +496,6 @@ def _contracts(world: Scenario, rates: Rates) -> pl.DataFrame:
 def _totals(accounts: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
     """By payer what `accounts` come to, and how many claims were made and decided."""
     cents = accounts.group_by("payer").agg(pl.selectors.ends_with("_cents").sum())
-    counted = truth.group_by("payer").agg(
-        claims=pl.len(), decided=pl.col("verdict").is_not_null().sum()
-    )
+    counted = truth.group_by("payer").agg(claims=pl.len(), decided=pl.col("verdict").is_not_null().sum())
     told = counted.join(cents, on="payer", how="full", coalesce=True).sort("payer")
     return told.select(pl.col(name).cast(kind) for name, kind in books.TOTALS.items())
