@@ -85,7 +85,7 @@ def test_totals_are_those_of_the_accounts() -> None:
 def test_accounts_hold_what_payments_brought() -> None:
     made = year()
     of_payers = made.payments.filter(pl.col("payer") != "supplement")
-    brought = of_payers["claims_cents"].sum() - of_payers["taken_back_cents"].sum()
+    brought = of_payers.select(pl.col("claims_cents").sum() - pl.col("taken_back_cents").sum()).item()
     assert made.accounts["payer_paid_cents"].sum() == brought
     supplement = made.payments.filter(pl.col("payer") == "supplement")
     assert made.accounts["second_paid_cents"].sum() == supplement["claims_cents"].sum()
