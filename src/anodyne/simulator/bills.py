@@ -99,7 +99,8 @@ def _bundling(bill: Bill) -> Bill | None:
     if not _edits(bill) or bill.visit.kind != "procedure":
         return None
     if codes & _HOLDS_FLUOROSCOPY:
-        extra, rule = Line("77003"), "INJ-07"
+        in_facility = bill.visit.site == "asc"
+        extra, rule = Line("77003", ("26",) if in_facility else ()), "INJ-07"
     elif "20611" in codes:
         extra, rule = Line("76942"), "INJ-05a"
     else:

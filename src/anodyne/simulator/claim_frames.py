@@ -1,5 +1,6 @@
 """Claims and their lines as the frames that are read from 837P files, and the parties of their files."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -25,6 +26,17 @@ from anodyne.x12.compose_parties import Site as Place
 _TESTS: Final = "8"
 """How codes of laboratory tests begin."""
 _WORK: Final = "EM"
+
+
+def sent_file(day: dt.date) -> str:
+    """The 837P file of a day, by its place in the folder."""
+    return f"837/{day}.837"
+
+
+def control_numbers(claims: Sequence[Claim]) -> dict[dt.date, int]:
+    """The control number of the file of each day on which claims were sent."""
+    days = sorted({sending.day for claim in claims for sending in claim.sendings})
+    return {day: number for number, day in enumerate(days, 1)}
 
 
 def claim_frames(claims: Sequence[Claim], world: Scenario) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -57,7 +69,7 @@ def _head(key: int, claim: Claim, world: Scenario) -> dict[str, object]:
     return {
         "claim_key": key,
         "judged": True,
-        "file": claim.sendings[-1].day.isoformat() if claim.sendings else None,
+        "file": sent_file(claim.sendings[-1].day) if claim.sendings else None,
         "claim_id": claim.id,
         "payer_id": patient.payer.id,
         "payer_name": patient.payer.name,

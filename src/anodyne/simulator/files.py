@@ -11,10 +11,10 @@ from typing import Final
 import polars as pl
 
 from anodyne.simulator.acknowledgement_files import Answer, claim_answers, file_answer
-from anodyne.simulator.claim_frames import parties
+from anodyne.simulator.claim_frames import control_numbers, parties, sent_file
 from anodyne.simulator.policies import policy_of
 from anodyne.simulator.remittance_files import remittance_file
-from anodyne.simulator.simulate import Simulated, control_numbers, sent_file
+from anodyne.simulator.simulate import Simulated
 from anodyne.x12.compose import compose
 from anodyne.x12.compose_parties import Interchange
 

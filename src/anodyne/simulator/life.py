@@ -17,7 +17,7 @@ from anodyne.simulator.scenario import Scenario, after, weekday_from
 
 PATIENCE: Final = 14
 """Days beyond a payer's usual time after which its silence is followed up."""
-_RECENT: Final = 10
+_RECENT: Final = 14
 _WORKED_AFTER: Final = 40
 _SETTLED_AFTER: Final = 60
 _LOST_AFTER: Final = 45
@@ -29,6 +29,8 @@ _INTEREST: Final = (5, 36_500)
 """A year's interest in hundredths, by the day."""
 _UNSIGNED: Final = 0.15
 _FRIDAY: Final = 4
+_FURTHER: Final = frozenset({"64484", "64491", "64494", "64634", "64636", "G3003"})
+"""Further levels and time: billed twice, they are too many of one session or month too."""
 _TWICE: Final = {"20553": "INJ-01b", "G3002": "CPM-03a"}
 """Codes whose duplicates break a rule of their own, and not DUP-01."""
 
@@ -445,6 +447,7 @@ class Lives:
     def _sent_twice(self, claim: Claim, rng: Random) -> bool:
         """Whether somebody sends the same services again in a claim of its own."""
         fit = claim.state is State.PAID and not claim.bill.fault and len(claim.remits) == 1
+        fit = fit and not any(line.code in _FURTHER for line in claim.bill.lines)
         return fit and rng.random() < self._world.shares["faults"]["duplicate"] * 3
 
     def _duplicate(self, claim: Claim, rng: Random, shares: Shares) -> Claim:

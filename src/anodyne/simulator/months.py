@@ -163,5 +163,5 @@ def _as_visit(
     patient: Patient, number: int, day: dt.date, lines: tuple[Line, ...], dx: tuple[str, ...]
 ) -> Visit:
     return Visit(
-        number, day, 1020, 0, "month", patient.site, patient.physician, "kept", lines, dx[:2], auth=False
+        number, day, 1020, 0, "month", patient.site, patient.physician, "kept", lines, dx[:2], auth=()
     )

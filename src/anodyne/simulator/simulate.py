@@ -14,7 +14,7 @@ from anodyne.simulator import books
 from anodyne.simulator.accounts import Account, account_of
 from anodyne.simulator.bills import Bill, auth_number, bill_of, charge_cents, due_on, spoil, total_cents
 from anodyne.simulator.books import framed
-from anodyne.simulator.claim_frames import claim_frames
+from anodyne.simulator.claim_frames import claim_frames, control_numbers, sent_file
 from anodyne.simulator.life import Claim, Front, Lives, State, Times
 from anodyne.simulator.months import Care, care, placed
 from anodyne.simulator.payers import Rates, Shares
@@ -45,8 +45,8 @@ class Simulated:
     """A year of a practice up to and with the day `as_of`, and what is true of it.
 
     The columns of each frame stand in `books`, but those of `claims` and `lines` (`frames.CLAIMS` and
-    `frames.LINES`: every claim made, whether sent or not; `file` is the day it was last sent, null where it
-    was not) and of `time`, `enrolments` and `contracts`, which are the cells of the tables that
+    `frames.LINES`: every claim made, whether sent or not; `file` is that in which it was last sent, null
+    where it was not) and of `time`, `enrolments` and `contracts`, which are the cells of the tables that
     `anodyne care` and `anodyne remit` read.
     """
 
@@ -232,10 +232,9 @@ class _Year:
             least, most = _WINDOW
             asked = after(visit.day, -2 * least)
             approved = asked <= self._as_of - dt.timedelta(days=least)
-            codes = ";".join(sorted({line.code for line in visit.lines} & who.payer.authorised))
             self._rows["authorisations"].append(
                 (
-                    who.id, key, who.payer.key, codes or None, min(asked, self._as_of),
+                    who.id, key, who.payer.key, ";".join(visit.auth), min(asked, self._as_of),
                     "approved" if approved else "asked",
                     auth_number(who, visit) if approved else None,
                     visit.day - dt.timedelta(days=least) if approved else None,
@@ -384,17 +383,6 @@ def _submissions(claims: Sequence[Claim]) -> Iterator[tuple[object, ...]]:
                 claim.id, sending.day, sent_file(sending.day), controls[sending.day], sending.answer,
                 sending.answered_on, sending.status or None,
             )  # fmt: skip
-
-
-def sent_file(day: dt.date) -> str:
-    """The 837P file of a day, by its place in the folder."""
-    return f"837/{day}.837"
-
-
-def control_numbers(claims: Sequence[Claim]) -> dict[dt.date, int]:
-    """The control number of the file of each day on which claims were sent."""
-    days = sorted({sending.day for claim in claims for sending in claim.sendings})
-    return {day: number for number, day in enumerate(days, 1)}
 
 
 def _payment_row(one: Payment) -> tuple[object, ...]:

@@ -51,8 +51,8 @@ class Visit:
     lines: tuple[Line, ...]
     """Empty where nothing was done, or not yet."""
     dx: tuple[str, ...]
-    auth: bool
-    """Whether the payer must be asked first."""
+    auth: tuple[str, ...]
+    """The codes for which the payer must be asked first."""
 
 
 def visits(patient: Patient, seed: int, as_of: dt.date) -> Iterator[Visit]:
@@ -96,14 +96,14 @@ def _visit(
         status=status,
         lines=lines,
         dx=tuple(dx.replace(".", "") for dx in patient.course.dx[patient.side]),
-        auth=step.auth and _asks(patient.payer, step, day),
+        auth=_asks(patient.payer, step, day) if step.auth else (),
     )
 
 
-def _asks(payer: Payer, step: Step, day: dt.date) -> bool:
+def _asks(payer: Payer, step: Step, day: dt.date) -> tuple[str, ...]:
     if payer.filing == "MB" and day < MEDICARE_ASKS:
-        return False
-    return any(line.code in payer.authorised for line in step.lines)
+        return ()
+    return tuple(line.code for line in step.lines if line.code in payer.authorised)
 
 
 def _lines(patient: Patient, step: Step, code: str, *, complex_visit: bool) -> tuple[Line, ...]:
