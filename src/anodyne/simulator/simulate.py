@@ -38,6 +38,7 @@ _DAYS: Final[Mapping[str, int]] = {
 _ANSWER_WITHIN: Final = 21
 """Days in which the practice means to answer a denial, long before its deadline."""
 _WINDOW: Final = (7, 90)
+_LAST_START: Final = dt.time(18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class _Year:
             payers=framed(list(_payers(world)), books.PAYERS),
             patients=framed([_patient_row(who) for who in self._patients], books.PATIENTS),
             coverages=framed(rows["coverages"], books.COVERAGES),
-            appointments=framed(rows["appointments"], books.APPOINTMENTS),
+            appointments=_one_after_another(framed(rows["appointments"], books.APPOINTMENTS)),
             encounters=framed(rows["encounters"], books.ENCOUNTERS),
             charges=framed(rows["charges"], books.CHARGES),
             authorisations=framed(rows["authorisations"], books.AUTHORISATIONS),
@@ -383,6 +384,24 @@ def _submissions(claims: Sequence[Claim]) -> Iterator[tuple[object, ...]]:
                 claim.id, sending.day, sent_file(sending.day), controls[sending.day], sending.answer,
                 sending.answered_on, sending.status or None,
             )  # fmt: skip
+
+
+def _one_after_another(appointments: pl.DataFrame) -> pl.DataFrame:
+    """`appointments`, so that nobody has two at once: each waits for the one before it.
+
+    Where a day has more than the hours of its practitioner the rest keep their time.
+    """
+    starts = appointments["starts_at"].to_list()
+    minutes, providers = appointments["minutes"].to_list(), appointments["provider"].to_list()
+    free: dict[tuple[str, dt.date], dt.datetime] = {}
+    for row in sorted(range(len(starts)), key=starts.__getitem__):
+        start = starts[row]
+        key = providers[row], start.date()
+        waited = max(start, free.get(key, start))
+        if waited.time() < _LAST_START:
+            starts[row] = waited
+            free[key] = waited + dt.timedelta(minutes=minutes[row])
+    return appointments.with_columns(starts_at=pl.Series(starts, dtype=pl.Datetime("us")))
 
 
 def _payment_row(one: Payment) -> tuple[object, ...]:
