@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from anodyne.kernel.errors import BadRequest
 from anodyne.kernel.npi import is_npi
 from anodyne.simulator.life import State
-from anodyne.simulator.simulate import Simulated, simulate
+from anodyne.simulator.simulate import Simulated, last_day, simulate
 from tests.claims import reference
 
 AS_OF = dt.date(2026, 11, 21)
@@ -77,6 +77,20 @@ def test_a_number_of_patients_that_cannot_be_is_refused(patients: int) -> None:
 def test_a_year_that_nothing_prices_is_refused(as_of: dt.date) -> None:
     with pytest.raises(BadRequest, match="nothing tells what Medicare allows"):
         simulate(1, 5, as_of, reference=reference())
+
+
+def test_the_last_day_can_be_simulated_and_the_next_cannot() -> None:
+    last = last_day(reference())
+    assert last is not None
+    assert len(simulate(1, 3, last, reference=reference()).patients) == 3
+    with pytest.raises(BadRequest):
+        simulate(1, 3, last + dt.timedelta(days=1), reference=reference())
+
+
+def test_what_is_late_is_told() -> None:
+    truth = year().truth
+    assert truth.filter(pl.col("late_days") >= 30).height > 0
+    assert truth.filter(pl.col("late_days").is_null() != pl.col("first_verdict").is_null()).is_empty()
 
 
 def test_one_patient_is_enough() -> None:

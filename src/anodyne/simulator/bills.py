@@ -1,7 +1,7 @@
 """From what was done to what is billed, and what is wrong with it on purpose."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 from types import MappingProxyType
@@ -66,11 +66,16 @@ def auth_number(patient: Patient, visit: Visit) -> str:
     return f"A{_HEX[visit.number % 16]}{patient.number:08d}{visit.number:04d}"
 
 
-def spoil(bill: Bill, rng: Random, world: Scenario) -> Bill:
-    """`bill` itself, or with one thing wrong: each kind with its share of those that can have it."""
+def spoil(bill: Bill, rng: Random, world: Scenario, *, known_to: Collection[str] = ()) -> Bill:
+    """`bill` itself, or with one thing wrong: each kind with its share of those that can have it.
+
+    `known_to` are the providers who billed services for the patient before.
+    """
     shares = world.shares["faults"]
     for kind, fault in _FAULTS.items():
         made = fault(bill)
+        if kind == _AS_NEW and bill.visit.provider not in known_to:
+            continue
         if made is not None and rng.random() < shares[kind]:
             return replace(made, fault=kind)
     return bill
@@ -145,6 +150,17 @@ def _complexity(bill: Bill) -> Bill | None:
     return replace(bill, lines=(visit, Line("G2211"), *others), rule="EM-09", wrong_lines=frozenset({1}))
 
 
+def _new_patient(bill: Bill) -> Bill | None:
+    """A visit of somebody who was seen before, billed as a new patient's."""
+    if bill.visit.kind != "visit":
+        return None
+    visit, *others = bill.lines
+    lines = (replace(visit, code="99203"), *others)
+    right = replace(visit, code="99213")
+    return replace(bill, lines=lines, right_lines=(right, *others), rule="EM-05", wrong_lines=frozenset({0}))
+
+
+_AS_NEW: Final = "new_patient"
 _FAULTS: Final[Mapping[str, Callable[[Bill], Bill | None]]] = MappingProxyType(
     {
         "modifier": _modifier,
@@ -154,6 +170,7 @@ _FAULTS: Final[Mapping[str, Callable[[Bill], Bill | None]]] = MappingProxyType(
         "units": _units,
         "drug": _drug,
         "complexity": _complexity,
+        _AS_NEW: _new_patient,
     }
 )
 

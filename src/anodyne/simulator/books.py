@@ -192,6 +192,7 @@ TRUTH: Final[Schema] = {
     "allowed_cents": pl.Int64,
     "paid_cents": pl.Int64,  # by the first payer, before anything is taken back
     "patient_cents": pl.Int64,  # what the first payer leaves to the patient
+    "late_days": pl.Int32,  # by which the payer's first decision was beyond its usual time
     "noticed_on": pl.Date,  # the day of the remittance that stands
     "route": pl.String,  # how it is answered: appeal, corrected, records, dispute, new_claim
     "deadline": pl.Date,  # the last day for it

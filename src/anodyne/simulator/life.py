@@ -90,6 +90,8 @@ class Remit:
     """first, reversal, correction or second."""
     decision: Decision
     interest_cents: int = 0
+    late_days: int = 0
+    """Beyond the payer's usual time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +328,7 @@ class Lives:
         decision = decide(claim.bill, cause, self._rates, self._world, shares)
         per_year, days = _INTEREST
         interest = decision.total("paid_cents") * extra * per_year // days if payer.filing != "MC" else 0
-        claim.remits.append(Remit(payer.key, paid_on, "first", decision, interest))
+        claim.remits.append(Remit(payer.key, paid_on, "first", decision, interest, extra))
         self._settle(claim)
 
     # -------------------------------------------------------------- after the decision

@@ -48,6 +48,7 @@ REFUSALS: Final[Mapping[str, Refusal]] = MappingProxyType(
         "units": Refusal("151", ("N362",), "corrected"),
         "drug": Refusal("4", (), "corrected"),
         "complexity": Refusal("97", ("M15",), ""),
+        "new_patient": Refusal("B16", (), "corrected"),
         "duplicate": Refusal("18", (), ""),
         "necessity": Refusal("50", ("N115",), "appeal"),
         "coverage": Refusal("27", (), ""),
@@ -253,7 +254,7 @@ def decide(bill: Bill, cause: str, rates: Rates, world: Scenario, shares: Shares
     lines = []
     copay = bill.patient.payer.copay_cents
     for place, line in enumerate(bill.lines):
-        right = _right(bill, line) if place in bill.wrong_lines else line
+        right = _right(bill, place) if place in bill.wrong_lines else line
         should = 0 if right is None else rates.allowed_cents(bill, right)
         if refusal is not None and (whole or place in bill.wrong_lines):
             lines.append(_refused(line, should, refusal, world))
@@ -271,9 +272,11 @@ def decide(bill: Bill, cause: str, rates: Rates, world: Scenario, shares: Shares
     return Decision(tuple(lines), _verdict(lines, cause), cause)
 
 
-def _right(bill: Bill, line: Line) -> Line | None:
-    """The line as it should have been billed; None where it should not."""
-    return next((one for one in bill.right_lines if one.code == line.code), None)
+def _right(bill: Bill, place: int) -> Line | None:
+    """The line at `place` as it should have been billed; None where it should not."""
+    if len(bill.right_lines) == len(bill.lines):
+        return bill.right_lines[place]
+    return next((one for one in bill.right_lines if one.code == bill.lines[place].code), None)
 
 
 def _verdict(lines: Sequence[Decided], cause: str) -> str:

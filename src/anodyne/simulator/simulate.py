@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from anodyne.kernel.errors import BadRequest
+from anodyne.reference.fees import GENERAL
 from anodyne.reference.tables import Reference, load
 from anodyne.simulator import books
 from anodyne.simulator.accounts import Account, account_of
@@ -86,6 +87,12 @@ class Simulated:
     """The payments in the order of `payments`."""
 
 
+def last_day(reference: Reference) -> dt.date | None:
+    """The last day of a year that can be simulated, as far as conversion factors tell; None for no end."""
+    ends = reference.table("conversion_factors").filter(pl.col("kind") == GENERAL)["until"]
+    return None if ends.is_null().any() else max(ends) - dt.timedelta(days=1)
+
+
 def simulate(seed: int, patients: int, as_of: dt.date, *, reference: Reference | None = None) -> Simulated:
     """The year before `as_of` of a practice of so many patients; always the same for the same arguments.
 
@@ -134,9 +141,11 @@ class _Year:
             self._cares.append(months)
         done = [visit for visit in (*seen, *(months.billed if months else ())) if visit.lines]
         shares = Shares()
+        known_to: set[str] = set()
         for visit in sorted(done, key=lambda one: one.day):
             rng = dice(seed, "fault", number, visit.number)
-            bill = spoil(bill_of(who, visit), rng, self._world)
+            bill = spoil(bill_of(who, visit), rng, self._world, known_to=known_to)
+            known_to.add(visit.provider)
             claims = list(self._lives.live(bill, shares))
             self._claims += claims
             self._encounter(who, visit, bill, claims)
@@ -292,7 +301,8 @@ class _Year:
 
     def _truth(self, key: int, claim: Claim) -> tuple[object, ...]:
         bill, last = claim.bill, claim.decision
-        first = next((remit.decision for remit in claim.remits if remit.kind == "first"), None)
+        remit = next((remit for remit in claim.remits if remit.kind == "first"), None)
+        first = remit.decision if remit else None
         return (
             claim.id, key, _encounter_id(bill.patient, bill.visit), bill.patient.payer.key, claim.state.value,
             claim.hold or None, bill.fault or None, bill.rule or None,
@@ -301,7 +311,7 @@ class _Year:
             total_cents(bill, self._world),
             last.total("expected_cents") if last else None, last.total("allowed_cents") if last else None,
             last.total("paid_cents") if last else None, last.total("patient_cents") if last else None,
-            claim.noticed_on, claim.route or None, claim.deadline,
+            remit.late_days if remit else None, claim.noticed_on, claim.route or None, claim.deadline,
             claim.expected_by if claim.state in {State.WAITING, State.UNANSWERED} else None,
             claim.replaces.id if claim.replaces else None,
             claim.duplicate_of.id if claim.duplicate_of else None,
