@@ -182,12 +182,16 @@ def test_the_ledger_of_the_remittances_is_that_of_the_books(written: Written, wo
     assert balances["take_back"] == paid["taken_back_cents"].sum()
 
 
+def lost(made: Simulated) -> set[str]:
+    """Claims that never came, and were sent again if at all: two that were sent fit what is told of them."""
+    return set(made.submissions.filter(pl.col("answer") == "none")["claim_id"])
+
+
 def test_every_remitted_claim_is_matched_but_where_it_was_sent_twice(
     worked: Worked, written: Written
 ) -> None:
-    lost = written.made.submissions.filter(pl.col("answer") == "none")["claim_id"]
     claims = worked.matches.quarantine.join(worked.remittance.remits, on="remit_key")["claim_id"]
-    assert set(claims) <= set(lost)
+    assert set(claims) <= lost(written.made)
 
 
 def decided(made: Simulated) -> pl.DataFrame:
@@ -195,8 +199,8 @@ def decided(made: Simulated) -> pl.DataFrame:
     final = (
         made.remitted.filter(pl.col("kind") != "second").group_by("claim_id").len().filter(pl.col("len") == 1)
     )
-    lost = made.submissions.filter(pl.col("answer") == "none")
-    return made.truth.join(final, on="claim_id", how="semi").join(lost, on="claim_id", how="anti")
+    once = ~pl.col("claim_id").is_in(list(lost(made)))
+    return made.truth.join(final, on="claim_id", how="semi").filter(once)
 
 
 def test_what_should_be_allowed_is_what_the_books_say(written: Written, worked: Worked) -> None:
@@ -221,7 +225,8 @@ def test_what_was_paid_for_less_is_found_and_no_other(written: Written, worked: 
     told = worked.downcodes.join(worked.remittance.remits, on="remit_key")["claim_id"]
     planted = decided(written.made).filter(pl.col("verdict") == "underpaid")["claim_id"]
     assert len(planted)
-    assert set(planted) == set(told)
+    # Who rendered a claim that was lost and sent again is not known to the commands, which match neither.
+    assert set(planted) == set(told) - lost(written.made)
 
 
 def test_denials_are_those_of_the_books(written: Written, worked: Worked) -> None:
@@ -229,8 +234,7 @@ def test_denials_are_those_of_the_books(written: Written, worked: Worked) -> Non
     told = worked.determinations.join(remits, on="remit_key").filter(pl.col("what") != "cut")
     planted = decided(written.made).filter(pl.col("verdict").is_in(["denied", "partly_denied"]))
     by_claim = set(told.filter(pl.col("action") != "dispute_underpayment")["claim_id"])
-    of_lost = set(written.made.submissions.filter(pl.col("answer") == "none")["claim_id"])
-    assert set(planted["claim_id"]) == by_claim - of_lost
+    assert set(planted["claim_id"]) == by_claim - lost(written.made)
 
 
 def test_deadlines_are_those_of_the_books(written: Written, worked: Worked) -> None:

@@ -29,6 +29,8 @@ _INTEREST: Final = (5, 36_500)
 """A year's interest in hundredths, by the day."""
 _UNSIGNED: Final = 0.15
 _FRIDAY: Final = 4
+_NOT_REOPENED: Final = frozenset({"units", "new_patient"})
+"""Faults of which a payer that takes no replacements says that nothing is to be paid."""
 _FURTHER: Final = frozenset({"64484", "64491", "64494", "64634", "64636", "G3003"})
 """Further levels and time: billed twice, they are too many of one session or month too."""
 _TWICE: Final = {"20553": "INJ-01b", "G3002": "CPM-03a"}
@@ -363,7 +365,7 @@ class Lives:
                 if claim.route == "corrected" and claim.bill.patient.payer.replacements:
                     yield self._replacement(claim, later, rng, shares)
                     return
-                if claim.bill.fault == "units":
+                if claim.bill.fault in _NOT_REOPENED:
                     self._write_off(claim, later)
                 else:
                     self._reconsidered(claim, later, shares)
