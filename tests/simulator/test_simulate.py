@@ -122,6 +122,8 @@ def test_accounts_hold_what_payments_brought() -> None:
     supplement = made.payments.filter(pl.col("payer") == "supplement")
     assert made.accounts["second_paid_cents"].sum() == supplement["claims_cents"].sum()
     assert made.accounts["patient_paid_cents"].sum() == made.patient_payments["cents"].sum()
+    assert made.accounts["written_off_cents"].sum() == made.write_offs["cents"].sum()
+    assert made.write_offs["written_off_on"].is_not_null().all()
 
 
 def test_a_payment_is_its_claims_and_what_stands_beside_them() -> None:

@@ -165,6 +165,12 @@ PATIENT_PAYMENTS: Final[Schema] = {
     "paid_on": pl.Date,
     "cents": pl.Int64,
 }
+WRITE_OFFS: Final[Schema] = {
+    "encounter": pl.String,  # one row is one amount given up
+    "written_off_on": pl.Date,
+    "cents": pl.Int64,
+    "approved_by": pl.String,  # a user
+}
 TASKS: Final[Schema] = {
     "claim_id": pl.String,  # one row is one thing to do; null for an encounter that is not coded
     "encounter": pl.String,

@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from anodyne.reference.tables import Reference, in_force
-from anodyne.simulator.bills import Bill, due_on, total_cents
+from anodyne.simulator.bills import Bill, due_on
 from anodyne.simulator.payers import REFUSALS, Decision, Rates, Shares, decide
 from anodyne.simulator.people import dice
 from anodyne.simulator.scenario import Scenario, after, weekday_from
@@ -24,10 +24,15 @@ _LOST_AFTER: Final = 45
 _NO_ANSWER: Final = 5
 _NEAR: Final = 10
 _PAST: Final = 6
+_ANSWERED_AFTER: Final = (20, 38)
+"""Days from a decision until the practice answers it."""
+_DECIDED_AGAIN: Final = (25, 55)
+"""Days from an appeal to the payer's new decision."""
 _LATE_DAYS: Final = (30, 60)
 _INTEREST: Final = (5, 36_500)
 """A year's interest in hundredths, by the day."""
-_UNSIGNED: Final = 0.15
+_UNSIGNED: Final = 0.25
+_SIGNED_WITHIN: Final = 6
 _FRIDAY: Final = 4
 _NOT_REOPENED: Final = frozenset({"units", "new_patient"})
 """Faults of which a payer that takes no replacements says that nothing is to be paid."""
@@ -52,8 +57,11 @@ class State(StrEnum):
     RECORDS = "records"
     """Refused until records are sent."""
     DENIED = "denied"
+    """Of which something is still to be asked, or to be given up."""
     PARTLY_DENIED = "partly_denied"
     UNDERPAID = "underpaid"
+    APPEALED = "appealed"
+    """Refused or paid for less, and the payer was asked to look again."""
     TAKEN_BACK = "taken_back"
     """Paid, and taken back by the payer from a later payment."""
     WAITING_SECOND = "waiting_second"
@@ -124,6 +132,7 @@ class Claim:
     deadline: dt.date | None = None
     route: str = ""
     written_off_on: dt.date | None = None
+    appealed_on: dt.date | None = None
     patient_paid_on: dt.date | None = None
 
     @property
@@ -247,13 +256,10 @@ class Lives:
         return True
 
     def _is_held(self, claim: Claim, sent_on: dt.date, rng: Random) -> bool:
-        recent = (self._as_of - claim.bill.visit.day).days <= _RECENT
-        draw = rng.random()
-        if not recent:
-            return False
-        if claim.bill.fault:
+        days, draw = (self._as_of - claim.bill.visit.day).days, rng.random()
+        if claim.bill.fault and days <= _RECENT:
             return sent_on > self._as_of or draw < self._world.shares["worked"]["caught"]
-        return draw < _UNSIGNED
+        return days <= _SIGNED_WITHIN and draw < _UNSIGNED
 
     def _cause(self, bill: Bill, rng: Random) -> str:
         """Why the payer will not pay all: the fault, or what comes over it."""
@@ -353,43 +359,42 @@ class Lives:
 
     def _work(self, claim: Claim, rng: Random, shares: Shares) -> Iterator[Claim]:
         """What was done since: replaced, appealed, written off, taken back, passed on."""
-        if claim.decision is None or claim.noticed_on is None:
+        noticed_on = claim.noticed_on
+        if noticed_on is None:
             return
-        gone = (self._as_of - claim.noticed_on).days
-        draw, later = rng.random(), rng.randint(20, 38)
+        gone = (self._as_of - noticed_on).days
+        draw, answered_on = rng.random(), after(noticed_on, rng.randint(*_ANSWERED_AFTER))
         worked, decided = self._world.shares["worked"], self._world.shares["decided"]
         if claim.state in {State.DENIED, State.PARTLY_DENIED, State.RECORDS} and gone >= _WORKED_AFTER:
             if not claim.route:
-                self._write_off(claim, later)
+                self._write_off(claim, answered_on)
             elif draw < worked["corrected"] + worked["appealed"]:
                 if claim.route == "corrected" and claim.bill.patient.payer.replacements:
-                    yield self._replacement(claim, later, rng, shares)
+                    yield self._replacement(claim, answered_on, rng, shares)
                     return
                 if claim.bill.fault in _NOT_REOPENED:
-                    self._write_off(claim, later)
+                    self._write_off(claim, answered_on)
                 else:
-                    self._reconsidered(claim, later, shares)
+                    self._appeal(claim, answered_on, rng, shares)
             elif draw < worked["corrected"] + worked["appealed"] + worked["written_off"]:
-                self._write_off(claim, later)
+                self._write_off(claim, answered_on)
         elif claim.state is State.UNDERPAID and gone >= _SETTLED_AFTER and draw < decided["disputed"]:
-            self._reconsidered(claim, later, shares)
+            self._appeal(claim, answered_on, rng, shares)
         elif claim.state is State.PAID and gone >= _WORKED_AFTER and draw < decided["overpaid"]:
-            self._take_back(claim, later)
+            self._take_back(claim, answered_on)
         self._patient_side(claim, rng)
 
-    def _write_off(self, claim: Claim, later: int) -> None:
-        assert claim.noticed_on is not None  # noqa: S101 -- for the type: it was decided
-        claim.written_off_on = after(claim.noticed_on, later)
+    def _write_off(self, claim: Claim, day: dt.date) -> None:
+        claim.written_off_on = day
         claim.state, claim.route, claim.deadline = State.WRITTEN_OFF, "", None
 
-    def _reconsidered(self, claim: Claim, later: int, shares: Shares) -> None:
-        """The payer takes its decision back and pays as it should have."""
-        before, noticed_on = claim.decision, claim.noticed_on
+    def _appeal(self, claim: Claim, asked_on: dt.date, rng: Random, shares: Shares) -> None:
+        """The payer is asked to look again, and in time pays as it should have."""
         payer = claim.bill.patient.payer
-        if before is None or noticed_on is None:
-            return
-        day = weekday_from(noticed_on + dt.timedelta(days=later), payer.pays_on)
+        day = weekday_from(asked_on + dt.timedelta(days=rng.randint(*_DECIDED_AGAIN)), payer.pays_on)
         if day > self._as_of:
+            claim.state, claim.appealed_on = State.APPEALED, asked_on
+            claim.route, claim.deadline = "", None
             return
         self._reverse(claim, day, shares)
         after_all = decide(claim.bill, "", self._rates, self._world, shares)
@@ -405,14 +410,12 @@ class Lives:
         shares.met[year] = shares.met.get(year, 0) - before.deductible_cents
         claim.remits.append(Remit(claim.bill.patient.payer.key, day, "reversal", before))
 
-    def _take_back(self, claim: Claim, later: int) -> None:
-        decision, noticed_on = claim.decision, claim.noticed_on
+    def _take_back(self, claim: Claim, asked_on: dt.date) -> None:
         payer = claim.bill.patient.payer
-        if decision is None or noticed_on is None:
-            return
-        day = weekday_from(noticed_on + dt.timedelta(days=later), payer.pays_on)
-        if day <= self._as_of and decision.total("paid_cents") > 0:
-            claim.taken_back = TakeBack(payer.key, day, decision.total("paid_cents"))
+        day = weekday_from(asked_on, payer.pays_on)
+        paid = claim.decision.total("paid_cents") if claim.decision else 0
+        if day <= self._as_of and paid > 0:
+            claim.taken_back = TakeBack(payer.key, day, paid)
             claim.state, claim.route = State.TAKEN_BACK, "appeal"
             claim.deadline = self._times.deadline(claim.bill, "appeal", day)
 
@@ -436,10 +439,8 @@ class Lives:
 
     # -------------------------------------------------------------- further claims
 
-    def _replacement(self, claim: Claim, later: int, rng: Random, shares: Shares) -> Claim:
+    def _replacement(self, claim: Claim, made_on: dt.date, rng: Random, shares: Shares) -> Claim:
         """The claim put right and sent in place of the first."""
-        assert claim.noticed_on is not None  # noqa: S101 -- for the type: it was decided
-        made_on = after(claim.noticed_on, later)
         new = Claim(f"{claim.id}R", claim.bill.corrected(), made_on, frequency="7", replaces=claim)
         claim.state, claim.route, claim.deadline = State.REPLACED, "", None
         self._accepted(new, made_on, rng, shares, "")
@@ -452,7 +453,7 @@ class Lives:
         """Whether somebody sends the same services again in a claim of its own."""
         fit = claim.state is State.PAID and not claim.bill.fault and len(claim.remits) == 1
         fit = fit and not any(line.code in _FURTHER for line in claim.bill.lines)
-        return fit and rng.random() < self._world.shares["faults"]["duplicate"] * 3
+        return fit and rng.random() < self._world.shares["faults"]["duplicate"]
 
     def _duplicate(self, claim: Claim, rng: Random, shares: Shares) -> Claim:
         bill = claim.bill.corrected()
@@ -461,12 +462,7 @@ class Lives:
         bill.fault, bill.rule, bill.right_lines = "duplicate", next(rules, "DUP-01"), ()
         new = Claim(f"{claim.id}D", bill, after(claim.made_on, 2), duplicate_of=claim)
         self._send(new, new.made_on, rng, shares, "duplicate")
-        gone = (self._as_of - (new.noticed_on or self._as_of)).days
-        if new.state is State.DENIED and gone >= _WORKED_AFTER:
-            self._write_off(new, 20)
+        noticed_on = new.noticed_on
+        if noticed_on is not None and (self._as_of - noticed_on).days >= _WORKED_AFTER:
+            self._write_off(new, after(noticed_on, _ANSWERED_AFTER[0]))
         return new
-
-
-def charge_of(claim: Claim, world: Scenario) -> int:
-    """What the claim charges."""
-    return total_cents(claim.bill, world)

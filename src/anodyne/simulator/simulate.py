@@ -32,12 +32,15 @@ KINDS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """What there is to do, and which user does it; `answer` is a denial's, `send_late` a forgotten claim's."""
 _DAYS: Final[Mapping[str, int]] = {
-    "code": 3, "release": 2, "mend": 2, "send": 1, "send_late": 1, "send_again": 5, "bill_second": 30,
+    "code": 3, "release": 2, "mend": 2, "send": 3, "send_late": 1, "send_again": 5, "bill_second": 30,
     "write_off": 14, "dispute": 60, "statement": 75,
 }  # fmt: skip
 """Within how many days each is to be done, where no deadline tells."""
 _ANSWER_WITHIN: Final = 21
 """Days in which the practice means to answer a denial, long before its deadline."""
+_APPEAL_TAKES: Final = 45
+"""Days after which an appeal that was not answered is followed up."""
+_APPROVER: Final = "U08"
 _WINDOW: Final = (7, 90)
 _LAST_START: Final = dt.time(18)
 
@@ -72,6 +75,7 @@ class Simulated:
     remitted: pl.DataFrame = field(repr=False)
     taken_back: pl.DataFrame = field(repr=False)
     patient_payments: pl.DataFrame = field(repr=False)
+    write_offs: pl.DataFrame = field(repr=False)
     tasks: pl.DataFrame = field(repr=False)
     time: pl.DataFrame = field(repr=False)
     enrolments: pl.DataFrame = field(repr=False)
@@ -201,6 +205,7 @@ class _Year:
                 books.TAKEN_BACK,
             ),
             patient_payments=framed(rows["patient_payments"], books.PATIENT_PAYMENTS),
+            write_offs=framed(rows["write_offs"], books.WRITE_OFFS),
             tasks=framed(rows["tasks"], books.TASKS),
             time=time,
             enrolments=enrolments,
@@ -280,6 +285,9 @@ class _Year:
             if account.patient_paid_cents:
                 paid_on = some[-1].patient_paid_on
                 self._rows["patient_payments"].append((name, paid_on, account.patient_paid_cents))
+            if account.written_off_cents:
+                given_up_on = some[-1].written_off_on or some[-1].noticed_on
+                self._rows["write_offs"].append((name, given_up_on, account.written_off_cents, _APPROVER))
             self._tasks(name, visit, some, account)
 
     def _tasks(self, key: str, visit: Visit, claims: Sequence[Claim], account: Account) -> None:
@@ -339,6 +347,8 @@ def _todo(claim: Claim, as_of: dt.date) -> tuple[str, dt.date, dt.date | None] |
         return ("follow_up", last.day, by) if by and (state is State.UNANSWERED or by <= as_of) else None
     if noticed_on is None:
         return None
+    if state is State.APPEALED and claim.appealed_on:
+        return "follow_up", claim.appealed_on, after(claim.appealed_on, _APPEAL_TAKES)
     if state is State.TAKEN_BACK and claim.taken_back:
         return "answer", claim.taken_back.day, None
     kinds = {
