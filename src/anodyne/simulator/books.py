@@ -174,7 +174,7 @@ WRITE_OFFS: Final[Schema] = {
 TASKS: Final[Schema] = {
     "claim_id": pl.String,  # one row is one thing to do; null for an encounter that is not coded
     "encounter": pl.String,
-    "kind": pl.String,  # one of simulate.KINDS
+    "kind": pl.String,  # one of the tasks of practice.toml
     "user": pl.String,  # whose it is
     "opened_on": pl.Date,
     "due_on": pl.Date,

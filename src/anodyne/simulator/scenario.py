@@ -130,6 +130,14 @@ class Drug:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """One kind of thing to do: whose it is, and within how many days."""
+
+    user: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """Everything that is the same for each seed."""
 
@@ -140,6 +148,7 @@ class Scenario:
     sites: Mapping[str, Site]
     providers: Mapping[str, Provider]
     users: Mapping[str, Mapping[str, Any]]
+    tasks: Mapping[str, Task]
     credentials: Sequence[Mapping[str, Any]]
     payers: Mapping[str, Payer]
     supplement: Supplement
@@ -174,6 +183,7 @@ def scenario() -> Scenario:
             for key, told in practice["provider"].items()
         },
         users=practice["user"],
+        tasks={kind: Task(**told) for kind, told in practice["task"].items()},
         credentials=practice["credential"],
         payers={key: _payer(key, told) for key, told in practice["payer"].items()},
         supplement=Supplement(**{**practice["supplement"], "turn": _pair(practice["supplement"]["turn"])}),

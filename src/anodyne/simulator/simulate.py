@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,22 +25,8 @@ from anodyne.simulator.scenario import Scenario, after, scenario
 from anodyne.simulator.visits import YEAR, Visit, visits
 
 MOST_PATIENTS: Final = 999_999
-KINDS: Final[Mapping[str, str]] = {
-    "code": "U03", "release": "U04", "mend": "U03", "send": "U01", "send_late": "U01", "send_again": "U02",
-    "follow_up": "U02", "answer": "U01", "send_records": "U03", "dispute": "U08", "write_off": "U08",
-    "bill_second": "U02", "statement": "U02",
-}  # fmt: skip
-"""What there is to do, and which user does it; `answer` is a denial's, `send_late` a forgotten claim's."""
-_DAYS: Final[Mapping[str, int]] = {
-    "code": 3, "release": 2, "mend": 2, "send": 3, "send_late": 1, "send_again": 5, "bill_second": 30,
-    "write_off": 14, "dispute": 60, "statement": 75,
-}  # fmt: skip
-"""Within how many days each is to be done, where no deadline tells."""
-_ANSWER_WITHIN: Final = 21
-"""Days in which the practice means to answer a denial, long before its deadline."""
 _APPEAL_TAKES: Final = 45
 """Days after which an appeal that was not answered is followed up."""
-_APPROVER: Final = "U08"
 _WINDOW: Final = (7, 90)
 _LAST_START: Final = dt.time(18)
 
@@ -125,6 +111,7 @@ class _Year:
         self._lives = Lives(
             seed, as_of, world, rates=self._rates, times=Times(reference, as_of), front=Front(seed, world)
         )
+        self._approver = next(user for user, told in world.users.items() if told.get("approves"))
         self._patients: list[Patient] = []
         self._cares: list[Care] = []
         self._claims: list[Claim] = []
@@ -287,7 +274,9 @@ class _Year:
                 self._rows["patient_payments"].append((name, paid_on, account.patient_paid_cents))
             if account.written_off_cents:
                 given_up_on = some[-1].written_off_on or some[-1].noticed_on
-                self._rows["write_offs"].append((name, given_up_on, account.written_off_cents, _APPROVER))
+                self._rows["write_offs"].append(
+                    (name, given_up_on, account.written_off_cents, self._approver)
+                )
             self._tasks(name, visit, some, account)
 
     def _tasks(self, key: str, visit: Visit, claims: Sequence[Claim], account: Account) -> None:
@@ -302,9 +291,10 @@ class _Year:
             self._task(claim, key, "statement", claim.noticed_on, None)
 
     def _task(self, claim: Claim | None, key: str, kind: str, opened: dt.date, due: dt.date | None) -> None:
-        by = due or after(opened, _DAYS.get(kind, _ANSWER_WITHIN))
+        told = self._world.tasks[kind]
+        by = due or after(opened, told.days)
         self._rows["tasks"].append(
-            (claim.id if claim else None, key, kind, KINDS[kind], opened, by, by < self._as_of)
+            (claim.id if claim else None, key, kind, told.user, opened, by, by < self._as_of)
         )
 
     def _truth(self, key: int, claim: Claim) -> tuple[object, ...]:
@@ -376,9 +366,8 @@ def _credentials(world: Scenario, as_of: dt.date) -> Iterator[tuple[object, ...]
 def _users(world: Scenario) -> Iterator[tuple[object, ...]]:
     for key, told in world.users.items():
         first, last = told["name"]
-        role = told["role"]
         email = f"{first}.{last}@example.org".lower()
-        yield key, first, last, role, email, key == "U02", role == "manager"
+        yield key, first, last, told["role"], email, told.get("posts", False), told.get("approves", False)
 
 
 def _payers(world: Scenario) -> Iterator[tuple[object, ...]]:
