@@ -213,3 +213,13 @@ def _policies(own: tuple[str, ...], state: tuple[tuple[str, int], ...]) -> Polic
         for number, text in enumerate(own):
             (Path(folder) / f"payer{number}.toml").write_text(text, encoding="utf-8")
         return load_policies([folder] if own else (), data_home())
+
+
+def tables() -> Reference:
+    """The tables that are loaded, read once until others are."""
+    return _tables(_state_of(data_home()))
+
+
+def policies_for(kept: Shelf) -> Policies:
+    """The payers' policies, with what the practice wrote down of the payers of these claims."""
+    return _policies(_own_policies(kept), _state_of(data_home()))

@@ -154,7 +154,11 @@ def _ways(claims: "QuerySet[Claim]", user: int) -> tuple[Heap, ...]:
         name = "on paper" if key == "paper" else houses.get(row["payer__clearinghouse"], "no way out is set")
         before = heaps.get(key, Heap(name, key, 0, 0, 0))
         heaps[key] = Heap(
-            name, key, before.claims + row["claims"], before.cents + (row["cents"] or 0), before.mine + row["mine"]
+            name,
+            key,
+            before.claims + row["claims"],
+            before.cents + (row["cents"] or 0),
+            before.mine + row["mine"],
         )
     return tuple(sorted(heaps.values(), key=lambda heap: -heap.cents))
 
