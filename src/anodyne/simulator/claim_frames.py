@@ -7,10 +7,7 @@ from typing import Final
 import polars as pl
 
 from anodyne.model.frames import CLAIMS, LINES, Schema, checked
-from anodyne.simulator.bills import Bill, charge_cents, total_cents
-from anodyne.simulator.life import Claim
-from anodyne.simulator.scenario import Scenario
-from anodyne.x12.compose_parties import (
+from anodyne.model.parties import (
     Address,
     Billing,
     Contact,
@@ -21,7 +18,10 @@ from anodyne.x12.compose_parties import (
     Submitter,
     Subscriber,
 )
-from anodyne.x12.compose_parties import Site as Place
+from anodyne.model.parties import Site as Place
+from anodyne.simulator.bills import Bill, charge_cents, total_cents
+from anodyne.simulator.life import Claim
+from anodyne.simulator.scenario import Scenario
 
 _TESTS: Final = "8"
 """How codes of laboratory tests begin."""

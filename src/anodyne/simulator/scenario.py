@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from anodyne.kernel.npi import DOUBLED, PREFIX_SUM
-from anodyne.x12.compose_parties import Address
+from anodyne.model.parties import Address
 
 MEDICARE: Final = "medicare"
 _LINE: Final = re.compile(r"(?P<code>\w{5})(?P<mods>(-\w+\??)*)( x(?P<units>\d+))?( @(?P<pointers>\d+))?")
