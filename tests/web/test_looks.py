@@ -51,6 +51,7 @@ def test_every_page_can_be_read_by_everybody(admin: User, scheme: Literal["light
         sign_in(tab, admin)
         for name, page in PAGES.items():
             tab.goto(page)
+            assert "/login/" not in tab.url
             keep(tab, f"{name}-{scheme}")
             found[name] = faults(tab)
             assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name

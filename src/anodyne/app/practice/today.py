@@ -60,6 +60,7 @@ class Day:
     """Everything the first page shows."""
 
     clocks: tuple[Clock, ...]
+    """One's own first; those and the others by their weight."""
     clocks_in_all: int
     clock_cents: int
     rejected: Heap
@@ -80,7 +81,7 @@ def day_of(user: int, today: dt.date, *, mine_alone: bool = False) -> Day:
     claims = Claim.objects.filter(owner_id=user) if mine_alone else Claim.objects.all()
     tasks = Task.objects.filter(owner_id=user) if mine_alone else Task.objects.all()
     clocks = [*_filing(claims, user, today), *_tasks(tasks, user, today)]
-    clocks.sort(key=lambda clock: (-clock.weight, clock.due_on, clock.claim_id, clock.kind))
+    clocks.sort(key=lambda clock: (not clock.mine, -clock.weight, clock.due_on, clock.claim_id, clock.kind))
     due = claims.exclude(state=ClaimState.CLOSED).filter(follow_up_on__lte=today)
     return Day(
         clocks=tuple(clocks[:SHOWN]),
