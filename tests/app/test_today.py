@@ -74,7 +74,11 @@ def test_tasks_are_clocks_until_they_are_done(one: Small) -> None:
 def test_heaps_count_dollars_and_ones_own(one: Small) -> None:
     other = make_user(one.practice, "Sam Second")
     house = Clearinghouse.objects.create(
-        name="Exchange", receiver_name="X", receiver_id="X", carrier="directory", address="/tmp"  # noqa: S108
+        name="Exchange",
+        receiver_name="X",
+        receiver_id="X",
+        carrier="directory",
+        address="/tmp",  # noqa: S108
     )
     one.claim("R1", ClaimState.READY, charge_cents=100)
     one.payer.clearinghouse = house
@@ -92,7 +96,12 @@ def test_heaps_count_dollars_and_ones_own(one: Small) -> None:
 
 def test_reasons_are_what_holds_and_a_claim_counts_under_each(one: Small) -> None:
     held = one.claim("A1", ClaimState.HELD, owner=one.user).versions.get()
-    for rule, outcome, cents in (("B-1", "deny", 100), ("B-1", "deny", 50), ("A-1", "reject", 500), ("C-1", "audit", 9)):
+    for rule, outcome, cents in (
+        ("B-1", "deny", 100),
+        ("B-1", "deny", 50),
+        ("A-1", "reject", 500),
+        ("C-1", "audit", 9),
+    ):
         Finding.objects.create(
             version=held, rule=rule, rule_key=rule, outcome=outcome, message="x", at_risk_cents=cents
         )

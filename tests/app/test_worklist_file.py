@@ -38,7 +38,7 @@ def filled_in(content: bytes, change: Callable[[Worksheet, dict[str, int]], None
 
 def setting(row: int, column: str, value: object) -> Callable[[Worksheet, dict[str, int]], None]:
     def change(sheet: Worksheet, at: dict[str, int]) -> None:
-        sheet.cell(row, at[column]).value = value  # type: ignore[assignment]
+        sheet.cell(row, at[column]).value = value
 
     return change
 

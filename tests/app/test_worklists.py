@@ -126,9 +126,7 @@ def test_counts_are_by_state_and_stop_at_a_bound(one: Small, monkeypatch: pytest
         ("nothing", None, 0), ("  ", None, 0), ("%", None, 0),
     ],
 )  # fmt: skip
-def test_a_text_finds_claims_and_patients(
-    one: Small, text: str, patients: int | None, claims: int
-) -> None:
+def test_a_text_finds_claims_and_patients(one: Small, text: str, patients: int | None, claims: int) -> None:
     one.claim("LH1008")
     one.claim("LH1009", payer_control="CTL-9")
     Patient.objects.create(number="P2", last="Van Der Meer", first="Jo", birth_date=DAY, sex="U")

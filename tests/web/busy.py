@@ -6,7 +6,18 @@ import random
 from anodyne.store.models import Claim, ClaimState, Finding, Patient, Payer, Task, User
 from tests.practice import DAY, Small
 
-LAST = ("ABARA", "BRIGHT", "CASTELLANO", "DUBOIS", "ELLERY", "FONG", "GRANGER", "HOLLOWAY", "ISAKSEN", "JUAREZ")
+LAST = (
+    "ABARA",
+    "BRIGHT",
+    "CASTELLANO",
+    "DUBOIS",
+    "ELLERY",
+    "FONG",
+    "GRANGER",
+    "HOLLOWAY",
+    "ISAKSEN",
+    "JUAREZ",
+)
 FIRST = ("ALEX", "BLAIR", "CASEY", "DREW", "EMERY", "FINLEY", "GRAY", "HARPER")
 RULES = (("INJ-01", "deny"), ("LCD-E2", "deny"), ("MOD-50", "ask"), ("TF-01", "reject"), ("EM-09", "audit"))
 

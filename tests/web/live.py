@@ -14,7 +14,14 @@ from anodyne.web.wsgi import application
 from tests.faces.browser import CHROMIUM, QUIET
 from tests.practice import PASSWORD
 
-QUIET_FAILURES = ("status of 422", "status of 404", "status of 403", "status of 400", "status of 429", "[DOM] Password forms should have")
+QUIET_FAILURES = (
+    "status of 422",
+    "status of 404",
+    "status of 403",
+    "status of 400",
+    "status of 429",
+    "[DOM] Password forms should have",
+)
 """What a browser says on its console of pages that are meant to refuse."""
 
 

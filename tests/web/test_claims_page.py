@@ -4,7 +4,6 @@ import datetime as dt
 import io
 import logging
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -22,14 +21,14 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-def one(database: object) -> Iterator[Small]:
+def one(database: object) -> Small:
     del database
     small = make_practice(time_zone="UTC")
     with within(small.practice.pk, small.user.pk):
         small.claim("A1", ClaimState.HELD, charge_cents=100_00, worst="deny", at_risk_cents=100_00)
         small.claim("A2", ClaimState.READY, charge_cents=250_50)
         small.claim("A3", ClaimState.PAID)
-    yield small
+    return small
 
 
 @pytest.fixture
@@ -121,7 +120,9 @@ def test_all_that_the_list_asks_for_is_changed_with_one_word(one: Small, client:
 
 
 def test_more_than_is_done_at_once_is_refused(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worklists, "keys_of", lambda wanted: worklists._keys(wanted, "served_on", None, True, 9))
+    monkeypatch.setattr(
+        worklists, "keys_of", lambda wanted: worklists._keys(wanted, "served_on", None, True, 9)
+    )
     answer = client.post("/claims/bulk", {"do": "follow_up", "day": "x", "every": "on"})
     assert answer.status_code == 400
 
@@ -226,7 +227,7 @@ def test_a_page_that_fails_keeps_nothing_names_nobody_and_logs_no_data(
 
     client = signed_in(one.user)
     client.raise_request_exception = False
-    monkeypatch.setattr(today_page.first, "day_of", fails)
+    monkeypatch.setattr(today_page, "day_of", fails)
     caplog.handler.addFilter(WithoutDetails())
     with caplog.at_level(logging.ERROR):
         answer = client.get("/")

@@ -33,7 +33,9 @@ def of(user: User) -> Membership:
 
 def change(client: Client, member: Membership, **told: object) -> int:
     form = {"role": member.role, "active": "on", **told}
-    return client.post(f"/people/{member.pk}", {name: value for name, value in form.items() if value}).status_code
+    return client.post(
+        f"/people/{member.pk}", {name: value for name, value in form.items() if value}
+    ).status_code
 
 
 def test_only_an_administrator_sees_the_page(one: Small, chief: User) -> None:

@@ -54,7 +54,8 @@ class PracticeMiddleware:
         request.session.set_expiry(membership.practice.session_minutes * 60)
         if lacks_second_factor(request, membership) and not choosing:
             messages.warning(
-                request, f"{membership.practice.name} asks for a second factor: set one up here, then go to Today."
+                request,
+                f"{membership.practice.name} asks for a second factor: set one up here, then go to Today.",
             )
             return _to(request, reverse("mfa_index"))
         request.membership = membership  # type: ignore[attr-defined]

@@ -92,7 +92,9 @@ def written(keys: Collection[int]) -> bytes:
                 sheet.write_number(at, column, value)
             elif name in _OURS:
                 style = open_day if name == "Follow up" else open_text
-                sheet.write_string(at, column, value, style) if value else sheet.write_blank(at, column, None, style)
+                sheet.write_string(at, column, value, style) if value else sheet.write_blank(
+                    at, column, None, style
+                )
             elif value:
                 sheet.write_string(at, column, value)
     sheet.autofilter(0, 0, max(len(claims), 1), _HIDDEN - 1)
@@ -114,13 +116,17 @@ def apply(content: bytes, *, by: int) -> Taken:
     for at, cells in rows:
         claim = found.get(_key(cells))
         if claim is None or claim.claim_id != str(cells["Claim"] or "").strip():
-            wishes.refuse(at, "Claim", "this is no claim of the practice", "Leave the first column as it was exported.")
+            wishes.refuse(
+                at, "Claim", "this is no claim of the practice", "Leave the first column as it was exported."
+            )
             continue
         _wish_owner(wishes, at, cells, claim, names)
         _wish_day(wishes, at, cells, claim)
         note = str(cells["New note"] or "").strip()
         if len(note) > LONGEST_NOTE:
-            wishes.refuse(at, "New note", f"longer than {LONGEST_NOTE:,} letters", "Write less, or two notes.")
+            wishes.refuse(
+                at, "New note", f"longer than {LONGEST_NOTE:,} letters", "Write less, or two notes."
+            )
         elif note:
             wishes.notes[claim.pk] = note
     if wishes.wrong:
@@ -158,7 +164,9 @@ def _wish_owner(
     if told:
         owner = names.get(told.lower())
         if owner is None:
-            why = "two people have this name" if told.lower() in names else "nobody who works here is so called"
+            why = (
+                "two people have this name" if told.lower() in names else "nobody who works here is so called"
+            )
             wishes.refuse(at, "Owner", why, "Write an e-mail address of the list in that column.")
             return
     if claim.owner_id == owner:
@@ -224,14 +232,18 @@ def _read(content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
                 raise _no_table("it is too large when unpacked", "Export fewer claims at once.")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise _no_table("this is no XLSX workbook", "Choose the file that was exported from Claims.") from error
+        raise _no_table(
+            "this is no XLSX workbook", "Choose the file that was exported from Claims."
+        ) from error
     if SHEET not in book.sheetnames:
         raise _no_table(f"it has no sheet “{SHEET}”", "Choose the file that was exported from Claims.")
     rows = book[SHEET].iter_rows(values_only=True)
     heads = [str(cell or "").strip() for cell in next(rows, ())]
     missing = [name for name in ("Claim", *_OURS, *_NAMES[_HIDDEN:]) if name not in heads]
     if missing:
-        raise _no_table(f"the columns {', '.join(missing)} are missing", "Export the list anew and fill that in.")
+        raise _no_table(
+            f"the columns {', '.join(missing)} are missing", "Export the list anew and fill that in."
+        )
     for at, row in enumerate(rows, start=2):
         if at > MOST + 1:
             raise _no_table(f"it has more than {MOST:,} rows", "Bring it back in parts.")

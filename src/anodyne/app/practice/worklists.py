@@ -34,6 +34,8 @@ MOST_AT_ONCE: Final = 5_000
 """So many claims are changed by one action."""
 MOST_RECHECKED: Final = 500
 """So many are judged while somebody waits."""
+OPEN: Final = (ClaimState.HELD, ClaimState.READY, ClaimState.BATCHED)
+"""Claims of these states may have a version that is open, and so findings that stand."""
 MOST_SHOWN: Final = 25
 """Claims and patients of a search."""
 MOST_FOUND: Final = 200
@@ -134,9 +136,7 @@ def page(wanted: Wanted, *, after: str | None = None, before: str | None = None,
     more = len(keys) > size
     keys = keys[:size][::-1] if backwards else keys[:size]
     rows = rows_of(keys)
-    first, last = (
-        (_told(row.claim, column) for row in (rows[0], rows[-1])) if rows else (None, None)
-    )
+    first, last = (_told(row.claim, column) for row in (rows[0], rows[-1])) if rows else (None, None)
     return Page(
         rows,
         before=first if (more if backwards else place is not None) else None,
@@ -146,15 +146,15 @@ def page(wanted: Wanted, *, after: str | None = None, before: str | None = None,
 
 def counts(wanted: Wanted) -> Counts:
     """How many there are; the states that are not asked for are counted too."""
-    by_state = {
-        state: matching(wanted, state)[: MOST_COUNTED + 1].count() for state in ClaimState.values
-    }
+    by_state = {state: matching(wanted, state)[: MOST_COUNTED + 1].count() for state in ClaimState.values}
     asked = sum(by_state[state] for state in wanted.states or ClaimState.values)
     return Counts(by_state, min(asked, MOST_COUNTED + 1))
 
 
 def matching(wanted: Wanted, state: str) -> "QuerySet[Claim]":
     """The claims of one state that are asked for, in no order."""
+    if wanted.rule and state not in OPEN:
+        return Claim.objects.none()
     found = Claim.objects.filter(state=state)
     if wanted.claims or wanted.patients:
         found = found.filter(Q(pk__in=wanted.claims) | Q(patient__in=wanted.patients))
@@ -203,9 +203,9 @@ def keys_of(wanted: Wanted, most: int = MOST_AT_ONCE) -> tuple[int, ...]:
 def rows_of(keys: Collection[int]) -> tuple[Row, ...]:
     """The claims of these keys, in their order, with what a list shows of them."""
     found = Claim.objects.select_related("patient", "payer", "owner").in_bulk(list(keys))
-    standing = Finding.objects.filter(
-        version__claim__in=keys, version__closed_at=None, waiver=None
-    ).order_by("-at_risk_cents", "rule")
+    standing = Finding.objects.filter(version__claim__in=keys, version__closed_at=None, waiver=None).order_by(
+        "-at_risk_cents", "rule"
+    )
     rules: dict[int, dict[str, None]] = {}
     for claim, rule in standing.values_list("version__claim_id", "rule"):
         rules.setdefault(claim, {})[rule] = None
@@ -247,7 +247,9 @@ def patients_like(words: str) -> "QuerySet[Patient]":
         named &= Q(first_upper__gte=first, first_upper__lt=_beyond(first))
     whole = words.replace(",", " ").strip()
     double = Q(last_upper__gte=whole, last_upper__lt=_beyond(whole))
-    return Patient.objects.filter(Q(number=words) | named | double).order_by("last_upper", "first_upper", "pk")
+    return Patient.objects.filter(Q(number=words) | named | double).order_by(
+        "last_upper", "first_upper", "pk"
+    )
 
 
 def claims_like(words: str) -> "QuerySet[Claim]":
@@ -337,9 +339,7 @@ def _set(claims: Collection[int], column: str, value: Any) -> Changed:  # noqa: 
     Claim.objects.filter(pk__in=[key for key, _, _ in before]).update(
         **{column: value}, revision=F("revision") + 1, updated_at=timezone.now()
     )
-    return Changed(
-        len(before), column, tuple((key, revision + 1, was) for key, revision, was in before)
-    )
+    return Changed(len(before), column, tuple((key, revision + 1, was) for key, revision, was in before))
 
 
 def saved(user: int) -> list[SavedFilter]:
@@ -369,11 +369,15 @@ def _keys(
     order = (f"{sign}{column}", f"{sign}pk")
     parts = []
     for state in wanted.states or ClaimState.values:
+        if wanted.rule and state not in OPEN:
+            continue
         part = matching(wanted, state)
         if place is not None:
             beyond = TupleLessThan if descending else TupleGreaterThan
             part = part.filter(beyond((F(column), F("pk")), place))
         parts.append(part.order_by(*order).values_list("pk", column)[:size])
+    if not parts:
+        return ()
     found = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True).order_by(*order)[:size]
     return tuple(key for key, _ in found)
 
@@ -403,6 +407,4 @@ def _beyond(text: str) -> str:
 def _payers_through(clearinghouse: int | str) -> "QuerySet[Payer]":
     if clearinghouse == PAPER:
         return Payer.objects.filter(on_paper=True)
-    return Payer.objects.filter(on_paper=False, clearinghouse=clearinghouse)
-
-
+    return Payer.objects.filter(on_paper=False, clearinghouse=int(clearinghouse))

@@ -37,8 +37,25 @@ COLUMNS: Final[Mapping[str, str]] = {
     "changed": "Changed",
 }
 """What a list can show beside the claim's id."""
-SHOWN: Final = ("patient", "payer", "state", "rules", "served", "charge", "risk", "deadline", "follow_up", "owner")
-SORTED_BY: Final = {"served": "day", "charge": "charge", "risk": "risk", "deadline": "deadline", "follow_up": "follow_up"}
+SHOWN: Final = (
+    "patient",
+    "payer",
+    "state",
+    "rules",
+    "served",
+    "charge",
+    "risk",
+    "deadline",
+    "follow_up",
+    "owner",
+)
+SORTED_BY: Final = {
+    "served": "day",
+    "charge": "charge",
+    "risk": "risk",
+    "deadline": "deadline",
+    "follow_up": "follow_up",
+}
 """By column, the order it is a head of."""
 ORDERS: Final = (
     ("day", "day of service"), ("risk", "money at risk"), ("charge", "amount billed"),
@@ -51,7 +68,13 @@ _UNDO: Final = "undo_claims"
 _SOON: Final = dt.timedelta(days=14)
 _OUTCOMES: Final = (("", "any"), ("reject", "reject"), ("deny", "deny"), ("audit", "audit"), ("ask", "ask"),
                     ("missed", "missed"), ("clean", "clean"))  # fmt: skip
-_WITHIN: Final = (("", "any"), ("0", "today or late"), ("7", "in 7 days"), ("14", "in 14 days"), ("30", "in 30 days"))
+_WITHIN: Final = (
+    ("", "any"),
+    ("0", "today or late"),
+    ("7", "in 7 days"),
+    ("14", "in 14 days"),
+    ("30", "in 30 days"),
+)
 
 
 class Dollars(forms.DecimalField):
@@ -135,7 +158,9 @@ class Asked(forms.Form):
 class Chosen(forms.Form):
     """What is done with the rows that are chosen."""
 
-    do = forms.ChoiceField(choices=[(name, name) for name in ("assign", "follow_up", "task", "recheck", "batch")])
+    do = forms.ChoiceField(
+        choices=[(name, name) for name in ("assign", "follow_up", "task", "recheck", "batch")]
+    )
     every = forms.BooleanField(required=False)
     owner = forms.CharField(required=False, max_length=19)
     day = forms.DateField(required=False)
@@ -151,7 +176,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "claims/unread.html", {"form": form}, status=400)
     day = today(request)
-    wanted = form.wanted(request.user.pk, day)
+    wanted = form.wanted(member(request).user_id, day)
     page = worklists.page(wanted, after=request.GET.get("after"), before=request.GET.get("before"))
     query = request.GET.copy()
     for name in ("after", "before"):
@@ -172,7 +197,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "kept": _hidden(query),
         "narrow": bool(wanted.patients or wanted.claims),
         "wide": _address(_without(query, "patient", "claim")),
-        "filters": worklists.saved(request.user.pk),
+        "filters": worklists.saved(member(request).user_id),
         "owners": worklists.owners(),
         "kinds": TaskKind.choices,
         "undo": undo,
@@ -207,7 +232,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         raise Malformed
     told = form.cleaned_data
     if told["every"]:
-        keys = worklists.keys_of(asked.wanted(request.user.pk, today(request)))
+        keys = worklists.keys_of(asked.wanted(member(request).user_id, today(request)))
     else:
         keys = tuple(int(key) for key in request.POST.getlist("key") if key.isdecimal() and len(key) < 19)
     back = redirect(_address(query))
@@ -256,7 +281,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         messages.error(request, "A list is kept under a name: give it one.")
     else:
         kept = {key: query.getlist(key) for key in query}
-        worklists.keep(request.user.pk, name, kept, shared="shared" in request.POST)
+        worklists.keep(member(request).user_id, name, kept, shared="shared" in request.POST)
         messages.success(request, f"“{name}” is kept.")
     return redirect(_address(query))
 
@@ -264,7 +289,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 @require_safe
 def kept(request: HttpRequest, key: int) -> HttpResponse:
     """A list that was kept."""
-    found = next((row for row in worklists.saved(request.user.pk) if row.pk == key), None)
+    found = next((row for row in worklists.saved(member(request).user_id) if row.pk == key), None)
     if found is None:
         raise Http404
     return redirect(f"{reverse('claims')}?{urlencode(found.query, doseq=True)}")
@@ -273,7 +298,7 @@ def kept(request: HttpRequest, key: int) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, key: int) -> HttpResponse:
     """Forget a list that was kept."""
-    if not worklists.drop(request.user.pk, key):
+    if not worklists.drop(member(request).user_id, key):
         raise Http404
     messages.success(request, "The list is forgotten.")
     return redirect("claims")
@@ -286,7 +311,7 @@ def export(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Malformed
     day = today(request)
-    keys = worklists.keys_of(form.wanted(request.user.pk, day), worklist_file.MOST)
+    keys = worklists.keys_of(form.wanted(member(request).user_id, day), worklist_file.MOST)
     return HttpResponse(
         worklist_file.written(keys),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -303,7 +328,7 @@ def bring_back(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Choose a workbook that was exported here, of at most 20 MB.")
         return back
     try:
-        done = worklist_file.apply(upload.read(), by=request.user.pk)
+        done = worklist_file.apply(upload.read(), by=member(request).user_id)
     except BadTable as error:
         return render(request, "claims/bad_workbook.html", {"cells": error.cells}, status=422)
     messages.success(
@@ -456,7 +481,9 @@ def _address(query: QueryDict, **more: str | None) -> str:
 
 def _hidden(query: QueryDict) -> Iterable[tuple[str, str]]:
     """What a form of the list does not show itself, to be kept."""
-    return [(name, value) for name in ("state", "patient", "claim", "through") for value in query.getlist(name)]
+    return [
+        (name, value) for name in ("state", "patient", "claim", "through") for value in query.getlist(name)
+    ]
 
 
 def _through(told: str) -> int | str | None:
