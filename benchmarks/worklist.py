@@ -1,7 +1,7 @@
 """How long the worklist takes with a million claims: pages as a browser asks for them, and the plans behind.
 
-`python benchmarks/worklist.py [CLAIMS] [--plans FILE]`; the database is its own and goes afterwards.  Its settings
-are PostgreSQL's, but for the disc, which is not waited for.
+`python benchmarks/worklist.py [CLAIMS] [--plans FILE]`; the database is its own and goes afterwards.  Its
+settings are PostgreSQL's, but for the disc, which is not waited for.
 """
 
 import argparse
@@ -36,7 +36,8 @@ TODAY = dt.datetime.now(dt.UTC).date()
 ROUNDS = 9
 _FILL = """
 INSERT INTO payers (practice_id, created_at, name, payer_id, filing, {payer_blanks}, on_paper)
-    SELECT {practice}, now(), 'PLAN ' || n, 'P' || n, 'CI', {payer_values}, n = 40 FROM generate_series(1, 40) n;
+    SELECT {practice}, now(), 'PLAN ' || n, 'P' || n, 'CI', {payer_values}, n = 40
+    FROM generate_series(1, 40) n;
 INSERT INTO patients (practice_id, created_at, number, last, first, birth_date, sex, {patient_blanks})
     SELECT {practice}, now(), 'X' || n, 'NAME' || (n * 7919 % 20011), 'FIRST' || n % 211,
         date '1940-01-01' + n % 20000, 'F', {patient_values}
@@ -45,9 +46,9 @@ CREATE TEMP TABLE some_patients AS SELECT id, row_number() OVER (ORDER BY id) AS
     WHERE practice_id = {practice};
 CREATE TEMP TABLE some_payers AS SELECT id, row_number() OVER (ORDER BY id) AS at FROM payers
     WHERE practice_id = {practice};
-INSERT INTO claims (practice_id, created_at, updated_at, claim_id, patient_id, coverage_id, payer_id, billing_id,
-        facility_id, rank, state, served_on, served_to, charge_cents, paid_cents, patient_cents, at_risk_cents,
-        worst, payer_control, file_by, follow_up_on, owner_id, revision)
+INSERT INTO claims (practice_id, created_at, updated_at, claim_id, patient_id, coverage_id, payer_id,
+        billing_id, facility_id, rank, state, served_on, served_to, charge_cents, paid_cents, patient_cents,
+        at_risk_cents, worst, payer_control, file_by, follow_up_on, owner_id, revision)
     SELECT {practice}, now(), now(), 'B' || n, p.id, NULL, y.id, {billing}, NULL, 'P', s.state, d.day, d.day,
         c.cents, CASE WHEN s.state IN ('paid', 'closed') THEN c.cents * 6 / 10 ELSE 0 END, 0,
         CASE WHEN s.state IN ('held', 'rejected') THEN c.cents ELSE 0 END,
@@ -64,8 +65,10 @@ INSERT INTO claims (practice_id, created_at, updated_at, claim_id, patient_id, c
         WHEN n % 100 < 34 THEN 'partly_paid' WHEN n % 100 < 80 THEN 'paid' ELSE 'closed' END AS state) s
     CROSS JOIN LATERAL (SELECT date '{today}' - (n * 13 % 1100)::int AS day) d
     CROSS JOIN LATERAL (SELECT (ARRAY[17500, 39000, 62500, 121500, 248000])[1 + n % 5]::bigint AS cents) c;
-INSERT INTO claim_versions (practice_id, created_at, claim_id, number, opened_at, closed_at, checked_by, frequency, facts)
-    SELECT practice_id, now(), id, 1, now(), CASE WHEN state NOT IN ('held', 'ready') THEN now() END, '{{}}', '1', '{{}}'
+INSERT INTO claim_versions (practice_id, created_at, claim_id, number, opened_at, closed_at, checked_by,
+        frequency, facts)
+    SELECT practice_id, now(), id, 1, now(), CASE WHEN state NOT IN ('held', 'ready') THEN now() END, '{{}}',
+        '1', '{{}}'
     FROM claims WHERE practice_id = {practice};
 INSERT INTO findings (practice_id, created_at, version_id, rule, rule_key, outcome, message, needs, codes,
         at_risk_cents, cites)
@@ -79,7 +82,8 @@ QUERIES = {
     "all, newest first": "",
     "held, newest first": "state=held",
     "held, by money at risk": "state=held&sort=risk",
-    "five states, by filing deadline": "state=held&state=ready&state=batched&state=sent&state=rejected&sort=deadline",
+    "five states, by filing deadline": "state=held&state=ready&state=batched&state=sent&state=rejected"
+    "&sort=deadline",
     "mine, follow-up due, by its day": "owner=me&due=0&sort=follow_up",
     "one payer": "payer={payer}",
     "one payer, denied, by amount": "payer={payer}&state=denied&sort=charge",
@@ -89,7 +93,8 @@ QUERIES = {
     "amounts, paid": "state=paid&least=2000&most=2500&sort=charge",
     "what a name finds": "patient={patients}",
     "mine, all states, by amount": "owner=me&sort=charge",
-    "every filter at once": "state=held&state=denied&payer={payer}&owner=me&due=30&least=100&most=2000&sort=risk",
+    "every filter at once": "state=held&state=denied&payer={payer}&owner=me&due=30&least=100&most=2000"
+    "&sort=risk",
 }
 
 

@@ -177,7 +177,8 @@ def test_a_passkey_is_added_and_signs_in(one: Small) -> None:
         devices = tab.context.new_cdp_session(tab)
         devices.send("WebAuthn.enable")
         told = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
-                "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
+                "hasUserVerification": True, "isUserVerified": True,
+                "automaticPresenceSimulation": True}  # fmt: skip
         devices.send("WebAuthn.addVirtualAuthenticator", {"options": told})
         sign_in(tab, one.user)
         tab.goto("/accounts/2fa/webauthn/add/")

@@ -50,7 +50,8 @@ def key(one: Small, claim_id: str) -> int:
 def test_the_address_says_what_is_shown(client: Client) -> None:
     cases = {
         "": ["A3", "A2", "A1"], "state=held": ["A1"], "state=held&state=ready": ["A2", "A1"],
-        "least=250.50": ["A2"], "most=$100": ["A1"], "outcome=clean": ["A3", "A2"], "owner=nobody": ["A3", "A2", "A1"],
+        "least=250.50": ["A2"], "most=$100": ["A1"], "outcome=clean": ["A3", "A2"],
+        "owner=nobody": ["A3", "A2", "A1"],
         "owner=me": [], "sort=charge&up=on&state=held&state=ready": ["A1", "A2"], "rule=INJ-1": [],
         f"served_from={DAY}": ["A3", "A2", "A1"], f"served_to={DAY - dt.timedelta(1)}": [],
     }  # fmt: skip
@@ -58,8 +59,8 @@ def test_the_address_says_what_is_shown(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["state=none", "payer=x", "owner=9", "served_from=31", "least=x", "patient=x", "claim=1,-2", "sort=x",
-              "rule=%27;--", "columns=x", "patient=" + "9" * 5000, "through=x"],
+    "query", ["state=none", "payer=x", "owner=9", "served_from=31", "least=x", "patient=x", "claim=1,-2",
+              "sort=x", "rule=%27;--", "columns=x", "patient=" + "9" * 5000, "through=x"],
 )  # fmt: skip
 def test_an_address_that_means_nothing_is_told_kindly(client: Client, query: str) -> None:
     answer = client.get(f"/claims/?{query}")

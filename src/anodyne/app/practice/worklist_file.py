@@ -196,11 +196,12 @@ def _rows(keys: list[int]) -> Iterator[tuple[Any, ...]]:
         for row in rows_of(keys[start : start + 2_000]):
             claim = row.claim
             owner = claim.owner.email if claim.owner else ""
+            patient = f"{claim.patient.last}, {claim.patient.first}".strip(", ")
+            due = claim.follow_up_on or ""
             yield (
-                claim.claim_id, claim.patient.number, f"{claim.patient.last}, {claim.patient.first}".strip(", "),
-                claim.payer.name, claim.get_state_display(), ", ".join(row.rules), claim.served_on,
-                claim.charge_cents, claim.at_risk_cents, claim.paid_cents, claim.file_by or "",
-                claim.follow_up_on or "", owner, "", claim.pk, claim.revision, claim.follow_up_on or "", owner,
+                claim.claim_id, claim.patient.number, patient, claim.payer.name, claim.get_state_display(),
+                ", ".join(row.rules), claim.served_on, claim.charge_cents, claim.at_risk_cents,
+                claim.paid_cents, claim.file_by or "", due, owner, "", claim.pk, claim.revision, due, owner,
             )  # fmt: skip
 
 

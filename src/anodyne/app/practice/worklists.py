@@ -239,7 +239,7 @@ def searched(text: str) -> str:
 
 
 def patients_like(words: str) -> "QuerySet[Patient]":
-    """Patients of this number, or whose last name begins so; after a comma or a blank comes the first name."""
+    """Patients of this number, or of a last name that begins so; after a comma or blank the first name."""
     last, _, first = words.replace(",", " ").partition(" ")
     first = first.strip()
     named = Q(last_upper__gte=last, last_upper__lt=_beyond(last))

@@ -205,7 +205,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "may_batch": _sending() is not None,
         "page_size": worklists.PAGE,
         "more_filters": any(form.cleaned_data[name] not in (None, "") for name in
-                            ("rule", "outcome", "served_from", "served_to", "least", "most", "file", "through")),
+                            ("rule", "outcome", "served_from", "served_to", "least", "most", "file")),
     }  # fmt: skip
     return render(request, "claims/list.html", context)
 
