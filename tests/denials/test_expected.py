@@ -268,15 +268,15 @@ def test_a_locality_scales_each_part_of_the_value(tmp_path: Path) -> None:
     content = layouts.tabbed(layouts.gpci(("05302", "MO", "01", "1.000", "0.950", "0.800"), year=2025))
     load_files([layouts.written(tmp_path / "GPCI2025.txt", content)], home=tmp_path / "home")
     loaded = load(tmp_path / "home")
-    (row,) = rows(loaded, Claim([Line("64483", 1_00, charge=900_00)]), locality=("05302", "01"))
+    (row,) = rows(loaded, Claim([Line("64483", 1_00, charge=900_00)]), localities=(("05302", "01"),))
     exact = (190 * 1000 + 524 * 950 + 16 * 800) * 323_465
     assert row["expected_cents"] == (exact + 5_000_000) // 10_000_000
     assert row["sure"] is True
     assert row["steps"][0].endswith(
         f"RVU (1.90 × 1.000 + 5.24 × 0.950 + 0.16 × 0.800) × 32.3465 = {row['expected_cents'] / 100:.2f}"
     )
-    (row,) = rows(loaded, Claim([Line("64483", 1_00, charge=900_00)]), locality=("05302", "99"))
-    assert row["expected_cents"] is None
+    (row,) = rows(loaded, Claim([Line("64483", 1_00, charge=900_00)]), localities=(("05302", "99"),))
+    assert (row["expected_cents"], row["sure"]) == (236_13, False)
 
 
 def test_participants_of_alternative_models_have_a_factor_of_their_own_in_2026(reference: Reference) -> None:
@@ -292,7 +292,7 @@ def test_values_of_another_year_are_not_sure(tmp_path: Path) -> None:
     loaded = load(tmp_path / "home")
     days = [DAY, dt.date(2026, 6, 30)]
     claims = [Claim([Line("99214", 1_00, charge=900_00, day=day)]) for day in days]
-    assert [row["sure"] for row in rows(loaded, *claims, locality=("05302", "01"))] == [True, False]
+    assert [row["sure"] for row in rows(loaded, *claims, localities=(("05302", "01"),))] == [True, False]
 
 
 # --- who is Medicare ----------------------------------------------------------------------------------------
@@ -568,9 +568,9 @@ def test_what_was_sent_is_known_of_the_lines_matched() -> None:
             "same_charge": [True, True, True, None],
         }
     )
-    claims = pl.DataFrame({"claim_key": [7], "rendering_npi": [None], "billing_taxonomy": [PHYSICIAN]}).cast(
-        {"rendering_npi": pl.String}
-    )
+    claims = pl.DataFrame(
+        {"claim_key": [7], "rendering_npi": [None], "billing_taxonomy": [PHYSICIAN], "state": ["OH"]}
+    ).cast({"rendering_npi": pl.String})
     claims = frames.empty(frames.CLAIMS).select("rendering_taxonomy").clear(1).hstack(claims)
     lines = pl.DataFrame(
         {
@@ -586,9 +586,9 @@ def test_what_was_sent_is_known_of_the_lines_matched() -> None:
     known = submitted(matches, claims, lines)
     assert known.schema == pl.Schema(SUBMITTED)
     assert known.rows() == [
-        (1, "64483", "50", 1.0, "11", PHYSICIAN, True),
-        (2, "99214", "", None, "11", PHYSICIAN, False),
-        (3, "99214", "", None, "11", PHYSICIAN, True),
+        (1, "64483", "50", 1.0, "11", "OH", PHYSICIAN, True),
+        (2, "99214", "", None, "11", "OH", PHYSICIAN, False),
+        (3, "99214", "", None, "11", "OH", PHYSICIAN, True),
     ]
 
 

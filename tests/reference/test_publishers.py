@@ -330,6 +330,25 @@ def test_cost_indices(tmp_path: Path, name: str, content: bytes) -> None:
     ]
 
 
+@pytest.mark.parametrize("floor", [4, 5], ids=["with its floor first", "without it first"])
+def test_of_two_indices_of_work_the_one_with_its_floor_is_taken(tmp_path: Path, floor: int) -> None:
+    header = list(layouts.gpci(year=2026)[2])
+    row = ["05302", "MO", "01", "MADE UP", "1.000", "0.952", "0.994"]
+    other = 9 - floor
+    header.insert(other, "2026 PW GPCI (without 1.0 Floor)")
+    row.insert(other, "0.974")
+    made = draft(tmp_path, "GPCI2026.csv", layouts.commas([header, row]))
+    assert made.rows.rows() == [("05302", "01", "MO", 1000, 952, 994)]
+
+
+def test_a_file_with_the_index_of_work_without_its_floor_alone_is_not_taken(tmp_path: Path) -> None:
+    header = list(layouts.gpci(year=2026)[2])
+    header[4] = "2026 PW GPCI (without 1.0 Floor)"
+    row = ["05302", "MO", "01", "MADE UP", "0.974", "0.952", "0.994"]
+    with pytest.raises(UnreadableFile):
+        draft(tmp_path, "GPCI2026.csv", layouts.commas([header, row]))
+
+
 @pytest.mark.parametrize(
     ("locality", "words"),
     [

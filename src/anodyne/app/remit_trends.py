@@ -92,6 +92,7 @@ def remit_trends(
     *,
     claims: Sequence[str] = (),
     contracts: str | None = None,
+    localities: Sequence[str] = (),
     as_of: dt.date,
     reference: Reference | None = None,
     progress: Progress | None = None,
@@ -99,7 +100,13 @@ def remit_trends(
     """What the 835 files at `paths` show together; the other arguments as `work_files` takes them."""
     reference = load(data_home()) if reference is None else reference
     worked = work_files(
-        paths, claims=claims, contracts=contracts, as_of=as_of, reference=reference, progress=progress
+        paths,
+        claims=claims,
+        contracts=contracts,
+        localities=localities,
+        as_of=as_of,
+        reference=reference,
+        progress=progress,
     )
     return trended(worked, reference)
 

@@ -11,6 +11,7 @@ import polars as pl
 from anodyne.app.home import data_home
 from anodyne.app.reading import STANDARD_INPUT, each_once, parts, shown
 from anodyne.app.remit_check import Posting, RemitsChecked, checked
+from anodyne.app.remit_localities import localities_named
 from anodyne.app.remit_read import RemitsRead, read_files
 from anodyne.app.remit_statuses import StatusFile, StatusReport, remit_statuses
 from anodyne.denials.alike import days
@@ -110,6 +111,7 @@ def work_files(
     contracts: str | None = None,
     limits: str | None = None,
     acknowledgements: Sequence[str] = (),
+    localities: Sequence[str] = (),
     as_of: dt.date,
     reference: Reference | None = None,
     progress: Progress | None = None,
@@ -119,8 +121,8 @@ def work_files(
     `claims` are 837P files that were sent, `contracts` is a table of what payers should allow, `limits` of
     the days in which they may be asked, and `acknowledgements` are 999, 997 and 277CA files.  One of all may
     be `-`, standard input, though not of `claims` where there are acknowledgements.  A file given twice
-    counts once.  An 835 file that cannot be read is told of in `read`, and the others are worked; the rest
-    must be readable.
+    counts once.  `localities` are Medicare's in which the practice works, each as `05302-01`.  An 835 file
+    that cannot be read is told of in `read`, and the others are worked; the rest must be readable.
     Raises UnreadableFile or one of its kinds, BadRequest where a request cannot be done.
     """
     _refuse_twice([*paths, *claims, *acknowledgements, *filter(None, (contracts, limits))])
@@ -132,38 +134,46 @@ def work_files(
         )
     agreed = empty(CONTRACTS) if contracts is None else read_contracts(contracts, name=shown(contracts))
     days_of = empty(DENIAL_LIMITS) if limits is None else read_limits(limits, name=shown(limits))
-    sent, known_claims, known_lines, again = _sent(claims)
     reference = load(data_home()) if reference is None else reference
+    places = localities_named(localities, reference)
+    sent, known_claims, known_lines, again = _sent(claims)
     statuses = (
         remit_statuses(acknowledgements, claims=claims, reference=reference) if acknowledgements else None
     )
     found = checked(read_files(paths, progress=progress), reference=reference)
-    return _worked(
+    return work(
         found,
         (sent, known_claims, known_lines),
         (agreed, days_of),
         statuses,
+        places,
         as_of=as_of,
         reference=reference,
         repeated=(*found.read.repeated, *again, *(statuses.repeated if statuses else ())),
     )
 
 
-def _worked(
+def work(
     found: RemitsChecked,
     known: tuple[tuple[StatusFile, ...], pl.DataFrame, pl.DataFrame],
     agreements: tuple[pl.DataFrame, pl.DataFrame],
     statuses: StatusReport | None,
+    localities: tuple[tuple[str, str], ...],
     *,
     as_of: dt.date,
     reference: Reference,
-    repeated: tuple[str, ...],
+    repeated: tuple[str, ...] = (),
 ) -> Worked:
+    """What is to be done about remittances that were `found`, beside the claims that are `known`.
+
+    `known` are the files that were sent, their claims and lines; `agreements` contracts and limits.
+    """
     sent, claims, lines = known
     contracts, limits = agreements
     remittance = _part(found.read.remittance, found.payments.filter(pl.col("posting").is_in(WORKED)))
     matches = match(*_in_question(claims, lines, statuses), remittance.remits, remittance.lines)
-    terms = Terms(contracts=contracts, medicare=_medicare(remittance, matches, claims))
+    medicare = _medicare(remittance, matches, claims)
+    terms = Terms(contracts=contracts, localities=localities, medicare=medicare)
     lines_priced = priced(remittance, terms, reference, submitted(matches.lines, claims, lines))
     expected = told(lines_priced)
     downcodes = downcoded(lines_priced, remittance, terms, reference)

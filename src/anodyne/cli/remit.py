@@ -81,6 +81,11 @@ _LIMITS = typer.Option(
 _ACKS = typer.Option(
     "--acks", metavar="FILE", help="Acknowledgements of the claims, 999 or 277CA; again for several files."
 )
+_LOCALITY = typer.Option(
+    "--locality",
+    metavar="MAC-LOCALITY",
+    help="Where you work for Medicare: contractor and locality, as 05302-01; again for several.",
+)
 _AS_OF = typer.Option(
     metavar="DAY", help="The day to count deadlines from, YYYY-MM-DD; today where left out."
 )
@@ -195,6 +200,7 @@ def work(
     contracts: Annotated[str | None, _CONTRACTS] = None,
     limits: Annotated[str | None, _LIMITS] = None,
     acks: Annotated[list[str] | None, _ACKS] = None,
+    locality: Annotated[list[str] | None, _LOCALITY] = None,
     as_of: Annotated[str | None, _AS_OF] = None,
     form: Annotated[WorkForm, _WORK_FORM] = WorkForm.TEXT,
     output: Annotated[str, _OUTPUT] = "-",
@@ -223,6 +229,7 @@ def work(
                 contracts=contracts,
                 limits=limits,
                 acknowledgements=acks or [],
+                localities=locality or [],
                 as_of=day,
                 progress=progress,
             )
@@ -242,6 +249,7 @@ def letters(
     contracts: Annotated[str | None, _CONTRACTS] = None,
     limits: Annotated[str | None, _LIMITS] = None,
     acks: Annotated[list[str] | None, _ACKS] = None,
+    locality: Annotated[list[str] | None, _LOCALITY] = None,
     as_of: Annotated[str | None, _AS_OF] = None,
     form: Annotated[
         LetterForm, typer.Option("--form", metavar="both|docx|pdf", help="As what letters are written.")
@@ -269,6 +277,7 @@ def letters(
             contracts=contracts,
             limits=limits,
             acknowledgements=acks or [],
+            localities=locality or [],
             as_of=day,
             progress=progress,
         )
@@ -285,6 +294,7 @@ def trends(
     *,
     claims: Annotated[list[str] | None, _CLAIMS] = None,
     contracts: Annotated[str | None, _CONTRACTS] = None,
+    locality: Annotated[list[str] | None, _LOCALITY] = None,
     as_of: Annotated[str | None, _AS_OF] = None,
     form: Annotated[
         TrendForm,
@@ -312,7 +322,14 @@ def trends(
     from anodyne.cli.progress import watched  # noqa: PLC0415  the same
 
     with watched(paths, then="comparing") as progress:
-        found = remit_trends(paths, claims=claims or [], contracts=contracts, as_of=day, progress=progress)
+        found = remit_trends(
+            paths,
+            claims=claims or [],
+            contracts=contracts,
+            localities=locality or [],
+            as_of=day,
+            progress=progress,
+        )
     with opened(output) as out:
         face.write(found, form.value, out, page_for(output))
     _tell(found.errors)

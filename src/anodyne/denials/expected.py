@@ -11,6 +11,7 @@ import polars as pl
 
 from anodyne.denials.arithmetic import NOTHING, ONE, arithmetic, in_words, texts, times, unknown
 from anodyne.denials.factors import accepted, factored, with_practitioner
+from anodyne.denials.localities import with_locality
 from anodyne.denials.rates import CONTRACT, NATIONAL, Terms, with_place
 from anodyne.denials.reductions import reduced
 from anodyne.denials.remitted import DENIED, FIRST_PAYER, dollars, heard
@@ -42,6 +43,7 @@ def priced(
 ) -> pl.DataFrame:
     """The lines as `remitted.heard` gives them, with EXPECTED and what its arithmetic is made of."""
     lines = with_place(heard(remittance, reference, sent), reference)
+    lines = with_locality(lines, terms, reference)
     lines = lines.with_columns(
         medicare=terms.is_medicare,
         counts=pl.col("stands") & pl.col("status").is_in([*FIRST_PAYER, DENIED]).fill_null(value=False),

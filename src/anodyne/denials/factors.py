@@ -96,7 +96,6 @@ def with_practitioner(lines: pl.DataFrame, terms: Terms, reference: Reference) -
         party_thousandths=pl.when((pl.col("kind") == NATIONAL) & pl.lit(not terms.participating))
         .then("term_nonparticipating")
         .otherwise(ONE),
-        told_where=pl.lit(terms.locality is not None),
     ).drop("prefix", "type")
 
 

@@ -21,11 +21,13 @@ COMPONENTS: Final = ("26", "TC")
 _APM: Final = "apm"
 _INDICES: Final = ("work_thousandths", "pe_thousandths", "mp_thousandths")
 _WHOLE: Final = 1_000
+_PRICED_BY: Final = ("code", "served_on", "facility", "mac", "locality")
 
 ASKED: Final = (
     "remit_line_key", "payer_key", "payer_text", "medicare", "code", "modifiers", "facility", "served_on",
+    "mac", "locality", "where",
 )  # fmt: skip
-"""What is asked for a rate, one row a question."""
+"""What is asked for a rate, one row a question; Medicare's price is national where `mac` is null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class Terms:
 
     contracts: pl.DataFrame = field(default_factory=lambda: empty(CONTRACTS), repr=False)
     """As `frames.CONTRACTS`."""
-    locality: tuple[str, str] | None = None
-    """Medicare's contractor and locality (`05302`, `00`); prices are national where it is not told."""
+    localities: tuple[tuple[str, str], ...] = ()
+    """Medicare's contractor and locality (`05302`, `01`) of each place where the practice works."""
     participating: bool = True
     """Whether it takes part in Medicare; who does not is allowed less."""
     apm: bool = False
@@ -162,20 +164,17 @@ _AGREED: Final = {
 
 def _priced(rows: pl.DataFrame, terms: Terms, reference: Reference) -> pl.DataFrame:
     """Add Medicare's price where it is asked for, `priced_cents` and `therapy_cents`, and its arithmetic."""
-    keys = ["code", "served_on", "facility"]
+    keys = list(_PRICED_BY)
     asked = rows.filter(
         pl.col("rate_cents").is_null()
         & (pl.col("percent_of_medicare_hundredths").is_not_null() | pl.col("medicare"))
     ).select(keys).unique()  # fmt: skip
     known = asked.hstack(values_on(asked, reference, factor=_APM if terms.apm else GENERAL))
     known = _with_general(known, reference) if terms.apm else known
-    where = {"mac": terms.locality[0], "locality": terms.locality[1]} if terms.locality else None
-    if where:
-        known = in_force(
-            known.with_columns(pl.lit(text).alias(k) for k, text in where.items()), reference, "gpci"
-        )
-    else:
-        known = known.with_columns(pl.lit(_WHOLE, pl.Int32).alias(name) for name in _INDICES)
+    national = pl.col("mac").is_null()
+    known = in_force(known, reference, "gpci").with_columns(
+        pl.when(national).then(pl.lit(_WHOLE, pl.Int32)).otherwise(name).alias(name) for name in _INDICES
+    )
     worth = [
         pl.col(part).cast(pl.Int64) * pl.col(index) for part, index in zip(VALUE_PARTS, _INDICES, strict=True)
     ]
@@ -187,7 +186,7 @@ def _priced(rows: pl.DataFrame, terms: Terms, reference: Reference) -> pl.DataFr
         priced_cents=pl.when("paid").then((whole + 5_000_000) // 10_000_000),
         therapy_cents=pl.when("paid").then((halved + 10_000_000) // 20_000_000),
         current=pl.col("priced_from").dt.year() == pl.col("served_on").dt.year(),
-        arithmetic=_arithmetic(national=where is None),
+        arithmetic=_arithmetic(national),
     ).select(*keys, "priced_cents", "therapy_cents", "current", "arithmetic", "priced_by", "paid")
     return rows.join(priced, on=keys, how="left", nulls_equal=True, maintain_order="left")
 
@@ -195,33 +194,36 @@ def _priced(rows: pl.DataFrame, terms: Terms, reference: Reference) -> pl.DataFr
 def _with_general(known: pl.DataFrame, reference: Reference) -> pl.DataFrame:
     """`known`, by the general factor on days when alternative payment models have none of their own."""
     lacks = pl.col("ten_thousandths").is_null()
-    left = known.filter(lacks).select("code", "served_on", "facility")
+    left = known.filter(lacks).select(_PRICED_BY)
     return pl.concat([known.filter(~lacks), left.hstack(values_on(left, reference))])
 
 
-def _arithmetic(*, national: bool) -> pl.Expr:
-    """RVU 1.52 + 3.71 + 0.09 = 5.32 × 32.3465 = 172.08."""
+def _arithmetic(national: pl.Expr) -> pl.Expr:
+    """RVU 1.52 + 3.71 + 0.09 = 5.32 × 32.3465, or where it is not `national` each part × its index."""
     factor = pl.format(
         "{}.{}",
         pl.col("ten_thousandths") // 10_000,
         (pl.col("ten_thousandths") % 10_000).cast(pl.String).str.zfill(4),
     )
     parts = [dollars(pl.col(part)) for part in VALUE_PARTS]
-    if national:
-        total = dollars(pl.sum_horizontal(*VALUE_PARTS, ignore_nulls=False))
-        return pl.format("RVU {} + {} + {} = {} × {}", *parts, total, factor)
+    total = dollars(pl.sum_horizontal(*VALUE_PARTS, ignore_nulls=False))
     indices = [
         pl.format("{}.{}", pl.col(name) // _WHOLE, (pl.col(name) % _WHOLE).cast(pl.String).str.zfill(3))
         for name in _INDICES
     ]
     told = [one for pair in zip(parts, indices, strict=True) for one in pair]
-    return pl.format("RVU ({} × {} + {} × {} + {} × {}) × {}", *told, factor)
+    return (
+        pl.when(national)
+        .then(pl.format("RVU {} + {} + {} = {} × {}", *parts, total, factor))
+        .otherwise(pl.format("RVU ({} × {} + {} × {} + {} × {}) × {}", *told, factor))
+    )
 
 
 def _steps(contract: pl.Expr, share: pl.Expr) -> pl.Expr:
     """How the rate of one unit came about, in words; null where there is none."""
     percent = pl.format("{} %", dollars(share).str.strip_suffix(".00"))
-    schedule = pl.format("{}: {}", "priced_by", "arithmetic")
+    books = pl.concat_str("priced_by", "where", separator=", ", ignore_nulls=True)
+    schedule = pl.format("{}: {}", books, "arithmetic")
     by_medicare = pl.format("{} = {}", schedule, dollars("priced_cents"))
     own = pl.concat_str(pl.col("code"), pl.col("own_modifier"), separator="-", ignore_nulls=True)
     told = (

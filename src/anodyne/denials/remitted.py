@@ -15,6 +15,7 @@ SUBMITTED: Final[Schema] = {
     "sent_modifiers": pl.String,  # in their order, a blank between; empty where there are none
     "sent_units": pl.Float64,  # null where the payer split the line
     "sent_pos": pl.String,
+    "sent_state": pl.String,  # where the service was given
     "sent_taxonomy": pl.String,  # of who rendered, or who bills where nobody else rendered
     "sent_certain": pl.Boolean,
 }
@@ -35,6 +36,7 @@ def submitted(matches: pl.DataFrame, claims: pl.DataFrame, lines: pl.DataFrame) 
     """SUBMITTED, of `frames.LINE_MATCHES` and the claims and lines they name."""
     whose = claims.select(
         "claim_key",
+        sent_state="state",
         claim_taxonomy=pl.when(pl.col("rendering_npi").is_null())
         .then(pl.coalesce("rendering_taxonomy", "billing_taxonomy"))
         .otherwise("rendering_taxonomy"),
@@ -45,6 +47,7 @@ def submitted(matches: pl.DataFrame, claims: pl.DataFrame, lines: pl.DataFrame) 
         sent_modifiers=_joined(MODIFIERS),
         sent_units="units",
         sent_pos="pos",
+        sent_state="sent_state",
         sent_taxonomy=pl.coalesce("rendering_taxonomy", "claim_taxonomy"),
     )
     whole = (pl.len().over("remit_key", "line_key") == 1) & pl.col("same_charge").fill_null(value=False)

@@ -118,7 +118,7 @@ EDITIONS: Mapping[str, Shape] = MappingProxyType(
                 "mp_thousandths": pl.Int32,
             },
             title="GPCI",
-            without="the locality of a price: prices are national",
+            without="what Medicare should pay in a locality: remittances are priced nationally",
         ),
         "code_labels": Shape(
             ("code",), {"label": pl.String}, title="code labels", without="codes in our own words, in reports"
@@ -236,6 +236,7 @@ DATED: Mapping[str, Shape] = MappingProxyType(
         "synovial_cysts": Shape(("dx",), {}),
         "place_settings": Shape(("pos",), {"setting": pl.String}),
         "payment_places": Shape(("pos",), {"facility": pl.Boolean}),
+        "locality_states": Shape(("state", "home"), {}, open_start=True),
         "conversion_factors": Shape(("kind",), {"ten_thousandths": pl.Int32}),
         "code_life": Shape(("system", "code"), {"successors": pl.String}, open_start=True, one_row=True),
         "drugs": Shape(
