@@ -127,6 +127,7 @@ def test_a_charge_is_entered_by_the_keyboard_alone() -> None:
         Patient.objects.create(number="P2", last="SAMSON", first="BO", birth_date=DAY, sex="M")
     with served() as address, browsing(address, width=1366, height=900) as tab:
         sign_in(tab, one.user)
+        tab.wait_for_selector("nav[aria-label=Places]")
         press, write = tab.keyboard.press, tab.keyboard.type
 
         def tabs(count: int) -> None:
@@ -164,8 +165,8 @@ def test_a_charge_is_entered_by_the_keyboard_alone() -> None:
                 write("m79.18")
         assert order == [
             "coverage", "employment", "auto", "cause_state", "other_accident", "onset_on", "accident_on",
-            "referring", "admitted_on", "discharged_on", "note", *(f"dx{n}" for n in range(1, 13)), "auth_number",
-            "referral_number", "served_on",
+            "referring", "admitted_on", "discharged_on", "note", *(f"dx{n}" for n in range(1, 13)),
+            "auth_number", "referral_number", "served_on",
         ]  # fmt: skip
         write("111726")
         tabs(2)
@@ -194,6 +195,11 @@ def test_a_charge_is_entered_by_the_keyboard_alone() -> None:
         keep(tab, "charge-wrong")
         assert faults(tab) == []
         write("1")
+        while focused() != "rendering":
+            press("Tab")
+        write("exam")
+        tabs(2)
+        assert focused().startswith("Keep and check")
         press("Enter")
         tab.wait_for_url("**/charges/*/")
         assert "INJ-01" in tab.inner_text("main")
@@ -217,6 +223,7 @@ def test_files_come_in_by_the_page(tmp_path: Path) -> None:
     other.write_bytes(claim_file(one_claim("A1", charge="120"), one_claim("A3")))
     with served() as address, browsing(address, width=1366, height=860) as tab:
         sign_in(tab, one.user)
+        tab.wait_for_selector("nav[aria-label=Places]")
         for file in (good, other):
             tab.goto("/imports/")
             assert faults(tab) == []

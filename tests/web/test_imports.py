@@ -83,7 +83,8 @@ def test_every_bad_cell_is_listed() -> None:
     [
         b"", b"\0" * 10_000, b"\xff\xfe\x00", b"PK\x03\x04" + b"x" * 50, b"\xd0\xcf\x11\xe0" + b"\0" * 600,
         b"ISA", b"ISA*00*" + b"~" * 500, b"ISA" * 5_000, b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n", b"a" * 300_000,
-        b"<html>", b"last\n", b"last,last\nA,B\n", b'patient,last\n"', b"PAR1" + b"\0" * 100, b"{}", b"\r\n\r\n",
+        b"<html>", b"last\n", b"last,last\nA,B\n", b'patient,last\n"', b"PAR1" + b"\0" * 100, b"{}",
+        b"\r\n\r\n",
         b"encounter," + b"x," * 5_000 + b"\n", claim_file(one_claim())[:-40], claim_file(one_claim())[:400],
         claim_file(one_claim()).replace(b"005010X222A1", b"004010X098A1"),
     ],

@@ -331,7 +331,8 @@ def test_a_claim_of_an_encounter_made_elsewhere() -> None:
     with within(one.practice.pk, one.user.pk):
         encounter = Encounter.objects.create(
             number="X1", patient=one.patient, coverage=one.coverage, billing=one.billing,
-            rendering=one.provider, facility=one.facility, served_on=DAY, diagnoses=["M7918"], source="builder",
+            rendering=one.provider, facility=one.facility, served_on=DAY, diagnoses=["M7918"],
+            source="builder",
         )  # fmt: skip
         Charge.objects.create(
             encounter=encounter, line=1, code="20553", units=1, charge_cents=175_00, pointers=[1]

@@ -98,8 +98,12 @@ def coverages(patient: str, served_on: str) -> list[Choice]:
 
 
 def rendering() -> list[Choice]:
-    """Everybody who may have done it."""
-    return [Choice(one.npi, provider_words(one)) for one in Provider.objects.order_by("last", "first")]
+    """Everybody who may have done it, told by name first."""
+    found = Provider.objects.order_by("last", "first")
+    return [
+        Choice(one.npi, SEPARATOR.join((", ".join(filter(None, (one.last, one.first))), one.npi)))
+        for one in found
+    ]
 
 
 def places() -> list[Choice]:

@@ -52,7 +52,8 @@ class ChargeForm(forms.Form):
                 self._add(f"line{line}-{name}", f"{label}, line {line}", widget(f"line{line}-{name}"))
 
     def _add(self, name: str, label: str, widget: forms.Widget) -> None:
-        self.fields[name] = forms.CharField(required=False, label=label, widget=widget)
+        kind = forms.BooleanField if isinstance(widget, forms.CheckboxInput) else forms.CharField
+        self.fields[name] = kind(required=False, label=label, widget=widget)
 
     def _choose(
         self, name: str, some: Iterable[lookups.Choice], nothing: str = "Choose", **attrs: str
@@ -72,6 +73,10 @@ class ChargeForm(forms.Form):
             for line in range(1, self._lines + 1)
         ]
 
+    def last_lines(self) -> str:
+        """The first field of the lines that were added last."""
+        return f"line{max(1, self._lines - SHOWN + 1)}-code"
+
     def line_heads(self) -> list[str]:
         """What stands over the lines."""
         return [label for label, _ in _LINE_FIELDS.values()]
@@ -79,17 +84,21 @@ class ChargeForm(forms.Form):
     def values(self) -> dict[str, str]:
         """What was typed."""
         self.is_valid()
-        return {name: str(value) for name, value in self.cleaned_data.items()}
+        return {
+            name: ("on" if value else "") if isinstance(value, bool) else str(value)
+            for name, value in self.cleaned_data.items()
+        }
 
     def tell(self, wrong: Mapping[str, str]) -> None:
-        """Show what is wrong beside each field; the first is the one to go on with."""
+        """Show what is wrong beside each field; the page begins in the first."""
         for name, message in wrong.items():
             self.add_error(name if name in self.fields else None, f"{message[:1].upper()}{message[1:]}.")
-        first = next((name for name in wrong if name in self.fields), None)
-        for name, field in self.fields.items():
-            field.widget.attrs.pop("autofocus", None)
-            if name == first:
-                field.widget.attrs["autofocus"] = True
+        self.begin_at(next((name for name in wrong if name in self.fields), None))
+
+    def begin_at(self, name: str | None) -> None:
+        """Let the page begin in that field."""
+        if name in self.fields:
+            self.fields[name].widget.attrs["autofocus"] = True
 
 
 Widget = Callable[[str], forms.Widget]
@@ -133,7 +142,7 @@ def _combobox(look: str, size: int, **attrs: str) -> Widget:
 
 
 _FIELDS: Final[Mapping[str, tuple[str, Widget]]] = {
-    "patient": ("Patient", _combobox("patient", 44, **{"data-pick": "one", "autofocus": "autofocus"})),
+    "patient": ("Patient", _combobox("patient", 44, **{"data-pick": "one"})),
     "coverage": ("Insured under", _select),
     "employment": ("Employment", _box),
     "auto": ("Auto accident", _box),
@@ -180,6 +189,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """A charge that is not there yet; the next one begins with the day, place and people of the last."""
     form = _form(request, _like(request))
     if request.method == "GET" or "more" in request.POST:
+        form.begin_at(form.last_lines() if "more" in request.POST else "patient")
         return _page(request, form)
     try:
         claim = entry.enter(form.values(), as_of=today(request))
@@ -200,6 +210,8 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
     why_not = entry.why_not_amended(claim)
     form = None if why_not is not None else _form(request, entry.as_typed(claim))
     if request.method == "GET" or form is None or "more" in request.POST:
+        if form is not None and "more" in request.POST:
+            form.begin_at(form.last_lines())
         return _page(request, form, claim, why_not=why_not)
     try:
         revision = request.POST.get("revision", "")

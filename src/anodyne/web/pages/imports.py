@@ -77,8 +77,9 @@ class UploadForm(forms.Form):
 @for_roles(*_TAKING)
 def taking(request: HttpRequest) -> HttpResponse:
     """The files that came in last; and a further one."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = UploadForm(request.POST, request.FILES) if sent else UploadForm()
+    if sent and form.is_valid():
         file: UploadedFile[bytes] = form.cleaned_data["file"]
         name = intake.shown_name(file.name or "")
         try:
