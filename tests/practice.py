@@ -62,7 +62,7 @@ class Small:
         )  # fmt: skip
         Line.objects.create(
             version=version, line=1, code="20553", units=1, unit_basis="UN", charge_cents=17_500,
-            served_on=DAY, served_to=DAY, dx_pointers="1",
+            served_on=DAY, served_to=DAY, dx_pointers="1", facts={"code_system": "HC"},
         )  # fmt: skip
         return claim
 

@@ -14,9 +14,9 @@ from anodyne.denials.next_payer import coordinated
 from anodyne.kernel.errors import BadRequest
 from anodyne.model.book import Book
 from anodyne.model.coordination import SCHEMAS, Coordination, coordination_of
+from anodyne.model.parties import Parties, Person, Subscriber
 from anodyne.model.remittance import Remittance
 from anodyne.x12.compose import compose
-from anodyne.x12.compose_parties import Parties, Person, Subscriber
 from anodyne.x12.read import book_of, read_stream
 from tests.claims import Claim, Line, book_from
 from tests.x12 import remittances as made

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from waitress import create_server
 
 from anodyne.store.models import User
@@ -55,6 +55,7 @@ def browsing(
 def sign_in(tab: Page, user: User) -> None:
     """Sign in with the password, by the keyboard alone."""
     tab.goto("/accounts/login/")
+    expect(tab.get_by_label("Email")).to_be_focused()
     tab.keyboard.type(user.email)
     tab.keyboard.press("Tab")
     tab.keyboard.type(PASSWORD)

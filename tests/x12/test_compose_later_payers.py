@@ -10,8 +10,8 @@ import pytest
 from anodyne.kernel.errors import BadRequest
 from anodyne.model.book import Book
 from anodyne.model.coordination import SCHEMAS, Coordination, coordination_of
+from anodyne.model.parties import Address, Dependent, Insured, Organisation, Parties, Person, Subscriber
 from anodyne.x12.compose import compose
-from anodyne.x12.compose_parties import Address, Dependent, Insured, Organisation, Parties, Person, Subscriber
 from anodyne.x12.read import read_stream
 from anodyne.x12.read_coordination import OtherKeys
 from tests.claims import Claim, Line, book_from

@@ -1,9 +1,11 @@
 """Remittances read: what payers said and paid, whether it adds up, and which files could not be read."""
 
 import hashlib
+import io
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
@@ -77,19 +79,36 @@ def read_files(paths: Sequence[str], *, progress: Progress | None = None) -> Rem
     A file that cannot be read is told of and does not hide the others.  `progress` is told of the bytes read.
     """
     once, repeated = each_once(paths, ())
+    named = [(shown(path), partial(_parts, path, shown(path))) for path, _ in once]
+    return _read(named, repeated, progress)
+
+
+def read_kept(name: str, content: bytes) -> RemitsRead:
+    """What one 835 file says that is held in memory and called `name`; as `read_files`."""
+
+    def parts(keys: Keys) -> Iterator[RemitPart]:
+        return read_remit_stream(io.BytesIO(content), name=name, keys=keys)
+
+    return _read([(name, parts)], (), None)
+
+
+def _read(
+    sources: Iterable[tuple[str, Callable[[Keys], Iterator[RemitPart]]]],
+    repeated: Sequence[str],
+    progress: Progress | None,
+) -> RemitsRead:
     files: list[RemitFile] = []
     said: list[Remittance] = []
     errors: list[NotRead] = []
     damaged: list[NotRead] = []
     keys = FIRST
     done = 0
-    for path, _ in once:
-        name = shown(path)
+    for name, parts in sources:
         digest = hashlib.sha256()
         own: list[Remittance] = []
         lost: list[NotRead] = []
         try:
-            for part in _parts(path, name, keys):
+            for part in parts(keys):
                 digest.update(part.raw)
                 done += len(part.raw)
                 if progress is not None:

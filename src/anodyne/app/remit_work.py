@@ -141,7 +141,7 @@ def work_files(
         remit_statuses(acknowledgements, claims=claims, reference=reference) if acknowledgements else None
     )
     found = checked(read_files(paths, progress=progress), reference=reference)
-    return _worked(
+    return work(
         found,
         (sent, known_claims, known_lines),
         (agreed, days_of),
@@ -153,7 +153,7 @@ def work_files(
     )
 
 
-def _worked(
+def work(
     found: RemitsChecked,
     known: tuple[tuple[StatusFile, ...], pl.DataFrame, pl.DataFrame],
     agreements: tuple[pl.DataFrame, pl.DataFrame],
@@ -162,8 +162,12 @@ def _worked(
     *,
     as_of: dt.date,
     reference: Reference,
-    repeated: tuple[str, ...],
+    repeated: tuple[str, ...] = (),
 ) -> Worked:
+    """What is to be done about remittances that were `found`, beside the claims that are `known`.
+
+    `known` are the files that were sent, their claims and lines; `agreements` contracts and limits.
+    """
     sent, claims, lines = known
     contracts, limits = agreements
     remittance = _part(found.read.remittance, found.payments.filter(pl.col("posting").is_in(WORKED)))

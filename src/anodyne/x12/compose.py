@@ -2,8 +2,8 @@
 
 `model.parties` is who takes part, `compose_names` how they are named, `compose_parties` the envelope,
 `compose_places` where values stand, `compose_draft` how they become segments, `compose_hierarchy` what stands
-under what, `compose_others` what is told of other payers.  Here is the file around it, and that none leaves in
-which our own structural edits would find anything.
+under what, `compose_others` what is told of other payers.  Here is the file around it, and that none leaves
+in which our own structural edits would find anything.
 """
 
 import io

@@ -10,7 +10,6 @@ import polars as pl
 from django.db import transaction
 
 from anodyne.app import words
-from anodyne.app.home import data_home
 from anodyne.app.practice.checking import HOLDING, tables
 from anodyne.kernel.errors import BadRequest
 from anodyne.kernel.money import dollars
@@ -250,7 +249,7 @@ def _labels(rows: Sequence[Line]) -> dict[tuple[str, dt.date | None], str]:
         schema={"code": pl.String, "served_on": pl.Date},
         orient="row",
     ).unique()
-    reference = tables(data_home())
+    reference = tables()
     built_in = in_force(asked, reference, "code_labels").select("code", "served_on", built_in="label")
     own = in_force(built_in, reference, "own_labels")
     named = own.select("code", "served_on", label=pl.coalesce("label", "built_in")).drop_nulls("label")

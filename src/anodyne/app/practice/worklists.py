@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.utils import timezone
 
@@ -34,6 +34,8 @@ MOST_AT_ONCE: Final = 5_000
 """So many claims are changed by one action."""
 MOST_RECHECKED: Final = 500
 """So many are judged while somebody waits."""
+MOST_SHOWN: Final = 25
+"""Claims and patients of a search."""
 MOST_FOUND: Final = 200
 """Of patients and of claims that a text finds."""
 SORTS: Final[Mapping[str, str]] = {
@@ -98,6 +100,14 @@ class Counts:
 
     by_state: Mapping[str, int]
     wanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search finds; patients have `billed`, the number of their claims."""
+
+    claims: tuple[Claim, ...]
+    patients: tuple[Patient, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +216,17 @@ def looked_for(text: str) -> Wanted | None:
     patients = tuple(patients_like(words).values_list("pk", flat=True)[:MOST_FOUND])
     claims = tuple(claims_like(words).values_list("pk", flat=True)[:MOST_FOUND])
     return Wanted(patients=patients, claims=claims) if patients or claims else None
+
+
+def found_by(words: str) -> Found:
+    """The first claims and patients that `searched` words find."""
+    claims = claims_like(words).select_related("patient", "payer")[:MOST_SHOWN]
+    patients = [*patients_like(words)[:MOST_SHOWN]]
+    own = Claim.objects.filter(patient__in=[patient.pk for patient in patients])
+    billed = dict(own.values_list("patient").annotate(billed=Count("pk")))
+    for patient in patients:
+        patient.billed = billed.get(patient.pk, 0)  # type: ignore[attr-defined]
+    return Found(tuple(claims), tuple(patients))
 
 
 def searched(text: str) -> str:

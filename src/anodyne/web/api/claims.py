@@ -4,14 +4,14 @@ import datetime as dt
 from typing import Annotated, Any, Final, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from anodyne.app.practice import editing
 from anodyne.app.practice.checking import recheck
 from anodyne.app.practice.claim_page import ClaimPage, Told, claim_page
 from anodyne.app.practice.tokens import Scope
-from anodyne.app.practice.worklists import SORTS, Wanted, page
+from anodyne.app.practice.worklists import Wanted, page
 from anodyne.store.models import Claim, ClaimState, TaskKind
 from anodyne.web.api.access import acting, today
 
@@ -19,9 +19,7 @@ router = Router(tags=["claims"])
 
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]
-State = Literal[tuple(ClaimState.values)]  # type: ignore[valid-type]
-Sort = Literal[tuple(SORTS)]  # type: ignore[valid-type]
-Kind = Literal[tuple(TaskKind.values)]  # type: ignore[valid-type]
+Sort = Literal["day", "risk", "charge", "deadline", "follow_up"]
 
 
 class Strict(Schema):
@@ -37,7 +35,7 @@ class Problem(Schema):
     what: str
     where: str = ""
     fix: str = ""
-    fields: dict[str, str] = {}
+    fields: dict[str, str] = Field(default_factory=dict)
 
 
 _PROBLEMS: Final = {403: Problem, 409: Problem, 422: Any}
@@ -164,7 +162,7 @@ def _whole(told: ClaimPage) -> dict[str, Any]:
 class Asked(Strict):
     """Which claims."""
 
-    state: list[State] = []
+    state: list[ClaimState] = Field(default_factory=list)
     payer: Key | None = None
     outcome: Literal["", "clean", "reject", "deny", "audit", "ask", "missed"] = ""
     sort: Sort = "day"
@@ -235,7 +233,7 @@ class NoteIn(Strict):
 class TaskIn(Strict):
     """A thing to do."""
 
-    kind: Kind = "other"
+    kind: TaskKind = TaskKind.OTHER
     title: Annotated[str, Field(max_length=200)]
     owner: Key | None = None
     due_on: dt.date | None = None
@@ -332,16 +330,16 @@ def void(request: HttpRequest, key: Key, told: Change) -> dict[str, Any]:
 
 
 @router.post("claims/{key}/notes", response={204: None, **_PROBLEMS}, summary="Write a note")
-def note(request: HttpRequest, key: Key, told: NoteIn) -> tuple[int, None]:
+def note(request: HttpRequest, key: Key, told: NoteIn) -> Status[None]:
     """Nothing."""
     with acting(request, Scope.WORK) as who:
         editing.add_note(key, told.text, user=who.user)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("claims/{key}/tasks", response={204: None, **_PROBLEMS}, summary="Give somebody a task")
-def task(request: HttpRequest, key: Key, told: TaskIn) -> tuple[int, None]:
+def task(request: HttpRequest, key: Key, told: TaskIn) -> Status[None]:
     """Nothing."""
     with acting(request, Scope.WORK):
         editing.add_task(key, kind=told.kind, title=told.title, owner=told.owner, due_on=told.due_on)
-    return 204, None
+    return Status(204, None)

@@ -1,4 +1,3 @@
-"use strict";
 const bulk = document.getElementById("bulk");
 const chosen = document.getElementById("chosen");
 const every = document.getElementById("every");

@@ -1,4 +1,3 @@
-"use strict";
 // One table binds the keys and fills the sheet: what the server tells (#key-table), and what the page's own
 // buttons, links and fields ask for with data-key and data-says.
 const told = JSON.parse(document.getElementById("key-table").textContent);
