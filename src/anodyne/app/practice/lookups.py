@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 from django.db.models import Q
 
+from anodyne.app.home import data_home
 from anodyne.app.practice.checking import tables
 from anodyne.app.practice.entry import dotted, patient_words, provider_words
 from anodyne.app.practice.typed import SEPARATOR, day
@@ -38,7 +39,8 @@ def patients(text: str) -> list[Choice]:
     if not told:
         return []
     last, _, first = (part.strip() for part in told.partition(","))
-    meant = Q(number__istartswith=told) | Q(last__istartswith=last, first__istartswith=first)
+    meant = Q(number__istartswith=told)
+    meant |= Q(last_upper__startswith=last.upper(), first_upper__startswith=first.upper())
     with suppress(ValueError):
         meant |= Q(birth_date=_birth(told))
     found = Patient.objects.filter(meant).order_by("last", "first", "number")[:MOST]
@@ -68,7 +70,7 @@ def codes(text: str, on: dt.date) -> list[Choice]:
         meant |= pl.all_horizontal([label.str.contains(word, literal=True) for word in words])
     found: dict[str, str] = {}
     for name in _LABELS:
-        rows = tables().table(name).filter(live & meant).select("code", "label").sort("code")
+        rows = tables(data_home()).table(name).filter(live & meant).select("code", "label").sort("code")
         for code, words_of in rows.iter_rows():
             found.setdefault(code, words_of)
     return [Choice(code, found[code]) for code in sorted(found)[:MOST]]
@@ -79,7 +81,7 @@ def diagnoses(text: str, on: dt.date) -> list[Choice]:
     told = text.strip().upper().replace(".", "")
     if _BEGINNING.fullmatch(told) is None:
         return []
-    books = code_books(tables(), on, on)
+    books = code_books(tables(data_home()), on, on)
     found = books[-1].beginning_with(told) if books else []
     return [Choice(dotted(code), "") for code in found[:MOST]]
 
@@ -96,8 +98,12 @@ def coverages(patient: str, served_on: str) -> list[Choice]:
 
 
 def rendering() -> list[Choice]:
-    """Everybody who may have done it."""
-    return [Choice(one.npi, provider_words(one)) for one in Provider.objects.order_by("last", "first")]
+    """Everybody who may have done it, told by name first."""
+    found = Provider.objects.order_by("last", "first")
+    return [
+        Choice(one.npi, SEPARATOR.join((", ".join(filter(None, (one.last, one.first))), one.npi)))
+        for one in found
+    ]
 
 
 def places() -> list[Choice]:
