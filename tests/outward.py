@@ -39,8 +39,8 @@ def make_ready(one: Small, *ids: str, **more: Any) -> list[Claim]:
     claims = []
     for number, claim_id in enumerate(ids):
         patient = Patient.objects.create(
-            number=f"{claim_id}-{number}", last="SAMPLE", first="ALEX", birth_date=dt.date(1950, 4, 2), sex="F",
-            street="1 MADE UP ST", city="CLEVELAND", state="OH", zip="441140001",
+            number=f"{claim_id}-{number}", last="SAMPLE", first="ALEX",
+            birth_date=dt.date(1950, 4, 2), sex="F", street="1 MADE UP ST", city="CLEVELAND", state="OH", zip="441140001",
         )  # fmt: skip
         claims.append(one.claim(claim_id, patient=patient, **more))
     recheck([claim.pk for claim in claims], as_of=AS_OF)

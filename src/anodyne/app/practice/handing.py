@@ -81,9 +81,11 @@ def _to_hand_over(submission: int) -> Submission | None:
 
 
 def to_hand_over(practice: int) -> list[int]:
-    """The submissions that are released and have not left."""
+    """The submissions that are released and wait for nobody; one that failed has a job of its own."""
     with within(practice):
-        found = Submission.objects.filter(state=SubmissionState.RELEASED, clearinghouse__isnull=False)
+        found = Submission.objects.filter(
+            state=SubmissionState.RELEASED, clearinghouse__isnull=False, problem__in=("", BEGUN)
+        )
         return [*found.order_by("pk").values_list("pk", flat=True)]
 
 
