@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from anodyne.forms.cms1500 import cms1500
 from anodyne.forms.paper import Paper, Total
 from anodyne.model.book import Book
+from anodyne.model.coordination import ONE_PAYER, Coordination
 from anodyne.model.parties import (
     Address,
     Billing,
@@ -64,11 +65,14 @@ def printed(
     *,
     parties: Parties | None = None,
     total: Total = Total.EACH_PAGE,
+    coordination: Coordination = ONE_PAYER,
     **rest: Any,
 ) -> list["Page"]:
     """The pages of the book's claims, all with the same `paper`."""
     papers = {} if paper is None else dict.fromkeys(book.claims["claim_id"].to_list(), paper)
-    pdf = cms1500(book.claims, book.lines, parties or parties_of(book), papers, total=total, **rest)
+    pdf = cms1500(
+        book.claims, book.lines, parties or parties_of(book), papers, coordination, total=total, **rest
+    )
     return pages(pdf)
 
 

@@ -3,6 +3,8 @@
 import datetime as dt
 import io
 import re
+import tomllib
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -648,3 +650,11 @@ def test_no_two_fields_share_a_character_and_all_are_on_the_paper() -> None:
     assert len(cells) == len(set(cells))
     assert all(1 <= row <= 64 and 1 <= column <= 79 for row, column in cells)
     assert len(form.lines) == 6
+
+
+def test_the_layout_names_its_sources() -> None:
+    told = tomllib.loads(files("anodyne.forms").joinpath("cms1500.toml").read_text("utf-8"))
+    assert told.keys() == {"version", "grid", "source", "page", "line"}
+    for source in told["source"]:
+        assert source.keys() == {"title", "section", "url", "read", "confidence"}
+        assert source["confidence"] in {"verified", "known"}

@@ -408,7 +408,7 @@ def test_a_composed_file_gives_the_frames_back(
     book, others, parties = batch
     dressed = replace(INTERCHANGE, delimiters=marks, line_breaks=breaks)
     data = compose(book.claims, book.lines, parties, dressed, others)
-    parts = list(read_stream(io.BytesIO(data), name="composed.837", size=size))
+    parts = list(read_stream(io.BytesIO(data), name="composed.837", size=size, coordination=True))
     back = book_of(parts)
     for one, given_ in zip(in_order(back), in_order(book), strict=True):
         assert one.equals(given_)

@@ -7,6 +7,7 @@ where an amount or day is missing, there is no coordination but an error that na
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Final
 
 import polars as pl
@@ -20,8 +21,21 @@ from anodyne.model.remittance import Remittance
 
 Row = Mapping[str, Any]
 
-_DECIDED: Final = ("1", "2", "3", "4", "19", "20", "21")
-"""CLP02 of a claim that was decided: paid or denied, first or later, handed on or not."""
+_FIRST: Final = ("P", "U")
+_SECOND: Final = ("S", "U")
+_LATER: Final = (*"TABCDEFGH", "U")
+_DECIDED: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
+    {
+        "1": _FIRST,
+        "2": _SECOND,
+        "3": _LATER,
+        "4": (*_FIRST, *_SECOND, *_LATER),
+        "19": _FIRST,
+        "20": _SECOND,
+        "21": _LATER,
+    }
+)
+"""CLP02 of a claim that was decided, handed on or not: the ranks (SBR01) of a payer who decides so."""
 _PATIENT: Final = "PR"
 _REMARK_SOURCE: Final = "MOA"
 _MOST_REMARKS: Final = sum(name.startswith("remark") for name in OTHER_PAYERS)
@@ -47,8 +61,9 @@ def coordinated(
 
     Of each line the charge is what was paid and adjusted, also where the payer split it; of the claim, the
     same over all.  Raises BadRequest where that does not hold, where a charged line is not answered, where
-    the remittance takes back or only prices the claim, or where an amount or the day is missing: all of them,
-    by segment.  Raises ValueError where `sent` is not one claim or the remittance is not there.
+    the remittance takes back or only prices the claim or is of a payer of another rank, or where an amount or
+    the day is missing: all of them, by segment.  Raises ValueError where `sent` is not one claim or the
+    remittance is not there.
     """
     answer = _Answer(remittance, remit_key, sent, line_matches)
     if reasons := list(answer.faults()):
@@ -118,6 +133,9 @@ class _Answer:
         if self.remit["status"] not in _DECIDED:
             yield f"{place}: status {self.remit['status']} is none of a claim that was decided"
             return
+        status, rank = self.remit["status"], self.claim["payer_rank"]
+        if rank not in _DECIDED[status]:
+            yield f"{place}: status {status} is not of a payer of rank {rank}, as the claim says"
         if self.decided_on is None:
             yield f"{place}: its payment has no day"
         if len(self.remarks) > _MOST_REMARKS:
@@ -151,12 +169,12 @@ class _Answer:
             of_lines = sum(line["paid_cents"] for line in self.lines)
             if paid != of_lines - adjusted:
                 yield (
-                    f"{place}: CLP04 is {dollars(paid)}; SVC03 less the claim's adjustments come to "
+                    f"{place}: CLP04 is {dollars(paid)}, but SVC03 less the claim's adjustments come to "
                     f"{dollars(of_lines - adjusted)}"
                 )
         elif said != paid + adjusted:
             yield (
-                f"{place}: CLP03 is {dollars(said)}; CLP04 and the adjustments come to "
+                f"{place}: CLP03 is {dollars(said)}, but CLP04 and the adjustments come to "
                 f"{dollars(paid + adjusted)}"
             )
 
@@ -168,7 +186,7 @@ class _Answer:
             told = line["paid_cents"] + self._adjusted(line["remit_line_key"])
             charge = line["charge_cents"]
             if told != charge:
-                yield f"{own}: SVC02 is {dollars(charge)}; SVC03 and CAS come to {dollars(told)}"
+                yield f"{own}: SVC02 is {dollars(charge)}, but SVC03 and CAS come to {dollars(told)}"
             key = self.answered.get(line["remit_line_key"])
             if key is None:
                 yield f"{own}: it is not known which line of the claim it answers"

@@ -9,11 +9,12 @@ from typing import Any, Final
 import polars as pl
 import typst
 
-from anodyne.forms.items import Row, put_claim, put_line
+from anodyne.forms.items import Row, completed, put_claim, put_line
 from anodyne.forms.layout import CHARACTER_POINTS, POINTS, ROW_POINTS, Field, Layout, layout
 from anodyne.forms.paper import Paper, Total
 from anodyne.forms.sheet import Refused, Sheet
 from anodyne.kernel.errors import BadRequest
+from anodyne.model.coordination import ONE_PAYER, Coordination
 from anodyne.model.frames import CLAIMS, LINES, checked
 from anodyne.model.parties import Parties
 
@@ -28,6 +29,7 @@ def cms1500(
     lines: pl.DataFrame,
     parties: Parties,
     papers: Mapping[str, Paper] = _NOTHING_MORE,
+    coordination: Coordination = ONE_PAYER,
     *,
     total: Total = Total.EACH_PAGE,
     guides: bool = False,
@@ -37,7 +39,8 @@ def cms1500(
 
     It holds data alone, in capitals, ten characters and six rows to the inch, and is printed at its own size
     (100 %) on the red form.  `papers` adds by `claim_id` what neither frames nor parties hold.  What is not
-    known stays blank.  `guides` draws thin boxes with the numbers of the items, to look at on plain paper.
+    known stays blank.  Of `coordination` a claim shows its one other policy, and what earlier payers paid.
+    `guides` draws thin boxes with the numbers of the items, to look at on plain paper.
     `nudge` moves everything right and down by so many points (1/72 inch), for a printer that is off.
 
     Raises BadRequest that lists, by claim id and item, all that does not fit or cannot be said on the form.
@@ -50,12 +53,16 @@ def cms1500(
         )
     refused = Refused()
     by_key = _by_claim(checked(claims, CLAIMS), checked(lines, LINES))
+    others: dict[int, list[Row]] = {key: [] for key in by_key}
+    for other in coordination.payers.iter_rows(named=True):
+        others.setdefault(other["claim_key"], []).append(other)
     sheets = [
         sheet
         for row in claims.iter_rows(named=True)
         for sheet in _pages(
             row,
             by_key[row["claim_key"]],
+            others[row["claim_key"]],
             parties,
             papers.get(row["claim_id"] or "", _BLANK),
             total=total,
@@ -84,7 +91,14 @@ def _by_claim(claims: pl.DataFrame, lines: pl.DataFrame) -> Mapping[int, Sequenc
 
 
 def _pages(
-    row: Row, lines: Sequence[Row], parties: Parties, paper: Paper, *, total: Total, refused: Refused
+    row: Row,
+    lines: Sequence[Row],
+    others: Sequence[Row],
+    parties: Parties,
+    paper: Paper,
+    *,
+    total: Total,
+    refused: Refused,
 ) -> Iterator[Sheet]:
     """The pages of one claim."""
     owner = f"claim {row['claim_id']}" if row["claim_id"] else "a claim without id"
@@ -95,6 +109,7 @@ def _pages(
     whole = _sum(lines)
     if None not in {whole, row["charge_cents"]} and whole != row["charge_cents"]:
         refused.add(owner, "28", "is not the sum of the lines")
+    paper = completed(Sheet(owner, refused), row, others, parties, paper)
     for at, some in enumerate(portions):
         sheet = Sheet(owner, refused)
         put_claim(sheet, row, lines, parties, paper)

@@ -5,6 +5,7 @@ section 10 of its manual).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from anodyne.forms.paper import Coverage, Dated, Insured, Other, Paper
 from anodyne.forms.sheet import Sheet
 from anodyne.forms.spelled import listed_name, number, plain, spoken_name, street, town, zip_code
 from anodyne.model.frames import DIAGNOSES, MODIFIERS
-from anodyne.model.parties import Address, Contact, Organisation, Parties, Person
+from anodyne.model.parties import Address, Contact, Dependent, Organisation, Parties, Person, Subscriber
 
 Row = Mapping[str, Any]
 """A row of a frame."""
@@ -53,6 +54,37 @@ _OTHER_DATES: Final = frozenset({"454", "304", "453", "439", "455", "471", "090"
 _LETTERS: Final = "ABCDEFGHIJKL"
 _TAXONOMY: Final = "ZZ"
 _NUMBERS: Final = ("auth_number", "referral_number", "clia")
+
+
+def completed(sheet: Sheet, row: Row, others: Sequence[Row], parties: Parties, paper: Paper) -> Paper:
+    """`paper` with what is told of the claim's other payers, where it does not say otherwise itself."""
+    decided = [other["paid_cents"] for other in others if other["paid_cents"] is not None]
+    paid = sum(decided) if decided and not _is_medicare(row) else None
+    policy = paper.other
+    if policy is None and not (_is_medicare(row) and _is_first(row)):
+        policy = _policy(sheet, row, others, parties)
+    return replace(paper, other=policy, paid_cents=paid if paper.paid_cents is None else paper.paid_cents)
+
+
+def _policy(sheet: Sheet, row: Row, others: Sequence[Row], parties: Parties) -> Other | None:
+    """The one other policy that the form has room for: to Medicare as a later payer, the first payer's."""
+    told = [other for other in others if not _is_medicare(row) or other["payer_rank"] == "P"]
+    if len(told) > 1:
+        sheet.refuse("9", "holds one other policy, and the claim has several: say which")
+    if len(told) != 1:
+        return None
+    (other,) = told
+    plan = plain(other["payer_name"] or "")
+    number = other["group_number"] or other["member_id"] or ""
+    if other["relationship"] in {_SELF, None}:
+        return Other(number, plan)
+    who = parties.insured.get((other["payer_id"] or "", other["member_id"] or ""))
+    if who is None:
+        sheet.refuse(
+            "4" if _is_medicare(row) else "9", "is of somebody who is not among the parties' insured"
+        )
+        return None
+    return Other(number, plan, Insured(who.name, who.address, relationship=other["relationship"]))
 
 
 def put_claim(sheet: Sheet, row: Row, lines: Sequence[Row], parties: Parties, paper: Paper) -> None:
@@ -120,7 +152,7 @@ def _patient(sheet: Sheet, row: Row, parties: Parties, paper: Paper) -> None:
     if coverage is not None:
         sheet.check(f"1.{coverage.value}")
     sheet.put("1a", row["member_id"])
-    patient = parties.subscribers.get(row["patient"])
+    patient = _patient_of(row, parties)
     if patient is None:
         sheet.refuse("2", "is of a patient who is not among the parties")
     else:
@@ -129,6 +161,10 @@ def _patient(sheet: Sheet, row: Row, parties: Parties, paper: Paper) -> None:
     sheet.put_day("3", row["birth_date"])
     sheet.put_sex("3", row["sex"])
     sheet.put_phone("5", paper.patient_phone)
+
+
+def _patient_of(row: Row, parties: Parties) -> Dependent | Subscriber | None:
+    return parties.dependents.get(row["patient"]) or parties.subscribers.get(row["patient"])
 
 
 def _address(sheet: Sheet, item: str, address: Address) -> None:
@@ -163,11 +199,15 @@ def _insured(sheet: Sheet, row: Row, parties: Parties, paper: Paper) -> None:
 def _holder(sheet: Sheet, row: Row, parties: Parties, paper: Paper) -> None:
     """Items 4, 7 and 11a for the payer that is billed."""
     holder = paper.insured
-    patient = parties.subscribers.get(row["patient"])
-    if holder is None and patient is not None and row["relationship"] == _SELF and row["filing"] != _EMPLOYER:
-        holder = Insured(
-            patient.name, patient.address, paper.patient_phone, row["birth_date"], row["sex"] or ""
-        )
+    patient = _patient_of(row, parties)
+    if holder is None and row["relationship"] == _SELF and row["filing"] != _EMPLOYER:
+        if patient is not None:
+            holder = Insured(
+                patient.name, patient.address, paper.patient_phone, row["birth_date"], row["sex"] or ""
+            )
+    elif holder is None:
+        who = parties.insured.get((row["payer_id"] or "", row["member_id"] or ""))
+        holder = None if who is None else Insured(who.name, who.address)
     if holder is not None:
         sheet.put("4", listed_name(holder.name))
         if holder.address is not None:

@@ -9,8 +9,8 @@ AnodyneError
 ├── BadReference        ANO-201  a reference table or its sources do not hold together
 ├── BadRule             ANO-301  a rule or its case sheet is not well formed
 ├── BadRequest          ANO-401  the command or call asked for something that does not exist
-│   ├── BadFields       what was entered is not what it should be, field by field
-│   └── Outdated        somebody else changed it since it was shown
+│   ├── BadFields       ANO-402  what was entered is not what it should be, field by field
+│   └── Outdated        ANO-403  somebody else changed it since it was shown
 └── NotExchanged        ANO-501  a file could not be handed over, or not fetched
     ├── HostRefused     ANO-502  the server is not the one that is known
     ├── SignInRefused   ANO-503  the server does not let us in
@@ -131,6 +131,8 @@ class BadRequest(AnodyneError):
 class BadFields(BadRequest):
     """What somebody entered is not what it should be, field by field."""
 
+    code = "ANO-402"
+
     def __init__(self, fields: Mapping[str, str], *, where: str) -> None:
         """`fields`: by name, what is wrong and what to do, without the value."""
         first = next(iter(fields.items()))
@@ -140,6 +142,8 @@ class BadFields(BadRequest):
 
 class Outdated(BadRequest):
     """Somebody else changed it since it was shown."""
+
+    code = "ANO-403"
 
 
 class NotExchanged(AnodyneError):

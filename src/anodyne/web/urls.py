@@ -6,8 +6,12 @@ from pkgutil import iter_modules
 from django.urls import URLPattern, URLResolver, include, path
 
 from anodyne.web import pages
+from anodyne.web.api import api
 
-urlpatterns: list[URLPattern | URLResolver] = [path("accounts/", include("allauth.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", api.urls),
+]
 for _found in iter_modules(pages.__path__):
     urlpatterns += import_module(f"{pages.__name__}.{_found.name}").urlpatterns
 

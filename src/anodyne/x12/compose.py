@@ -1,8 +1,9 @@
 """A whole 837P file from frames, by the tables that read it.
 
-`model.parties` is who takes part, `compose_parties` the envelope, `compose_places` where values stand,
-`compose_draft` how they become segments, `compose_hierarchy` what stands under what.  Here is the file around
-it, and that none leaves in which our own structural edits would find anything.
+`model.parties` is who takes part, `compose_names` how they are named, `compose_parties` the envelope,
+`compose_places` where values stand, `compose_draft` how they become segments, `compose_hierarchy` what stands
+under what, `compose_others` what is told of other payers.  Here is the file around it, and that none leaves
+in which our own structural edits would find anything.
 """
 
 import io
@@ -18,7 +19,8 @@ from anodyne.model.frames import CLAIMS, LINES, checked
 from anodyne.model.parties import Parties
 from anodyne.x12 import professional
 from anodyne.x12.compose_draft import Loop, Pen, Refused, Row, Segment, clean
-from anodyne.x12.compose_hierarchy import VERSION, Claim, Hierarchy, Told
+from anodyne.x12.compose_hierarchy import VERSION, Claim, Hierarchy
+from anodyne.x12.compose_others import Told
 from anodyne.x12.compose_parties import Interchange
 from anodyne.x12.compose_places import name_of, use_of
 from anodyne.x12.delimiters import CR, LF, Delimiters

@@ -39,7 +39,7 @@ class Part:
     findings: pl.DataFrame = field(repr=False)
     """Structural findings, in the columns of `frames.FINDINGS`; none where they were not asked for."""
     coordination: Coordination = field(repr=False)
-    """What the claims tell of payers besides the one they go to."""
+    """What the claims tell of payers besides the one they go to; nothing where it was not asked for."""
     raw: bytes = field(repr=False)
     """The window's bytes as they stand in the file; all parts' together are the file."""
 
@@ -50,19 +50,20 @@ def read_claims(
     name: str | None = None,
     judged: bool = True,
     structure: bool = False,
+    coordination: bool = False,
     claim_key: int = 0,
     line_key: int = 0,
     other_keys: OtherKeys = FIRST_OTHER,
 ) -> Iterator[Part]:
     """The claims of an 837P file, window by window, so that memory stays flat.
 
-    With `structure` also what is wrong in the file's form, the last of it in a part of its own at the end.
-    Keys count up from `claim_key`, `line_key` and `other_keys`.  Frames and errors call the file `name`, or
-    by its path.
+    With `structure` also what is wrong in the file's form, the last of it in a part of its own at the end;
+    with `coordination` also what claims tell of other payers.  Keys count up from `claim_key`, `line_key` and
+    `other_keys`.  Frames and errors call the file `name`, or by its path.
     Raises UnreadableFile or one of its kinds (with file, segment and byte) as soon as the file is seen not to
     be whole, readable 5010 professional claims; nothing read before then should be used.
     """
-    keys = _Keys(claim_key, line_key, other_keys)
+    keys = _Keys(claim_key, line_key, other_keys if coordination else None)
     called = str(path) if name is None else name
     yield from _parts(read_windows(path, name=called), called, judged=judged, structure=structure, keys=keys)
 
@@ -73,13 +74,14 @@ def read_stream(
     name: str,
     judged: bool = True,
     structure: bool = False,
+    coordination: bool = False,
     claim_key: int = 0,
     line_key: int = 0,
     other_keys: OtherKeys = FIRST_OTHER,
     size: int = WINDOW_BYTES,
 ) -> Iterator[Part]:
     """`read_claims` of an open stream, as standard input."""
-    keys = _Keys(claim_key, line_key, other_keys)
+    keys = _Keys(claim_key, line_key, other_keys if coordination else None)
     found = windows(stream, name=name, size=size)
     yield from _parts(found, name, judged=judged, structure=structure, keys=keys)
 
@@ -99,7 +101,8 @@ def book_of(parts: Sequence[Part]) -> Book:
 class _Keys(NamedTuple):
     claim_key: int
     line_key: int
-    others: OtherKeys
+    others: OtherKeys | None
+    """None where other payers are not read."""
 
 
 def _parts(
@@ -116,16 +119,18 @@ def _parts(
             where = window.place(len(window) - 1, name)
             placed = place(window)
             wrong = None if checks is None else beside.submit(checks.check, placed)
-            owners = _Owners(placed)
+            owners = ClaimOwners(placed)
             claims = _claims(owners, name, judged, claim_key)
             lines = _lines(owners, claims, line_key)
-            others = _others(owners, claims, lines, other_keys)
+            others = ONE_PAYER
+            if other_keys is not None:
+                others = _others(owners, claims, lines, other_keys)
+                other_keys = other_keys.after(others)
             found = _FOUND_NOTHING
             if wrong is not None:
                 found = _found(wrong.result(), claims, lines, owners.claims, name)
             claim_key += len(claims)
             line_key += len(lines)
-            other_keys = other_keys.after(others)
             yield Part(claims, lines, found, others, window.raw)
     if checks is not None:
         rest = _found(checks.finish(), empty(CLAIMS), empty(LINES), np.zeros(0, np.int64), name)
@@ -138,7 +143,7 @@ def _parts(
         )
 
 
-class _Owners(Owners):
+class ClaimOwners(Owners):
     """Which segments belong to which claim, line, patient, subscriber and billing provider of a window."""
 
     def __init__(self, placed: Placed) -> None:
@@ -178,7 +183,7 @@ class _Owners(Owners):
         return of_claim
 
 
-def _claims(owners: _Owners, name: str, judged: bool, first_key: int) -> pl.DataFrame:
+def _claims(owners: ClaimOwners, name: str, judged: bool, first_key: int) -> pl.DataFrame:
     window, rows = owners.window, owners.claims
     if not len(rows):
         return empty(CLAIMS)
@@ -216,7 +221,7 @@ def _patient() -> pl.Expr:
     return pl.coalesce(person, alone).hash(seed=837)
 
 
-def _lines(owners: _Owners, claims: pl.DataFrame, first_key: int) -> pl.DataFrame:
+def _lines(owners: ClaimOwners, claims: pl.DataFrame, first_key: int) -> pl.DataFrame:
     window = owners.window
     owned = owners.claim_of_line >= 0
     rows = owners.lines[owned]
@@ -245,7 +250,7 @@ def _lines(owners: _Owners, claims: pl.DataFrame, first_key: int) -> pl.DataFram
     return checked(frame.select(LINES.keys()), LINES)
 
 
-def _others(owners: _Owners, claims: pl.DataFrame, lines: pl.DataFrame, keys: OtherKeys) -> Coordination:
+def _others(owners: ClaimOwners, claims: pl.DataFrame, lines: pl.DataFrame, keys: OtherKeys) -> Coordination:
     owned = owners.lines[owners.claim_of_line >= 0]
     return read_coordination(
         owners.placed,

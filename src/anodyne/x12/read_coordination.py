@@ -80,7 +80,7 @@ class _Owned:
 
     def __init__(self, rows: Rows, held: npt.NDArray[np.bool_], first_key: int) -> None:
         self.rows, self.held = rows, held
-        self.key = first_key + np.cumsum(held) - 1
+        self.key = first_key + np.maximum(np.cumsum(held) - 1, 0)
 
     def of(self, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_]]:
         """For each of `rows` the key of the last of these before it, and whether that is held."""

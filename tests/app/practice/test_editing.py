@@ -212,8 +212,8 @@ def test_notes_and_tasks(one: Small) -> None:
     editing.add_note(claim.pk, " called the payer ", user=one.user)
     editing.add_task(claim.pk, kind="follow_up", title="call again", owner=one.user.pk, due_on=TODAY)
     task = Task.objects.get()
-    editing.finish_task(task.pk, outcome="paid", user=one.user)
-    editing.finish_task(task.pk, outcome="again", user=one.user)
+    editing.finish_task(claim.pk, task.pk, outcome="paid", user=one.user)
+    editing.finish_task(claim.pk, task.pk, outcome="again", user=one.user)
     task.refresh_from_db()
     assert (Note.objects.get().text, task.outcome, task.done_by) == ("called the payer", "paid", one.user)
     refusals: list[Callable[[], None]] = [

@@ -103,7 +103,6 @@ def _history(claims: Mapping[int, Claim]) -> list[int]:
 def judged(versions: Sequence[int], history: Collection[int], *, as_of: dt.date) -> Judged:
     """What the rules find of `versions`, beside which those of `history` only count."""
     kept = shelf(versions, history=history)
-    tables = _tables(_state_of(data_home()))
     policies = _policies(_own_policies(kept), _state_of(data_home()))
     due: list[pl.DataFrame] = []
 
@@ -114,7 +113,7 @@ def judged(versions: Sequence[int], history: Collection[int], *, as_of: dt.date)
     found = judge_book(
         Book(kept.claims, kept.lines),
         rules=[*claim_rules().values()],
-        reference=tables,
+        reference=tables(),
         policies=policies,
         as_of=as_of,
         look=look,
@@ -174,7 +173,7 @@ def _waivers(versions: Iterable[ClaimVersion], as_of: dt.date) -> dict[tuple[int
 
 def _editions() -> dict[str, str]:
     """The newest edition of each table, as a version remembers what it was judged by."""
-    editions = _tables(_state_of(data_home())).published
+    editions = tables().published
     return {name: rows[-1].start.isoformat() for name, rows in sorted(editions.items()) if rows}
 
 
@@ -195,6 +194,11 @@ def _state_of(home: Path) -> tuple[tuple[str, int], ...]:
     return tuple((str(path), path.stat().st_mtime_ns) for path in folders if path.exists())
 
 
+def tables() -> Reference:
+    """The tables that are loaded and built in; read once, and again when something was loaded since."""
+    return _tables(_state_of(data_home()))
+
+
 @lru_cache(maxsize=1)
 def _tables(state: tuple[tuple[str, int], ...]) -> Reference:
     del state
@@ -209,11 +213,6 @@ def _policies(own: tuple[str, ...], state: tuple[tuple[str, int], ...]) -> Polic
         for number, text in enumerate(own):
             (Path(folder) / f"payer{number}.toml").write_text(text, encoding="utf-8")
         return load_policies([folder] if own else (), data_home())
-
-
-def tables() -> Reference:
-    """The tables that are loaded, read once until others are."""
-    return _tables(_state_of(data_home()))
 
 
 def policies_for(kept: Shelf) -> Policies:

@@ -61,9 +61,7 @@ def opened(claim: int, revision: int) -> Claim:
 
     Raises BadRequest where there is none, Outdated where it is not at `revision`.
     """
-    found = Claim.objects.select_for_update(of=("self",)).filter(pk=claim).first()
-    if found is None:
-        raise BadRequest("there is no such claim", where=f"claim {claim}", fix="Go back to the worklist.")
+    found = _known(claim)
     if found.revision != revision:
         raise Outdated(
             "somebody else changed this claim since you opened it",
@@ -72,6 +70,13 @@ def opened(claim: int, revision: int) -> Claim:
         )
     found.revision += 1
     found.save(update_fields=["revision", "updated_at"])
+    return found
+
+
+def _known(claim: int) -> Claim:
+    found = Claim.objects.select_for_update(of=("self",)).filter(pk=claim).first()
+    if found is None:
+        raise BadRequest("there is no such claim", where=f"claim {claim}", fix="Go back to the worklist.")
     return found
 
 
@@ -327,7 +332,7 @@ def add_note(claim: int, text: str, *, user: User) -> None:
     """Write a note of a claim; it stays as it is written."""
     if not text.strip():
         raise BadFields({"text": "is empty"}, where="the note")
-    Note.objects.create(claim_id=claim, text=text.strip(), by=user)
+    Note.objects.create(claim=_known(claim), text=text.strip(), by=user)
 
 
 def add_task(
@@ -337,13 +342,18 @@ def add_task(
     if not title.strip():
         raise BadFields({"title": "is empty"}, where="the task")
     Task.objects.create(
-        claim_id=claim, kind=kind, title=title.strip(), owner_id=owner, due_on=due_on, stake_cents=stake_cents
+        claim=_known(claim),
+        kind=kind,
+        title=title.strip(),
+        owner_id=owner,
+        due_on=due_on,
+        stake_cents=stake_cents,
     )
 
 
-def finish_task(task: int, *, outcome: str, user: User) -> None:
-    """Tell that a task is done, and with what outcome."""
-    Task.objects.filter(pk=task, done_at=None).update(
+def finish_task(claim: int, task: int, *, outcome: str, user: User) -> None:
+    """Tell that a task of a claim is done, and with what outcome."""
+    Task.objects.filter(pk=task, claim=claim, done_at=None).update(
         done_at=timezone.now(), done_by=user, outcome=outcome.strip()
     )
 

@@ -368,6 +368,7 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64)),
                 ("size", models.PositiveBigIntegerField()),
                 ("content", models.BinaryField()),
+                ("came", models.JSONField(default=dict)),
                 (
                     "by",
                     models.ForeignKey(

@@ -85,12 +85,22 @@ class Claim(Scoped):
         ]
         indexes: ClassVar = [
             models.Index(fields=["practice", "state", "served_on", "id"], name="claims_by_day"),
-            models.Index(fields=["practice", "state", "-at_risk_cents", "id"], name="claims_by_risk"),
-            models.Index(fields=["practice", "state", "-charge_cents", "id"], name="claims_by_charge"),
+            models.Index(fields=["practice", "state", "at_risk_cents", "id"], name="claims_by_risk"),
+            models.Index(fields=["practice", "state", "charge_cents", "id"], name="claims_by_charge"),
+            models.Index(fields=["practice", "state", "file_by", "id"], name="claims_by_deadline"),
+            models.Index(
+                fields=["practice", "state", "follow_up_on", "id"],
+                condition=models.Q(follow_up_on__isnull=False),
+                name="claims_by_follow_up",
+            ),
             models.Index(fields=["practice", "payer", "state", "served_on", "id"], name="claims_by_payer"),
-            models.Index(fields=["practice", "owner", "follow_up_on", "id"], name="claims_by_owner"),
-            models.Index(fields=["practice", "file_by", "id"], name="claims_by_deadline"),
+            models.Index(fields=["practice", "owner", "state", "served_on", "id"], name="claims_by_owner"),
             models.Index(fields=["practice", "patient", "served_on"], name="claims_by_patient"),
+            models.Index(
+                fields=["practice", "payer_control"],
+                condition=~models.Q(payer_control=""),
+                name="claims_by_payer_control",
+            ),
         ]
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField
 from django.db import models
+from django.db.models.functions import Upper
 
 from anodyne.store.models.scoped import Scoped
 
@@ -36,6 +37,17 @@ class Patient(Scoped, Located):
     sex = models.CharField(max_length=1)
     phone = models.CharField(max_length=10, blank=True)
     medical_record = models.CharField(max_length=50, blank=True)
+    last_upper = models.GeneratedField(
+        expression=Upper("last"),
+        output_field=models.CharField(max_length=60, db_collation="C"),
+        db_persist=True,
+    )
+    """As it is looked for: row-level security lets an index be used for a plain comparison alone."""
+    first_upper = models.GeneratedField(
+        expression=Upper("first"),
+        output_field=models.CharField(max_length=35, db_collation="C"),
+        db_persist=True,
+    )
 
     class Meta:
         """Found by number, or by name and birth date."""
@@ -45,7 +57,10 @@ class Patient(Scoped, Located):
             models.UniqueConstraint(fields=["practice", "number"], name="patients_number_once"),
             models.CheckConstraint(name="patients_sex", condition=models.Q(sex__in=["F", "M", "U"])),
         ]
-        indexes: ClassVar = [models.Index(fields=["practice", "last", "first"], name="patients_by_name")]
+        indexes: ClassVar = [
+            models.Index(fields=["practice", "last", "first"], name="patients_by_name"),
+            models.Index(fields=["practice", "last_upper", "first_upper"], name="patients_looked_for"),
+        ]
 
 
 class BillingProvider(Scoped, Located):

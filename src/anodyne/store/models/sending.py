@@ -18,6 +18,8 @@ class Document(Scoped):
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
     content = models.BinaryField()
+    came = models.JSONField(default=dict)
+    """What came of taking it in: counts, and what was left for a person."""
     patient = models.ForeignKey(
         "store.Patient", on_delete=models.PROTECT, null=True, related_name="documents"
     )

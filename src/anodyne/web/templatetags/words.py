@@ -3,6 +3,8 @@
 from django import template
 
 from anodyne.kernel.money import dollars
+from anodyne.model.frames import MODIFIERS
+from anodyne.store.models import Line
 
 register = template.Library()
 
@@ -11,3 +13,9 @@ register = template.Library()
 def cents(value: int | None) -> str:
     """Whole cents as dollars; nothing for what is not told."""
     return "" if value is None else dollars(value)
+
+
+@register.filter
+def modifiers(line: Line) -> list[str]:
+    """The modifiers of a service line that are there."""
+    return [told for told in (getattr(line, name) for name in MODIFIERS) if told]

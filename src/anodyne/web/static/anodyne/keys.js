@@ -1,4 +1,3 @@
-"use strict";
 // One table binds the keys and fills the sheet: what the server tells (#key-table), and what the page's own
 // buttons, links and fields ask for with data-key and data-says.
 const told = JSON.parse(document.getElementById("key-table").textContent);
@@ -7,10 +6,15 @@ const keyRows = () => [...document.querySelectorAll("[data-rows] > tr[tabindex]"
 let lastRow = null;
 
 const bindings = () => {
-  const own = [...document.querySelectorAll("[data-key]")].map((element) => ({
+  const inRow = rowNow() ? [...rowNow().querySelectorAll("[data-row-key]")] : [];
+  const firsts = [...document.querySelectorAll("[data-row-key]")].filter((element) => !inRow.some((near) => near.dataset.rowKey === element.dataset.rowKey));
+  const ofRow = [...inRow, ...firsts].map((element) => ({
+    keys: element.dataset.rowKey, says: element.dataset.says, where: "The row, or the first that has it", run: () => use(element),
+  })).filter((key, at, all) => all.findIndex((other) => other.keys === key.keys) === at);
+  const own = [...ofRow, ...[...document.querySelectorAll("[data-key]")].map((element) => ({
     keys: element.dataset.key, says: element.dataset.says || element.textContent.trim(), where: "This page",
     run: () => use(element),
-  }));
+  }))];
   const rows = keyRows().length > 0;
   const shared = told
     .filter((key) => (key.need !== "rows" || rows) && (key.need !== "tick" || document.querySelector("[data-tick]")))
