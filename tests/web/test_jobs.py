@@ -8,6 +8,7 @@ import pytest
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
+from anodyne.app.practice import handing
 from anodyne.app.practice.handing import BEGUN
 from anodyne.app.practice.sending import batch, release
 from anodyne.kernel.errors import NameTaken, Unreachable
@@ -98,7 +99,7 @@ def test_a_payer_outage_leaves_the_job_for_later(tmp_path: Path, monkeypatch: py
     def down(*_: object) -> None:
         raise Unreachable("the server does not answer", where="sftp://made-up", fix="Try again later.")
 
-    monkeypatch.setattr(jobs.handing, "hand_over", down)
+    monkeypatch.setattr(handing, "hand_over", down)
     later(one, key)
     worker.run(app, wait=False)
     (job,) = waiting()
@@ -132,7 +133,7 @@ def test_the_job_of_a_worker_that_was_killed_is_taken_up_and_has_the_effect_of_o
     (file,) = (tmp_path / "outbound").iterdir()
     before = file.stat().st_mtime_ns
     monkeypatch.setattr(jobs, "STALLED_SECONDS", 0)
-    jobs.take_up_stalled.defer(timestamp=0)
+    jobs.take_up_stalled.configure(task_kwargs={"timestamp": 0}).defer()
     worker.run(app, wait=False)
     worker.run(app, wait=False)
     assert state(one) == "handed_over"
@@ -146,8 +147,8 @@ def test_rounds_go_through_all_practices_and_mix_none(tmp_path: Path) -> None:
     ours, _, _ = make_sending(tmp_path / "ours", "A1")
     make_practice("Idle")
     released(ours)
-    jobs.hand_over_all.defer(timestamp=0)
-    jobs.pick_up_all.defer(timestamp=0)
+    jobs.hand_over_all.configure(task_kwargs={"timestamp": 0}).defer()
+    jobs.pick_up_all.configure(task_kwargs={"timestamp": 0}).defer()
     worker.run(app, wait=False)
     worker.run(app, wait=False)
     assert state(ours) == "handed_over"
