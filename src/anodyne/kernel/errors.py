@@ -9,6 +9,7 @@ AnodyneError
 ├── BadReference        ANO-201  a reference table or its sources do not hold together
 ├── BadRule             ANO-301  a rule or its case sheet is not well formed
 └── BadRequest          ANO-401  the command or call asked for something that does not exist
+    └── BadFacts        ANO-402  fields of a session are not what they should be
 
 A claim that breaks a rule is a finding, never one of these.
 """
@@ -119,3 +120,26 @@ class BadRequest(AnodyneError):
     """The command or call asked for something that does not exist."""
 
     code = "ANO-401"
+
+
+@dataclass(frozen=True, slots=True)
+class BadField:
+    """One field that is not what it should be, told without its value."""
+
+    where: str
+    """As `procedures[0].side`."""
+    message: str
+    fix: str
+
+
+class BadFacts(BadRequest):
+    """Fields of a session are not what they should be; nothing is built of it."""
+
+    code = "ANO-402"
+
+    def __init__(self, fields: Sequence[BadField]) -> None:
+        first, more = fields[0], len(fields) - 1
+        also = f" {more:,} more {'is' if more == 1 else 'are'} wrong." if more else ""
+        super().__init__(f"{first.where} {first.message}", where=first.where, fix=f"{first.fix}{also}")
+        self.fields = tuple(fields)
+        """All of them, in the order of the session."""

@@ -1,0 +1,68 @@
+"""The fields of every family, so that a form can be made of them."""
+
+import datetime as dt
+from typing import Any
+
+from anodyne.coding.facts import Fact, facts_of
+from anodyne.coding.procedures import FAMILIES
+from anodyne.coding.reading import options_of
+from anodyne.coding.session import Biller
+from anodyne.reference.tables import Reference
+
+
+def families(reference: Reference, day: dt.date | None = None) -> list[dict[str, Any]]:
+    """Each family with its fields, in plain values that JSON holds; choices as on `day`, or on any.
+
+    A family has `family`, `label`, `says` and `fields`.  A field has `name`, `label`, `kind` (a value of
+    `facts.Kind`), `options` (each `value` and `label`; empty where any is right), `required` (nothing is
+    built without it), `usual` (what a form may choose beforehand; null where nothing), `least` and `most` of
+    a number, `asks` (the question where it is missing) and `who` can answer it.
+    """
+    return [
+        {
+            "family": family,
+            "label": label,
+            "says": (record.__doc__ or "").splitlines()[0],
+            "fields": [_field(name, fact, reference, day) for name, fact in facts_of(record).items()],
+        }
+        for family, (label, record) in FAMILIES.items()
+    ]
+
+
+def session_fields() -> list[dict[str, Any]]:
+    """The fields of a session beside its procedures, in the same shape as those of `families`."""
+    return [
+        _plain("day", "day of service", "day", required=True),
+        _plain("place", "place of service, two digits", "text", required=True),
+        _plain("biller", "whose claim it is", "choice", options=[each.value for each in Biller]),
+        _plain("payer.payer_id", "payer id", "text"),
+        _plain("payer.payer_name", "name of the payer", "text"),
+        _plain("payer.filing", "filing indicator, as MB", "text"),
+        _plain("payer.state", "state of the service", "text"),
+        _plain("diagnoses", "diagnoses of the claim, in order", "names"),
+    ]
+
+
+def _plain(
+    name: str, label: str, kind: str, *, required: bool = False, options: list[str] | None = None
+) -> dict[str, Any]:
+    choices = [{"value": value, "label": value.replace("_", " ")} for value in options or ()]
+    return {"name": name, "label": label, "kind": kind, "required": required, "options": choices}
+
+
+def _field(name: str, fact: Fact, reference: Reference, day: dt.date | None) -> dict[str, Any]:
+    numeric = fact.kind in {"count", "amount"}
+    return {
+        "name": name,
+        "label": fact.label,
+        "kind": fact.kind.value,
+        "required": fact.required,
+        "usual": fact.usual or None,
+        "options": [
+            {"value": value, "label": label} for value, label in options_of(fact, reference, day).items()
+        ],
+        "least": fact.least if numeric else None,
+        "most": fact.most if numeric else None,
+        "asks": fact.asks,
+        "who": fact.who,
+    }
