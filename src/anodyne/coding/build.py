@@ -53,7 +53,7 @@ def build(session: Mapping[str, object] | Session, *, reference: Reference, poli
         if of_family:
             builder(of_family, draft)
     services = [line for service in merged(draft.services, draft) for line in sided(service, draft)]
-    services = told_apart(_in_order(services), draft)
+    services = told_apart(_in_order(services, draft), draft)
     within_limits(services, draft)
     claim = diagnoses_of(draft)
     return Built(
@@ -67,9 +67,13 @@ def build(session: Mapping[str, object] | Session, *, reference: Reference, poli
     )
 
 
-def _in_order(services: Sequence[Service]) -> list[Service]:
-    """`services` as they were told, drugs last."""
-    return sorted(services, key=lambda service: (service.structure == "drug", service.entries[0]))
+def _in_order(services: Sequence[Service], draft: Draft) -> list[Service]:
+    """`services` by family as they were told, drugs last; within a family as they were built."""
+    entries = draft.session.entries
+    first: dict[str, int] = {}
+    for entry in entries:
+        first.setdefault(entry.family, entry.number)
+    return sorted(services, key=lambda one: (one.structure == "drug", first[entries[one.entries[0]].family]))
 
 
 def _line(service: Service, services: Sequence[Service], claim: tuple[str, ...], draft: Draft) -> Line:

@@ -1,6 +1,5 @@
 """The fields of every family, so that a form can be made of them."""
 
-import datetime as dt
 from typing import Any
 
 from anodyne.coding.facts import Fact, facts_of
@@ -10,8 +9,8 @@ from anodyne.coding.session import Biller
 from anodyne.reference.tables import Reference
 
 
-def families(reference: Reference, day: dt.date | None = None) -> list[dict[str, Any]]:
-    """Each family with its fields, in plain values that JSON holds; choices as on `day`, or on any.
+def families(reference: Reference) -> list[dict[str, Any]]:
+    """Each family with its fields, in plain values that JSON holds.
 
     A family has `family`, `label`, `says` and `fields`.  A field has `name`, `label`, `kind` (a value of
     `facts.Kind`), `options` (each `value` and `label`; empty where any is right), `required` (nothing is
@@ -23,7 +22,7 @@ def families(reference: Reference, day: dt.date | None = None) -> list[dict[str,
             "family": family,
             "label": label,
             "says": (record.__doc__ or "").splitlines()[0],
-            "fields": [_field(name, fact, reference, day) for name, fact in facts_of(record).items()],
+            "fields": [_field(name, fact, reference) for name, fact in facts_of(record).items()],
         }
         for family, (label, record) in FAMILIES.items()
     ]
@@ -50,7 +49,7 @@ def _plain(
     return {"name": name, "label": label, "kind": kind, "required": required, "options": choices}
 
 
-def _field(name: str, fact: Fact, reference: Reference, day: dt.date | None) -> dict[str, Any]:
+def _field(name: str, fact: Fact, reference: Reference) -> dict[str, Any]:
     numeric = fact.kind in {"count", "amount"}
     return {
         "name": name,
@@ -58,9 +57,7 @@ def _field(name: str, fact: Fact, reference: Reference, day: dt.date | None) -> 
         "kind": fact.kind.value,
         "required": fact.required,
         "usual": fact.usual or None,
-        "options": [
-            {"value": value, "label": label} for value, label in options_of(fact, reference, day).items()
-        ],
+        "options": [{"value": value, "label": label} for value, label in options_of(fact, reference).items()],
         "least": fact.least if numeric else None,
         "most": fact.most if numeric else None,
         "asks": fact.asks,

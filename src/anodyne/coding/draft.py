@@ -24,6 +24,8 @@ class Service:
     modifiers: tuple[str, ...] = ()
     structure: str = ""
     """What was treated: a second service of one code at another structure is told apart."""
+    own_sides: bool = False
+    """Whether the code says by itself that both sides were treated, or one."""
     step: str = "first"
     """first, next or rest; what is not first goes with the first of its entries, and falls with it."""
     guidance: bool = False

@@ -9,9 +9,10 @@ from anodyne.coding.imaging import guided
 from anodyne.coding.procedures import Botulinum, DryNeedling, TriggerPoints
 from anodyne.coding.session import Entry
 
-_SIDE_WORDS: Final = frozenset(
-    {"left", "right", "both", "bilateral", "l", "r", "lt", "rt", "bilat", "muscle", "muscles", "the"}
-)
+_RIGHT: Final = frozenset({"right", "r", "rt"})
+_LEFT: Final = frozenset({"left", "l", "lt"})
+_BOTH: Final = frozenset({"both", "bilateral", "bilaterally", "bilat"})
+_SIDE_WORDS: Final = _RIGHT | _LEFT | _BOTH | {"muscle", "muscles", "the"}
 
 
 def counted(names: Iterable[str]) -> list[str]:
@@ -24,8 +25,22 @@ def counted(names: Iterable[str]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    words = "".join(letter if letter.isalnum() else " " for letter in text.casefold()).split()
-    return " ".join(word for word in words if word not in _SIDE_WORDS)
+    return " ".join(word for word in _words(text) if word not in _SIDE_WORDS)
+
+
+def _words(text: str) -> list[str]:
+    return "".join(letter if letter.isalnum() else " " for letter in text.casefold()).split()
+
+
+def _by_side(names: Iterable[str]) -> int:
+    """How many muscles there are where each side counts by itself."""
+    sides: dict[str, set[str]] = {}
+    for text in names:
+        words = set(_words(text))
+        both = words & _BOTH
+        right, left = both or words & _RIGHT, both or words & _LEFT
+        sides.setdefault(_plain(text), set()).update(["right"] * bool(right), ["left"] * bool(left))
+    return sum(max(1, len(found)) for found in sides.values())
 
 
 def trigger_points(entries: Sequence[Entry], draft: Draft) -> None:
@@ -89,7 +104,7 @@ def _ask_of_names(
     if groups:
         asks = f"which muscles of these groups: {', '.join(groups)}? A group counts as one"
         draft.ask(entry, "muscles", _more(family, book), asks=asks)
-    by_side = book.choose(family, count=len(dict.fromkeys(map(str.casefold, names))))
+    by_side = book.choose(family, count=max(1, _by_side(names)))
     if by_side is not None and by_side.code != code:
         asks = f"{len(muscles)} muscles by name, some on both sides: does the payer count each side?"
         draft.ask_coder(entry.number, asks, by_side.code, "muscles")

@@ -59,7 +59,7 @@ class _Reader:
         biller = self._value("biller", given.get("biller"), _biller)
         diagnoses = self._value("diagnoses", given.get("diagnoses"), _diagnoses)
         payer = self._payer(given.get("payer"))
-        entries = self._entries(given.get("procedures"), day)
+        entries = self._entries(given.get("procedures"))
         if self.wrong or day is None or place is None:
             raise BadFacts(self.wrong)
         named = {plain(dx) for entry in entries for dx in entry.facts.dx or ()} | set(diagnoses or ())
@@ -83,13 +83,13 @@ class _Reader:
                 texts[name] = texts[name].upper()
         return Payer(**texts)
 
-    def _entries(self, given: object, day: dt.date | None) -> list[Entry]:
+    def _entries(self, given: object) -> list[Entry]:
         if not isinstance(given, Sequence) or isinstance(given, str) or not given:
             self._bad("procedures", "lists no procedure", "Tell at least one, with its family.")
             return []
-        return [entry for n, one in enumerate(given) if (entry := self._entry(n, one, day)) is not None]
+        return [entry for n, one in enumerate(given) if (entry := self._entry(n, one)) is not None]
 
-    def _entry(self, number: int, given: object, day: dt.date | None) -> Entry | None:
+    def _entry(self, number: int, given: object) -> Entry | None:
         where = f"procedures[{number}]"
         if not isinstance(given, Mapping):
             self._bad(where, "is no record of a procedure", "Give its family and facts.")
@@ -104,19 +104,19 @@ class _Reader:
         values: dict[str, Any] = {}
         for name, fact in facts.items():
             try:
-                values[name] = self._fact(fact, name, given.get(name), day)
+                values[name] = self._fact(fact, name, given.get(name))
             except _Wrong as error:
                 self._bad(f"{where}.{name}", error.message, error.fix)
         return Entry(number, family, record(**values)) if len(values) == len(facts) else None
 
-    def _fact(self, fact: Fact, name: str, given: object, day: dt.date | None) -> object:
+    def _fact(self, fact: Fact, name: str, given: object) -> object:
         if _missing(given):
             return None
         match fact.kind:
             case Kind.CHOICE:
-                return self._option(fact, _text(given), day)
+                return self._option(fact, _text(given))
             case Kind.SEVERAL:
-                return tuple(dict.fromkeys(self._option(fact, one, day) for one in _texts(given))) or None
+                return tuple(dict.fromkeys(self._option(fact, one) for one in _texts(given))) or None
             case Kind.NAMES:
                 names = tuple(_texts(given))
                 return tuple(map(_diagnosis, names)) or None if name == "dx" else names or None
@@ -127,8 +127,8 @@ class _Reader:
             case Kind.TEXT:
                 return _code(name, _text(given))
 
-    def _option(self, fact: Fact, text: str, day: dt.date | None) -> str:
-        options = options_of(fact, self.reference, day)
+    def _option(self, fact: Fact, text: str) -> str:
+        options = options_of(fact, self.reference)
         value = canonical(text) if fact.levels or fact.nerves else "_".join(text.casefold().split())
         if value not in options:
             near = difflib.get_close_matches(value, options, n=1)
@@ -155,20 +155,19 @@ class _Reader:
         self.wrong.append(BadField(where, message, fix))
 
 
-def options_of(fact: Fact, reference: Reference, day: dt.date | None = None) -> dict[str, str]:
-    """The values that `fact` may take and their labels; on `day`, or on any."""
+def options_of(fact: Fact, reference: Reference) -> dict[str, str]:
+    """The values that `fact` may take and their labels."""
     if fact.structures:
         rows = reference.table("procedure_anatomy").filter(family=fact.structures)
     elif fact.levels or fact.nerves:
         rows = reference.table("spinal_levels").filter(family=fact.levels or "facet").sort("place")
     else:
         return dict(fact.options)
-    live = rows.filter(day is None or (rows["from"] <= day))
     if fact.structures:
-        return dict(live.select("structure", "label").iter_rows())
+        return dict(rows.select("structure", "label").iter_rows())
     if fact.levels:
-        return {level: level for level in live["level"]}
-    return {nerve: nerve for joint in live["nerves"] for nerve in joint.split(";")}
+        return {level: level for level in rows["level"]}
+    return {nerve: nerve for joint in rows["nerves"] for nerve in joint.split(";")}
 
 
 def _missing(given: object) -> bool:

@@ -19,9 +19,13 @@ def sided(service: Service, draft: Draft) -> list[Service]:
     indicator = book.bilateral(code)
     if service.guidance or service.ndc or not _has_side(service, draft):
         return [service]
-    if draft.of_facility and service.side == "both" and indicator not in {0, 2}:
+    if draft.of_facility and (indicator == _SIDED or _is_sacroiliac(service, draft)):
+        if service.side != "both":
+            return _known_side(service, draft)
         why = book.statement("facility_sides", "side: both")
         return [_one_side(service, side).because(why) for side in ("left", "right")]
+    if service.own_sides and service.side == "both":
+        return [service]
     if indicator == _SIDED:
         return _both(service, draft) if service.side == "both" else _known_side(service, draft)
     if indicator is None:
@@ -39,6 +43,11 @@ def sided(service: Service, draft: Draft) -> list[Service]:
 def _has_side(service: Service, draft: Draft) -> bool:
     """Whether a side may be told of what the service comes of."""
     return any("side" in facts_of(type(draft.session.entries[n].facts)) for n in service.entries)
+
+
+def _is_sacroiliac(service: Service, draft: Draft) -> bool:
+    """Whether it is the facility's code of the sacroiliac joint, of which the fee schedule tells no sides."""
+    return all(draft.session.entries[number].family == "sacroiliac" for number in service.entries)
 
 
 def _known_side(service: Service, draft: Draft) -> list[Service]:

@@ -309,8 +309,8 @@ def _with_kx(
 ) -> list[Service]:
     """`services` with KX where they are diagnostic and the payer's policy wants it said.
 
-    `policy`: the payer's value that binds it, and the statement of why.  `asked`: whether the purpose has to be
-    known of every such service.
+    `policy`: the payer's value that binds it, and the statement of why.  `asked`: whether the purpose has to
+    be known of every such service.
     """
     book, (value, statement) = draft.book, policy
     if not services:

@@ -209,6 +209,7 @@ def _counted(
         side=side,
         units=(count or 1) if many else 1,
         structure=structure,
+        own_sides=own_sides,
         apart=entry.facts.apart,
         dx=entry.facts.dx or (),
     )

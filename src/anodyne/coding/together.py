@@ -174,14 +174,16 @@ def _falling(services: Sequence[Service], gone: int, draft: Draft) -> set[int]:
 
 
 def within_limits(services: Sequence[Service], draft: Draft) -> None:
-    """Ask where the units of a code are above Medicare's limit of the day."""
+    """Ask where the units of a code are above the limit of the day that the payer applies."""
     book = draft.book
+    if not book.payer_says(_LIMITS):
+        return
     totals: dict[str, int] = {}
     for service in services:
         totals[service.code] = totals.get(service.code, 0) + service.units
     for code, total in totals.items():
         limit = book.most_units(code)
-        if limit is None or total <= limit or book.payer_says(_LIMITS) is False:
+        if limit is None or total <= limit:
             continue
         number = next(service.entries[0] for service in services if service.code == code)
         asks = (

@@ -213,9 +213,13 @@ DATED: Mapping[str, Shape] = MappingProxyType(
             ("family", "what", "variant", "guidance", "step", "least"),
             {"code": pl.String, "label": pl.String},
         ),
-        "procedure_anatomy": Shape(("family", "structure"), {"what": pl.String, "label": pl.String}),
+        "procedure_anatomy": Shape(
+            ("family", "structure"), {"what": pl.String, "label": pl.String}, open_start=True
+        ),
         "spinal_levels": Shape(
-            ("family", "level"), {"region": pl.String, "place": pl.Int32, "nerves": pl.String}
+            ("family", "level"),
+            {"region": pl.String, "place": pl.Int32, "nerves": pl.String},
+            open_start=True,
         ),
         "coding_statements": Shape(("statement",), {"says": pl.String, "amount": pl.Int32}),
         "care_exclusives": Shape(("paid", "unpaid"), {"kind": pl.String, "days": pl.Int32}),
