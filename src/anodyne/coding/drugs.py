@@ -80,15 +80,15 @@ def _drug(entry: Entry, facts: Drug, draft: Draft) -> None:
 
 
 def _units(given: _Given, amount: float, draft: Draft) -> None:
+    if given.facts.unit is None:
+        asks = f"are the amounts in {given.row.per_unit}, or in which unit?"
+        draft.ask(given.entry, "unit", "every line of the drug", asks=asks)
+        return
     amounts = [_own_unit(given, value) for value in (amount, given.facts.wasted)]
     if amounts[0] is None or (given.facts.wasted is not None and amounts[1] is None):
         asks = f"how much was given in {given.row.per_unit}, the unit of {given.code}?"
         draft.ask(given.entry, "unit", "every line of the drug", asks=asks)
         return
-    if given.facts.unit is None:
-        draft.ask(
-            given.entry, "unit", "the units of the drug", asks=f"are the amounts in {given.row.per_unit}?"
-        )
     book = draft.book
     exact = given.units(amounts[0])
     units = math.ceil(exact)
@@ -101,8 +101,7 @@ def _units(given: _Given, amount: float, draft: Draft) -> None:
     reasons = [why]
     if units != exact:
         reasons.append(book.statement("drug_units", f"{exact:g} units"))
-    container = given.facts.container or (given.ndc.container if given.ndc else None)
-    container = container or (given.row.container if given.row.container in {"single", "multi"} else None)
+    container = _container(given, draft)
     waste = None if amounts[1] is None else given.units(amounts[1])
     modifiers, thrown, more = _waste(given, draft, container=container, exact=exact, units=units, waste=waste)
     qty, unit = _quantity(given, amounts[0], draft)
@@ -143,10 +142,22 @@ def _units(given: _Given, amount: float, draft: Draft) -> None:
         )
 
 
+def _container(given: _Given, draft: Draft) -> str | None:
+    """single or multi, as told, by the NDC, or as the drug is only sold; None where that is not known."""
+    known = {given.facts.container, given.ndc.container if given.ndc else None, given.row.container}
+    found = known & {"single", "multi"}
+    if len(found) == 1:
+        return found.pop()
+    if found:
+        asks = f"{given.code} is told to be from a container that does not go with it: which was it?"
+        draft.ask(given.entry, "container", f"JW or JZ on {given.code}", asks=asks)
+    return None
+
+
 def _own_unit(given: _Given, amount: float | None) -> float | None:
     """`amount` in the unit in which the code counts; None where that cannot be told."""
     unit = given.facts.unit
-    if amount is None or unit in {None, given.row.per_unit}:
+    if amount is None or unit == given.row.per_unit:
         return amount
     if {unit, given.row.per_unit} == {"mg", "mcg"}:
         return amount / 1_000 if unit == "mcg" else amount * 1_000
@@ -174,7 +185,8 @@ def _waste(
     if wanted is None:
         return (), 0, []
     if container is None:
-        draft.ask(entry, "container", f"JW or JZ on {given.code}")
+        if given.facts.container is None:
+            draft.ask(entry, "container", f"JW or JZ on {given.code}")
         return (), 0, []
     cites = book.payer_cites(_WASTE)
     if waste is None:

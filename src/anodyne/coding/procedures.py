@@ -299,6 +299,7 @@ class Drug(Procedure):
         "in which unit are the amounts?",
         {"mg": "mg", "mcg": "mcg", "unit": "units", "ml": "ml", "dose": "doses"},
         who=NURSE,
+        required=True,
     )
     wasted: float | None = fact(
         "amount thrown away", Kind.AMOUNT, "how much was thrown away?", who=NURSE, most=1_000_000

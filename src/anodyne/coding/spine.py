@@ -188,7 +188,7 @@ def _facet_group(kind: str, guidance: str, group: Sequence[tuple[Entry, Facet]],
 
 def _joints(entry: Entry, facts: Facet, draft: Draft) -> tuple[str, ...]:
     """The joints told, or those of which all nerves are."""
-    if facts.joints:
+    if facts.joints and not facts.nerves:
         return facts.joints
     if not facts.nerves:
         draft.ask(entry, "joints", "every code of the facet joints")
@@ -201,6 +201,10 @@ def _joints(entry: Entry, facts: Facet, draft: Draft) -> tuple[str, ...]:
             f"which joint is meant by {', '.join(sorted(spare or named))}? A joint counts with all its nerves"
         )
         draft.ask(entry, "joints", "a further level, or every code", asks=asks)
+    if facts.joints and set(facts.joints) != set(joints):
+        asks = f"the branches named serve {', '.join(joints) or 'no whole joint'}: which joints were treated?"
+        draft.ask(entry, "joints", "every code of the facet joints", asks=asks)
+        return ()
     return tuple(joints)
 
 
