@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from anodyne.coding.build import build
 from anodyne.coding.built import Built, Line
+from anodyne.coding.daybook import Daybook
 from anodyne.coding.facts import Fact, Kind, facts_of
 from anodyne.coding.procedures import FAMILIES
 from anodyne.coding.reading import options_of
-from anodyne.kernel.errors import BadFacts
+from anodyne.coding.session import Payer
+from anodyne.kernel.errors import BadFacts, BadField
 from anodyne.reference.fees import national_cents
 from anodyne.reference.policy_files import shipped
 from tests.claims import reference
@@ -114,10 +116,12 @@ def test_a_fact_less_never_gives_more(family: str, data: st.DataObject) -> None:
     if not names:
         return
     forgotten = data.draw(st.sampled_from(names))
-    where = {"day": data.draw(st.sampled_from(DAYS)), "payer": data.draw(st.sampled_from(PAYERS))}
+    day, payer = data.draw(st.sampled_from(DAYS)), data.draw(st.sampled_from(PAYERS))
     place = data.draw(st.sampled_from(["11", "22"]))
-    whole = built([told], place=place, **where)
-    less = built([{name: told[name] for name in told if name != forgotten}], place=place, **where)
+    whole = built([told], day=day, place=place, payer=payer)
+    less = built(
+        [{name: told[name] for name in told if name != forgotten}], day=day, place=place, payer=payer
+    )
     assert cost(less, place) <= cost(whole, place)
     if in_short(less) != in_short(whole):
         assert less.questions, forgotten
@@ -168,9 +172,6 @@ def test_what_is_built_can_stand_on_a_claim(
 @settings(max_examples=400, deadline=None)
 @given(st.lists(procedures(), min_size=2, max_size=5))
 def test_no_pair_is_built_that_medicare_does_not_pay(told: list[dict[str, Any]]) -> None:
-    from anodyne.coding.daybook import Daybook  # noqa: PLC0415  only here
-    from anodyne.coding.session import Payer  # noqa: PLC0415
-
     book = Daybook(DAY, Payer(), reference(), shipped())
     lines = built(told).lines
     for paid in lines:
@@ -194,18 +195,18 @@ ANYTHING = st.recursive(
     st.sampled_from(list(FAMILIES)).flatmap(
         lambda family: st.fixed_dictionaries(
             {"family": st.just(family)},
-            optional={name: ANYTHING for name in facts_of(FAMILIES[family][1])},
+            optional=dict.fromkeys(facts_of(FAMILIES[family][1]), ANYTHING),
         )
     )
 )
 def test_whatever_is_told_is_built_or_refused_by_field(told: dict[str, Any]) -> None:
+    fields: tuple[BadField, ...] = ()
     try:
         built([told])
     except BadFacts as error:
-        assert all(
-            field.where.startswith("procedures[0].") or field.where == "diagnoses" for field in error.fields
-        )
-        assert all(field.message and field.fix for field in error.fields)
+        fields = error.fields
+    assert all(field.where.startswith("procedures[0].") or field.where == "diagnoses" for field in fields)
+    assert all(field.message and field.fix for field in fields)
 
 
 @pytest.mark.parametrize(

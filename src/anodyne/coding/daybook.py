@@ -87,24 +87,16 @@ class Daybook:
 
     def valid(self, code: str) -> bool:
         """Whether nothing says that `code` had not begun, or had ended, on the day."""
-        spans = [
-            *self.reference.table("code_life")
-            .filter(system="hcpcs", code=code)
-            .select("from", "until")
-            .rows(),
-            *self._hcpcs(code),
-        ]
+        newest = self.reference.newest("hcpcs")
+        published = self.reference.row_in_force("hcpcs", (code,), newest)
+        if published is not None:
+            spans = [published]
+        else:
+            lives = self.reference.table("code_life").filter(system="hcpcs", code=code)
+            spans = lives.select("from", "until").rows()
         return all(
             (start is None or start <= self.day) and (end is None or self.day < end) for start, end in spans
         )
-
-    def _hcpcs(self, code: str) -> list[tuple[dt.date | None, dt.date | None]]:
-        """The span of `code` in the loaded HCPCS file, which tells its last day."""
-        row = self.reference.row_in_force("hcpcs", (code,), self.day)
-        if row is None:
-            return []
-        added, ended = row
-        return [(added, ended + dt.timedelta(days=1) if ended else None)]
 
     def successors(self, code: str) -> str:
         """The codes that took the place of `code`; empty where none is known."""
@@ -177,6 +169,12 @@ class Daybook:
         asked = pl.DataFrame({"code_1": [paid], "code_2": [unpaid], "served_on": [self.day]})
         found: int | None = pairs_in_force(asked, self.reference)["indicator"][0]
         return None if found == 9 else found
+
+    def lists_add_on(self, add_on: str, primary: str) -> bool | None:
+        """Whether the national list of the day has `add_on` beside `primary`; None where none is loaded."""
+        if self.reference.in_force_on("add_on", self.day) is None:
+            return None
+        return self.reference.row_in_force("add_on", (add_on, primary), self.day) is not None
 
     def guidance_known(self, guidance: str) -> bool:
         """Whether the list of procedures beside which `guidance` is paid is known for the day."""

@@ -94,7 +94,8 @@ class Draft:
         self.ask_coder(entries[0], f"{says}: which is it?", "the line is missing")
 
     def _put(self, question: Question) -> None:
-        if question not in self.questions:
+        asked = (question.asks, question.fact, question.procedure)
+        if all(asked != (one.asks, one.fact, one.procedure) for one in self.questions):
             self.questions.append(question)
 
 

@@ -76,6 +76,9 @@ def _drug(entry: Entry, facts: Drug, draft: Draft) -> None:
     if facts.amount is None or facts.amount <= 0:
         draft.ask(entry, "amount", "every line of the drug")
         return
+    if draft.of_facility:
+        asks = f"is {code} paid apart to a surgical centre, or with the procedure?"
+        draft.ask_coder(entry.number, asks, f"whether {code} is paid")
     _units(_Given(entry, facts, code, row, ndc, rests_on), facts.amount, draft)
 
 
@@ -143,7 +146,7 @@ def _units(given: _Given, amount: float, draft: Draft) -> None:
 
 
 def _container(given: _Given, draft: Draft) -> str | None:
-    """single or multi, as told, by the NDC, or as the drug is only sold; None where that is not known."""
+    """Single or multi, as told, by the NDC, or as the drug is only sold; None where that is not known."""
     known = {given.facts.container, given.ndc.container if given.ndc else None, given.row.container}
     found = known & {"single", "multi"}
     if len(found) == 1:

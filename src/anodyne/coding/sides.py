@@ -8,6 +8,7 @@ from anodyne.coding.draft import Draft, Service
 from anodyne.coding.facts import facts_of
 
 _MODIFIER: Final = {"right": "RT", "left": "LT"}
+_INDICATOR: Final = "fee_schedule"
 _FORM: Final = "bilateral_form"
 _SIDED: Final = 1
 """The bilateral indicator of codes that are billed for one side, and for both in a form of their own."""
@@ -23,7 +24,7 @@ def sided(service: Service, draft: Draft) -> list[Service]:
         if service.side != "both":
             return _known_side(service, draft)
         why = book.statement("facility_sides", "side: both")
-        return [_one_side(service, side).because(why) for side in ("left", "right")]
+        return [_one_side(service, side, draft).because(why) for side in ("left", "right")]
     if service.own_sides and service.side == "both":
         return [service]
     if indicator == _SIDED:
@@ -32,11 +33,11 @@ def sided(service: Service, draft: Draft) -> list[Service]:
         return _unknown(service, draft)
     if indicator == 0 and service.side is not None and book.most_units(code) != 1:
         sides = ("right", "left") if service.side == "both" else (service.side,)
-        return [_one_side(service, side) for side in sides]
+        return [_one_side(service, side, draft) for side in sides]
     if service.side is None:
         return [service]
     says = f"{code} has no sides: Medicare's bilateral indicator is {indicator}"
-    cites = book.edition_cite("fee_schedule", f"{code}: bilateral indicator {indicator}")
+    cites = book.edition_cite(_INDICATOR, f"{code}: bilateral indicator {indicator}")
     return [service.because(Reason(says, f"side: {service.side}", cites))]
 
 
@@ -52,17 +53,21 @@ def _is_sacroiliac(service: Service, draft: Draft) -> bool:
 
 def _known_side(service: Service, draft: Draft) -> list[Service]:
     if service.side is not None:
-        return [_one_side(service, service.side)]
+        return [_one_side(service, service.side, draft)]
     for number in service.entries:
         entry = draft.session.entries[number]
         draft.ask(entry, "side", f"LT or RT on {service.code}, or both sides")
     return [service]
 
 
-def _one_side(service: Service, side: str) -> Service:
+def _one_side(service: Service, side: str, draft: Draft) -> Service:
     modifier = _MODIFIER[side]
-    sided_service = service.because(Reason(f"{modifier}: the {side} side", f"side: {side}", ()))
-    return _with(sided_service, side, (modifier,))
+    indicator = draft.book.bilateral(service.code)
+    section = f"{service.code}: bilateral indicator {indicator}"
+    cites = () if indicator is None else draft.book.edition_cite(_INDICATOR, section)
+    return _with(
+        service.because(Reason(f"{modifier}: the {side} side", f"side: {side}", cites)), side, (modifier,)
+    )
 
 
 def _with(service: Service, side: str, modifiers: tuple[str, ...]) -> Service:
@@ -72,10 +77,10 @@ def _with(service: Service, side: str, modifiers: tuple[str, ...]) -> Service:
 def _both(service: Service, draft: Draft) -> list[Service]:
     book, code = draft.book, service.code
     form = book.payer_says(_FORM)
-    cites = (*book.payer_cites(_FORM), *book.edition_cite("fee_schedule", f"{code}: bilateral indicator 1"))
+    cites = (*book.payer_cites(_FORM), *book.edition_cite(_INDICATOR, f"{code}: bilateral indicator 1"))
     if form == "two_lines":
         why = Reason("this payer wants a line for each side", "side: both", cites)
-        return [_one_side(service, side).because(why) for side in ("right", "left")]
+        return [_one_side(service, side, draft).because(why) for side in ("right", "left")]
     if form == "two_lines_50":
         why = Reason("this payer wants two lines, the second with 50", "side: both", cites)
         plain = service.because(why)
@@ -90,7 +95,7 @@ def _both(service: Service, draft: Draft) -> list[Service]:
 def _unknown(service: Service, draft: Draft) -> list[Service]:
     """No fee schedule of the day holds the code: one side is said, and for both somebody is asked."""
     if service.side in _MODIFIER:
-        return [_one_side(service, str(service.side))]
+        return [_one_side(service, str(service.side), draft)]
     if service.side == "both":
         asks = f"how is {service.code} billed for both sides? No fee schedule of that day holds it"
         draft.ask_coder(service.entries[0], asks, "the second side", "side")

@@ -222,6 +222,11 @@ def _second_lumbar(kind: str, guidance: str, level: Level, rests_on: str, draft:
     if chosen is None:
         return []
     why = (reason(chosen, rests_on), book.statement("thoracolumbar", level.name))
+    thoracic = book.level("facet", _LAST_THORACIC)
+    first = book.choose("facet", kind, thoracic[0] if thoracic else "", guidance)
+    if first is not None and book.lists_add_on(chosen.code, first.code) is False:
+        asks = f"the national list has {chosen.code} not beside {first.code}: does the contractor take it so?"
+        draft.ask_coder(level.entries[0], asks, f"whether {chosen.code} is paid")
     return [
         Service(
             chosen.code,

@@ -13,6 +13,7 @@ _TWO_SIDES: Final = {"right", "left"}
 _EDITS: Final = "ncci_edits"
 _LIMITS: Final = "mue_edits"
 _MOST_MODIFIERS: Final = 4
+_MEDICARE: Final = "MB"
 
 
 def merged(services: Sequence[Service], draft: Draft) -> list[Service]:
@@ -97,7 +98,10 @@ def _again(services: Sequence[Service], draft: Draft) -> list[Service]:
     found: list[Service] = []
     for service in services:
         again = _by_joint(service, draft) and any(
-            other.code == service.code and _overlap(other.side, service.side) for other in found
+            other.code == service.code
+            and other.structure != service.structure
+            and _overlap(other.side, service.side)
+            for other in found
         )
         why = f"another structure: {service.structure}"
         found.append(_with_bypass(service, why, draft) if again else service)
@@ -148,7 +152,7 @@ def _pays_imaging(paid: Service, unpaid: Service, draft: Draft) -> bool:
 
 def _with_bypass(service: Service, rests_on: str, draft: Draft, cites: Sequence[Cite] = ()) -> Service:
     """`service` with XS for Medicare, and 59 for any other payer."""
-    modifier = "XS" if draft.session.payer.filing == "MB" else "59"
+    modifier = "XS" if draft.session.payer.filing == _MEDICARE else "59"
     if {"XS", "59"} & set(service.modifiers) or len(service.modifiers) == _MOST_MODIFIERS:
         return service
     first = tuple(m for m in service.modifiers if m in {"26", "50", "52"})
