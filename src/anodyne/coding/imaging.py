@@ -49,11 +49,12 @@ def without_imaging(entry: Entry, draft: Draft) -> Reason:
 def guided(entry: Entry, service: Service, draft: Draft) -> None:
     """Add the line of the imaging that guided `service`, where the record shows it and it is paid apart."""
     facts = entry.facts
-    if not isinstance(facts, Imaged) or facts.imaging in {None, "none"}:
+    if not isinstance(facts, Imaged) or facts.imaging == "none":
         return
     book, rests_on = draft.book, told(facts, *IMAGING)
     if book.imaging_of(service.code) in {"inside", "us_inside"}:
-        inside(entry, draft)
+        if facts.imaging is not None:
+            inside(entry, draft)
         return
     kind = documented(entry, draft, "a line for the guidance")
     if kind == UNDOCUMENTED:

@@ -150,6 +150,7 @@ def _one_target(entry: Entry, facts: Botulinum, target: str, draft: Draft) -> No
             tuple(reasons),
             side=side,
             structure=target,
+            own_sides=target in {"migraine", "trunk"},
             apart=facts.apart,
             dx=facts.dx or (),
         )
@@ -185,7 +186,14 @@ def _limbs(limbs: dict[str, list[Entry]], draft: Draft) -> None:
         before = found.get((chosen.code, step))
         if before is None:
             found[chosen.code, step] = Service(
-                chosen.code, numbers, why, structure="limbs", step=step, apart=entries[0].facts.apart, dx=dx
+                chosen.code,
+                numbers,
+                why,
+                structure="limbs",
+                own_sides=True,
+                step=step,
+                apart=entries[0].facts.apart,
+                dx=dx,
             )
         else:
             found[chosen.code, step] = Service(
@@ -194,6 +202,7 @@ def _limbs(limbs: dict[str, list[Entry]], draft: Draft) -> None:
                 (*before.reasons, why[0]),
                 units=before.units + 1,
                 structure="limbs",
+                own_sides=True,
                 step=step,
                 apart=before.apart,
                 dx=tuple(dict.fromkeys((*before.dx, *dx))),

@@ -47,10 +47,10 @@ def pointed(
     if not given and service.structure == "drug":
         given = _of_session(services)
         if given:
-            reasons.append(book.statement("pointers", "the diagnoses of all procedures of the session"))
+            reasons.append(Reason("the diagnoses of all procedures of the session", _told(given), ()))
     if not given and len(claim) == 1:
         given = claim
-        reasons.append(book.statement("pointers", "the only diagnosis of the session"))
+        reasons.append(Reason("the only diagnosis of the session", _told(given), ()))
     lists, covered = supported(service.code, book)
     if not given and covered:
         given = tuple(dx for dx in claim if dx in covered)
@@ -65,9 +65,7 @@ def pointed(
         support = [dx for dx in given if dx in covered]
         given = (*support, *(dx for dx in given if dx not in covered))
         if support:
-            reasons.append(
-                Reason(f"{', '.join(support)} stands in {named}", f"dx: {', '.join(given)}", cites)
-            )
+            reasons.append(Reason(f"{', '.join(support)} stands in {named}", _told(given), cites))
         else:
             entry = draft.session.entries[service.entries[0]]
             asks = (
@@ -75,11 +73,15 @@ def pointed(
             )
             draft.ask(entry, "dx", f"whether {service.code} is covered", asks=asks)
     elif not reasons:
-        reasons.append(Reason("the diagnoses it was done for, as told", f"dx: {', '.join(given)}", ()))
+        reasons.append(Reason("the diagnoses it was done for", _told(given), ()))
     most = book.number("pointers")
     if len(given) > most:
-        reasons.append(book.statement("pointers", f"dx: {', '.join(given)}"))
+        reasons.append(book.statement("pointers", _told(given)))
     return tuple(claim.index(dx) + 1 for dx in given[:most]), tuple(reasons)
+
+
+def _told(given: Sequence[str]) -> str:
+    return f"dx: {', '.join(given)}"
 
 
 def _of_session(services: Sequence[Service]) -> tuple[str, ...]:

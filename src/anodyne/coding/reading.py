@@ -13,6 +13,7 @@ from anodyne.coding.pointers import plain
 from anodyne.coding.procedures import FAMILIES
 from anodyne.coding.session import Biller, Entry, Payer, Session
 from anodyne.kernel.errors import BadFacts, BadField
+from anodyne.model.frames import DIAGNOSES
 from anodyne.reference.tables import Reference
 
 _SESSION: Final = ("day", "place", "payer", "biller", "diagnoses", "procedures")
@@ -23,7 +24,6 @@ _PLACE: Final = re.compile(r"\d{2}")
 _DIAGNOSIS: Final = re.compile(r"[A-Z]\d[0-9A-Z]{1,5}")
 _NDC: Final = re.compile(r"\d{11}")
 _HCPCS: Final = re.compile(r"[A-Z0-9]\d{3}[A-Z0-9]")
-_MOST_DIAGNOSES: Final = 12
 
 
 class _Wrong(Exception):
@@ -63,10 +63,10 @@ class _Reader:
         if self.wrong or day is None or place is None:
             raise BadFacts(self.wrong)
         named = {plain(dx) for entry in entries for dx in entry.facts.dx or ()} | set(diagnoses or ())
-        if len(named) > _MOST_DIAGNOSES:
+        if len(named) > len(DIAGNOSES):
             fix = "Leave out those that no line needs."
             raise BadFacts(
-                [BadField("diagnoses", f"{len(named)} diagnoses; a claim holds {_MOST_DIAGNOSES}", fix)]
+                [BadField("diagnoses", f"{len(named)} diagnoses; a claim holds {len(DIAGNOSES)}", fix)]
             )
         return Session(day, place, tuple(entries), payer, biller or Biller.PRACTITIONER, diagnoses or ())
 

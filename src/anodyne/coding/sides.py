@@ -31,7 +31,9 @@ def sided(service: Service, draft: Draft) -> list[Service]:
         return _both(service, draft) if service.side == "both" else _known_side(service, draft)
     if indicator is None:
         return _unknown(service, draft)
-    if indicator == 0 and service.side is not None and book.most_units(code) != 1:
+    if indicator == 0 and book.most_units(code) != 1 and not service.own_sides:
+        if service.side is None:
+            return _known_side(service, draft)
         sides = ("right", "left") if service.side == "both" else (service.side,)
         return [_one_side(service, side, draft) for side in sides]
     if service.side is None:
