@@ -10,11 +10,12 @@ from anodyne.coding.draft import Draft, Service
 from anodyne.coding.drugs import drugs
 from anodyne.coding.muscles import botulinum, dry_needling, trigger_points
 from anodyne.coding.pointers import diagnoses_of, pointed
+from anodyne.coding.procedures import FAMILIES
 from anodyne.coding.reading import session_of
 from anodyne.coding.session import Entry, Session
 from anodyne.coding.sides import sided
 from anodyne.coding.spine import epidurals, facets, sacroiliac_joints
-from anodyne.coding.structures import genicular, joints, nerves, programming, stimulators, tendons
+from anodyne.coding.structures import as_facet, genicular, joints, nerves, programming, stimulators, tendons
 from anodyne.coding.together import merged, told_apart, within_limits
 from anodyne.reference.policies import Policies
 from anodyne.reference.tables import Reference
@@ -48,8 +49,10 @@ def build(session: Mapping[str, object] | Session, *, reference: Reference, poli
     """
     told = session if isinstance(session, Session) else session_of(session, reference)
     draft = Draft(told, Daybook(told.day, told.payer, reference, policies))
+    entries = [as_facet(entry, draft.book) for entry in told.entries]
     for family, builder in _BUILDERS.items():
-        of_family = [entry for entry in told.entries if entry.family == family]
+        record = FAMILIES[family][1]
+        of_family = [entry for entry in entries if isinstance(entry.facts, record)]
         if of_family:
             builder(of_family, draft)
     services = [line for service in merged(draft.services, draft) for line in sided(service, draft)]

@@ -206,7 +206,7 @@ class Daybook:
         return (*near, *national)
 
     def asks_of(self, name: str) -> str:
-        """What to ask a payer whose policy does not tell the value `name`."""
+        """What the value `name` of a policy tells, in words."""
         return VALUES[name].says
 
     def is_facility(self, place: str) -> bool | None:

@@ -27,7 +27,9 @@ class Service:
     own_sides: bool = False
     """Whether the code says by itself that both sides were treated, or one."""
     step: str = "first"
-    """first, next or rest; what is not first goes with the first of its entries, and falls with it."""
+    """first, next or rest; what is not first goes with the first of its group, and falls with it."""
+    group: str = ""
+    """What counts its steps together; guidance goes with the services of its entries."""
     guidance: bool = False
     apart: bool | None = None
     dx: tuple[str, ...] = ()
@@ -63,7 +65,11 @@ class Draft:
 
     def ask_payer(self, value: str, changes: str) -> None:
         """Ask the payer for the value `value`, which its policy does not tell."""
-        self._put(Question(f"does or how: {self.book.asks_of(value)}", PAYER, value, None, changes))
+        self._put(
+            Question(
+                f"the payer's policy does not tell {self.book.asks_of(value)}", PAYER, value, None, changes
+            )
+        )
 
     def ask_coder(self, number: int, asks: str, changes: str, name: str = "code") -> None:
         """Ask the coder about the procedure at `number`."""

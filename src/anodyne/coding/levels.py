@@ -95,6 +95,7 @@ def services_of(
                     units=units,
                     structure=f"{what} {names}",
                     step=step,
+                    group=f"{family} {what} {variant} {guidance}",
                     apart=apart,
                     dx=dx,
                 )

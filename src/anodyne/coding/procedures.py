@@ -225,6 +225,9 @@ class NerveBlock(Imaged):
         most=12,
     )
     side: str | None = choice("side", "on which side?", _SIDES)
+    purpose: str | None = choice(
+        "purpose of a third occipital nerve block", "was the block diagnostic, or to treat?", _PURPOSE
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

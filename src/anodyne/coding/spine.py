@@ -160,7 +160,7 @@ def _facet_group(kind: str, guidance: str, group: Sequence[tuple[Entry, Facet]],
     services: list[Service] = []
     for region, of_region in _by_region(levels, "facet", draft).items():
         if services and _thoracolumbar(levels, draft):
-            services += _second_lumbar(kind, guidance, of_region[0], rests_on, draft)
+            services += _second_lumbar(kind, guidance, of_region[0], services[0], draft)
         else:
             services += services_of(
                 of_region,
@@ -178,6 +178,9 @@ def _facet_group(kind: str, guidance: str, group: Sequence[tuple[Entry, Facet]],
         purposes = {facts.purpose for _, facts in group}
         services = _with_kx(services, draft, entries, _FACET, purposes=purposes)
     joints = draft.book.statement("joints", ", ".join(level.name for level in levels))
+    if any(entry.family == "nerve" for entry in entries):
+        why = draft.book.statement("third_occipital", "nerve: third occipital")
+        services = [service.because(why) for service in services]
     for service in services:
         if service.step == "rest":
             _third_level(service, draft)
@@ -214,18 +217,16 @@ def _thoracolumbar(levels: Sequence[Level], draft: Draft) -> bool:
     )
 
 
-def _second_lumbar(kind: str, guidance: str, level: Level, rests_on: str, draft: Draft) -> list[Service]:
+def _second_lumbar(kind: str, guidance: str, level: Level, thoracic: Service, draft: Draft) -> list[Service]:
     """L1-L2 as the second level after T12-L1."""
     book = draft.book
     lumbar = book.level("facet", level.name)
     chosen = book.choose("facet", kind, lumbar[0] if lumbar else "", guidance, step="next")
     if chosen is None:
         return []
-    why = (reason(chosen, rests_on), book.statement("thoracolumbar", level.name))
-    thoracic = book.level("facet", _LAST_THORACIC)
-    first = book.choose("facet", kind, thoracic[0] if thoracic else "", guidance)
-    if first is not None and book.lists_add_on(chosen.code, first.code) is False:
-        asks = f"the national list has {chosen.code} not beside {first.code}: does the contractor take it so?"
+    why = (reason(chosen, thoracic.reasons[0].rests_on), book.statement("thoracolumbar", level.name))
+    if book.lists_add_on(chosen.code, thoracic.code) is False:
+        asks = f"the national list has {chosen.code} not beside {thoracic.code}: does the payer take it so?"
         draft.ask_coder(level.entries[0], asks, f"whether {chosen.code} is paid")
     return [
         Service(
@@ -235,6 +236,7 @@ def _second_lumbar(kind: str, guidance: str, level: Level, rests_on: str, draft:
             side=level.side,
             structure=f"{kind} {level.name}",
             step="next",
+            group=thoracic.group,
             apart=level.apart,
             dx=level.dx,
         )

@@ -1,9 +1,11 @@
 """Joints, tendons, nerves, stimulators: what is chosen by the structure that was treated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
 
-from anodyne.coding.daybook import ANY, Chosen
+from anodyne.coding.daybook import ANY, Chosen, Daybook
 from anodyne.coding.draft import Draft, Service, reason, told
 from anodyne.coding.imaging import IMAGING, documented, guided, without_imaging
 from anodyne.coding.levels import Level, services_of
@@ -17,9 +19,12 @@ from anodyne.coding.procedures import (
     TendonSheath,
 )
 from anodyne.coding.session import Entry
-from anodyne.coding.spine import facets
 
-_BOTH_SIDES_OWN = frozenset({"abdominal_plane", "thoracic_plane"})
+_BOTH_SIDES_OWN: Final = frozenset({"abdominal_plane", "thoracic_plane"})
+_THIRD_OCCIPITAL: Final = "C2-C3"
+_FACET_KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"injection": "block", "destruction": "ablation", "pulsed": "pulsed"}
+)
 
 
 def joints(entries: Sequence[Entry], draft: Draft) -> None:
@@ -103,31 +108,31 @@ def nerves(entries: Sequence[Entry], draft: Draft) -> None:
             draft.leave(
                 "64999", (entry.number,), draft.book.statement("pulsed", told(facts, "nerve", "technique"))
             )
-        elif found[0] == "facet":
-            _third_occipital(entry, facts, facts.technique, draft)
         else:
             _nerve(entry, facts, found[0], facts.technique, draft)
 
 
-def _third_occipital(entry: Entry, facts: NerveBlock, technique: str, draft: Draft) -> None:
-    kind = "ablation" if technique == "destruction" else "block"
-    if technique == "catheter":
-        draft.no_code((entry.number,), told(facts, "nerve", "technique"))
-        return
-    as_facet = Facet(
+def as_facet(entry: Entry, book: Daybook) -> Entry:
+    """`entry`, as the facet procedure that a block of the third occipital nerve is to the codes."""
+    facts = entry.facts
+    if not isinstance(facts, NerveBlock) or facts.technique is None:
+        return entry
+    kind = _FACET_KINDS.get(facts.technique)
+    found = book.structure("nerve", facts.nerve)
+    if kind is None or found is None or found[0] != "facet":
+        return entry
+    told_so = Facet(
         kind=kind,
-        joints=("C2-C3",),
+        joints=(_THIRD_OCCIPITAL,),
         side=facts.side,
+        purpose=facts.purpose,
         imaging=facts.imaging,
         images_kept=facts.images_kept,
         imaging_report=facts.imaging_report,
         dx=facts.dx,
         apart=facts.apart,
     )
-    before = len(draft.services)
-    facets([replace(entry, facts=as_facet)], draft)
-    why = draft.book.statement("third_occipital", told(facts, "nerve", "technique"))
-    draft.services[before:] = [service.because(why) for service in draft.services[before:]]
+    return replace(entry, facts=told_so)
 
 
 def _nerve(entry: Entry, facts: NerveBlock, what: str, technique: str, draft: Draft) -> None:

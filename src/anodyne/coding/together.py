@@ -12,6 +12,7 @@ from anodyne.kernel.cite import Cite
 _TWO_SIDES: Final = {"right", "left"}
 _EDITS: Final = "ncci_edits"
 _LIMITS: Final = "mue_edits"
+_FORM: Final = "bilateral_form"
 _MOST_MODIFIERS: Final = 4
 _MEDICARE: Final = "MB"
 
@@ -80,17 +81,87 @@ def _limit_reason(service: Service, limit: int | None, draft: Draft) -> Reason:
 def told_apart(services: Sequence[Service], draft: Draft) -> list[Service]:
     """`services` without those that the payer pays inside another, and with what tells the rest apart."""
     found = _again(services, draft)
-    gone: set[int] = set()
-    for unpaid in range(len(found)):
-        for paid in range(len(found)):
-            if paid == unpaid or {paid, unpaid} & gone or found[paid].code == found[unpaid].code:
+    edits = _Edits(found, draft)
+    kept: list[Service] = []
+    for place, service in enumerate(found):
+        judged = service
+        for paid, indicator in edits.above(place):
+            if not edits.stays(paid):
                 continue
-            judged = _pair(found[paid], found[unpaid], draft)
-            if judged is None:
-                gone |= _falling(found, unpaid, draft)
+            if _separable(found[paid], service, indicator):
+                judged = _beside(found[paid], judged, indicator, draft)
             else:
-                found[unpaid] = judged
-    return [service for n, service in enumerate(found) if n not in gone]
+                _leave_inside(found[paid], service, indicator, draft)
+        if edits.stays(place):
+            kept.append(judged)
+        elif edits.stays_by_itself(place):
+            says = f"{service.code} goes with a code that is not billed"
+            draft.leave(service.code, service.entries, Reason(says, "both on one day", ()))
+    return kept
+
+
+class _Edits:
+    """The national edits among the services of a session, and which of these stay."""
+
+    def __init__(self, services: Sequence[Service], draft: Draft) -> None:
+        self.services = services
+        self.draft = draft
+        self._above: dict[int, list[tuple[int, int]]] = {}
+        self._stays: dict[int, bool] = {}
+
+    def above(self, place: int) -> list[tuple[int, int]]:
+        """The places of the services over the one at `place`, each with its indicator."""
+        if place not in self._above:
+            service = self.services[place]
+            pairs = [(n, _edit(paid, service, self.draft)) for n, paid in enumerate(self.services)]
+            self._above[place] = [(n, indicator) for n, indicator in pairs if indicator is not None]
+        return self._above[place]
+
+    def stays_by_itself(self, place: int) -> bool:
+        """Whether no service that stays holds the one at `place`."""
+        service = self.services[place]
+        return all(
+            _separable(self.services[paid], service, indicator) or not self.stays(paid)
+            for paid, indicator in self.above(place)
+        )
+
+    def stays(self, place: int) -> bool:
+        """Whether the service at `place` is billed: nothing holds it, and what it goes with is billed."""
+        if place not in self._stays:
+            self._stays[place] = True
+            firsts = self._firsts(place)
+            own = self.stays_by_itself(place)
+            self._stays[place] = own and (not firsts or any(self.stays(first) for first in firsts))
+        return self._stays[place]
+
+    def _firsts(self, place: int) -> list[int]:
+        """The services that the one at `place` goes with: any one of them is enough."""
+        service = self.services[place]
+        if service.step == "first":
+            return []
+        return [
+            n
+            for n, other in enumerate(self.services)
+            if other.step == "first"
+            and (
+                bool(set(other.entries) & set(service.entries))
+                if service.guidance
+                else other.group == service.group
+            )
+        ]
+
+
+def _edit(paid: Service, unpaid: Service, draft: Draft) -> int | None:
+    """The indicator of the edit that holds `unpaid` inside `paid`; None where the payer has none."""
+    book = draft.book
+    if paid.code == unpaid.code or book.payer_says(_EDITS) is False or _pays_imaging(paid, unpaid, draft):
+        return None
+    return book.indicator(paid.code, unpaid.code)
+
+
+def _separable(paid: Service, unpaid: Service, indicator: int) -> bool:
+    """Whether the facts tell the two apart, and a modifier may say so."""
+    return indicator == 1 and ({paid.side, unpaid.side} == _TWO_SIDES or True in {paid.apart, unpaid.apart})
 
 
 def _again(services: Sequence[Service], draft: Draft) -> list[Service]:
@@ -113,35 +184,35 @@ def _overlap(one: str | None, other: str | None) -> bool:
     return {one, other} != _TWO_SIDES
 
 
-def _pair(paid: Service, unpaid: Service, draft: Draft) -> Service | None:
-    """`unpaid` as it may be billed beside `paid`; None where it may not."""
-    book = draft.book
-    indicator = book.indicator(paid.code, unpaid.code)
-    applied = book.payer_says(_EDITS)
-    if indicator is None or applied is False or _pays_imaging(paid, unpaid, draft):
-        return unpaid
+def _cites(paid: Service, unpaid: Service, indicator: int, draft: Draft) -> tuple[Cite, ...]:
     pair = f"{paid.code} over {unpaid.code}, indicator {indicator}"
-    cites = (*book.edition_cite("ptp", pair), *book.payer_cites(_EDITS))
-    if indicator == 1:
-        if {paid.side, unpaid.side} == _TWO_SIDES:
-            return unpaid.because(
-                Reason(f"on the other side than {paid.code}", f"side: {unpaid.side}", cites)
-            )
-        if True in {paid.apart, unpaid.apart}:
-            return _with_bypass(unpaid, "another site: yes", draft, cites=cites)
-    if applied is None:
+    return (*draft.book.edition_cite("ptp", pair), *draft.book.payer_cites(_EDITS))
+
+
+def _beside(paid: Service, unpaid: Service, indicator: int, draft: Draft) -> Service:
+    """`unpaid` as it is billed beside `paid`, from which it is told apart."""
+    cites = _cites(paid, unpaid, indicator, draft)
+    if {paid.side, unpaid.side} == _TWO_SIDES:
+        return unpaid.because(Reason(f"on the other side than {paid.code}", f"side: {unpaid.side}", cites))
+    return _with_bypass(unpaid, "another site: yes", draft, cites=cites)
+
+
+def _leave_inside(paid: Service, unpaid: Service, indicator: int, draft: Draft) -> None:
+    """Leave out `unpaid`, and ask what could tell it apart."""
+    unknown = draft.book.payer_says(_EDITS) is None
+    if unknown:
         draft.ask_payer(_EDITS, f"{unpaid.code} beside {paid.code}")
     if indicator == 1 and None in {paid.apart, unpaid.apart}:
         entry = draft.session.entries[unpaid.entries[0]]
         asks = f"does the record show {unpaid.code} at another site, injury or session than {paid.code}?"
         draft.ask(entry, "apart", f"{unpaid.code} beside {paid.code}", asks=asks)
-    says = f"{unpaid.code} is paid inside {paid.code}" + (
-        "" if indicator else ", and no modifier tells them apart"
-    )
-    if applied is None:
+    says = f"{unpaid.code} is paid inside {paid.code}"
+    if indicator == 0:
+        says += ", and no modifier tells them apart"
+    if unknown:
         says += ", where the payer applies the national edits"
+    cites = _cites(paid, unpaid, indicator, draft)
     draft.leave(unpaid.code, unpaid.entries, Reason(says, "both on one day", cites))
-    return None
 
 
 def _pays_imaging(paid: Service, unpaid: Service, draft: Draft) -> bool:
@@ -161,36 +232,24 @@ def _with_bypass(service: Service, rests_on: str, draft: Draft, cites: Sequence[
     return replace(service, modifiers=(*first, modifier, *rest)).because(why)
 
 
-def _falling(services: Sequence[Service], gone: int, draft: Draft) -> set[int]:
-    """The place of a service that is left out, and of those that go with it."""
-    lost = services[gone]
-    if lost.step != "first":
-        return {gone}
-    with_it = {
-        n
-        for n, other in enumerate(services)
-        if n != gone and other.step != "first" and set(other.entries) & set(lost.entries)
-    }
-    for n in with_it:
-        says = f"{services[n].code} goes with {lost.code}, which is not billed"
-        draft.leave(services[n].code, services[n].entries, Reason(says, "both on one day", ()))
-    return {gone, *with_it}
-
-
 def within_limits(services: Sequence[Service], draft: Draft) -> None:
     """Ask where the units of a code are above the limit of the day that the payer applies."""
     book = draft.book
     if not book.payer_says(_LIMITS):
         return
-    totals: dict[str, int] = {}
-    for service in services:
-        totals[service.code] = totals.get(service.code, 0) + service.units
-    for code, total in totals.items():
+    one_line = book.payer_says(_FORM) not in {"two_lines", "two_lines_50"}
+    for code in dict.fromkeys(service.code for service in services):
+        of_code = [service for service in services if service.code == code]
+        by_side = [_units(of_code, side) for side in {service.side for service in of_code}]
+        total = sum(by_side) if one_line else max(by_side)
         limit = book.most_units(code)
         if limit is None or total <= limit:
             continue
-        number = next(service.entries[0] for service in services if service.code == code)
         asks = (
             f"{total} units of {code} are above Medicare's limit of {limit} a day: does the record show each?"
         )
-        draft.ask_coder(number, asks, f"whether {code} is paid", "units")
+        draft.ask_coder(of_code[0].entries[0], asks, f"whether {code} is paid", "units")
+
+
+def _units(services: Sequence[Service], side: str | None) -> int:
+    return sum(service.units for service in services if service.side == side)
