@@ -2,6 +2,7 @@
 
 import datetime as dt
 import doctest
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import anodyne
 from anodyne.coding.build import build
 from anodyne.coding.built import Built
+from anodyne.coding.describe import plain_of
 from anodyne.coding.lines import frames_of
 from anodyne.model.frames import CLAIMS, LINES, checked
 from anodyne.reference.policy_files import shipped
@@ -37,6 +39,7 @@ ORDINARY: list[tuple[str, list[str], list[dict[str, Any]]]] = [
             {
                 "family": "epidural",
                 "approach": "transforaminal",
+                "purpose": "therapeutic",
                 "foramina": ["L4-L5", "L5-S1"],
                 "side": "left",
                 **XRAY,
@@ -226,6 +229,14 @@ def test_the_frames_are_of_their_schemas_and_keep_what_is_not_known_null() -> No
     )  # fmt: skip
     whole, _ = frames_of(session([LUMBAR]), charges={"62323": 625_00})
     assert whole["charge_cents"].to_list() == [625_00]
+
+
+def test_what_was_built_is_plain_values_for_json() -> None:
+    told = plain_of(session([LUMBAR, STEROID]))
+    assert json.loads(json.dumps(told)) == told
+    assert told["day"] == "2026-10-14"
+    assert [line["code"] for line in told["lines"]] == ["62323", "J1010"]
+    assert told["lines"][0]["reasons"][0]["cites"][0]["confidence"] == "verified"
 
 
 def test_nothing_built_is_an_empty_frame() -> None:

@@ -1,7 +1,10 @@
-"""The fields of every family, so that a form can be made of them."""
+"""The fields of every family, so that a form can be made of them, and what was built, in plain values."""
 
+import dataclasses
+import datetime as dt
 from typing import Any
 
+from anodyne.coding.built import Built
 from anodyne.coding.facts import Fact, facts_of
 from anodyne.coding.procedures import FAMILIES
 from anodyne.coding.reading import options_of
@@ -26,6 +29,20 @@ def families(reference: Reference) -> list[dict[str, Any]]:
         }
         for family, (label, record) in FAMILIES.items()
     ]
+
+
+def plain_of(built: Built) -> dict[str, Any]:
+    """`built` in plain values that JSON holds, by the names of its records; days as 2026-10-14."""
+    told: dict[str, Any] = _plain_value(dataclasses.asdict(built))
+    return told
+
+
+def _plain_value(value: Any) -> Any:  # noqa: ANN401  of any shape
+    if isinstance(value, dict):
+        return {name: _plain_value(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_value(part) for part in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def session_fields() -> list[dict[str, Any]]:

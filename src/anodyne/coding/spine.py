@@ -115,7 +115,7 @@ def _foramina(entries: Sequence[tuple[Entry, Epidural]], draft: Draft) -> None:
             rests_on=rests_on,
         )
         of = [entry for entry, _ in entries if any(entry.number in level.entries for level in group)]
-        for service in _with_kx(services, draft, of, _EPIDURAL, purposes=purposes, asked=False):
+        for service in _with_kx(services, draft, of, _EPIDURAL, purposes=purposes):
             draft.add(service)
         if services:
             beside_epidural(of[0], draft)
@@ -316,18 +316,16 @@ def _with_kx(
     policy: tuple[str, str],
     *,
     purposes: set[str | None],
-    asked: bool = True,
 ) -> list[Service]:
     """`services` with KX where they are diagnostic and the payer's policy wants it said.
 
-    `policy`: the payer's value that binds it, and the statement of why.  `asked`: whether the purpose has to
-    be known of every such service.
+    `policy`: the payer's value that binds it, and the statement of why.
     """
     book, (value, statement) = draft.book, policy
     if not services:
         return services
     bound = book.payer_says(value)
-    if bound is False or (None in purposes and not asked) or purposes == {"therapeutic"}:
+    if bound is False or purposes == {"therapeutic"}:
         return services
     if None in purposes or len(purposes) > 1:
         if bound:
