@@ -163,6 +163,14 @@ def test_what_is_built_can_stand_on_a_claim(
             .rows()
         )
         assert all((not a or a <= day) and (not b or day < b) for a, b in lives)
+    points = [line for line in found.lines if line.code in {"20552", "20553"}]
+    assert [line.units for line in points] in ([], [1])
+    if payer is MEDICARE:
+        book = Daybook(day, Payer(), reference(), shipped())
+        for code in {line.code for line in found.lines}:
+            units, most = sum(line.units for line in found.lines if line.code == code), book.most_units(code)
+            asked = any(question.fact == "units" and code in question.asks for question in found.questions)
+            assert most is None or units <= most or asked, code
     told_of = {n for line in found.lines for n in line.procedures}
     told_of |= {n for left in found.left_out for n in left.procedures}
     told_of |= {question.procedure for question in found.questions if question.procedure is not None}

@@ -144,10 +144,10 @@ class Daybook:
         row = self.reference.row_in_force("code_traits", (code,), self.day)
         return row[4] if row else None
 
-    def is_unlisted(self, code: str) -> bool:
-        """Whether `code` is for what has no code of its own."""
+    def group(self, code: str) -> str | None:
+        """The group of services that `code` belongs to, as trigger_point or unlisted."""
         row = self.reference.row_in_force("code_traits", (code,), self.day)
-        return row is not None and row[1] == "unlisted"
+        return row[1] if row else None
 
     def bilateral(self, code: str) -> int | None:
         """Medicare's bilateral indicator of `code`; None where no fee schedule of the day holds it."""

@@ -81,7 +81,7 @@ class Draft:
 
     def add(self, service: Service) -> None:
         """Add a service; one by an unlisted code is left out, for a person to write."""
-        if self.book.is_unlisted(service.code):
+        if self.book.group(service.code) == "unlisted":
             self.leave(
                 service.code, service.entries, self.book.statement("unlisted", service.reasons[0].rests_on)
             )

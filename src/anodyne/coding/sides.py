@@ -6,6 +6,7 @@ from typing import Final
 from anodyne.coding.built import Reason
 from anodyne.coding.draft import Draft, Service
 from anodyne.coding.facts import facts_of
+from anodyne.coding.session import Entry
 
 _MODIFIER: Final = {"right": "RT", "left": "LT"}
 _INDICATOR: Final = "fee_schedule"
@@ -18,7 +19,11 @@ def sided(service: Service, draft: Draft) -> list[Service]:
     """`service` with the modifiers of its side, as one line or as one for each side."""
     book, code = draft.book, service.code
     indicator = book.bilateral(code)
-    if service.guidance or service.ndc or not _has_side(service, draft):
+    if (
+        service.guidance
+        or service.ndc
+        or not any(_has_side(draft.session.entries[number]) for number in service.entries)
+    ):
         return [service]
     if draft.of_facility and (indicator == _SIDED or _is_sacroiliac(service, draft)):
         if service.side != "both":
@@ -40,12 +45,12 @@ def sided(service: Service, draft: Draft) -> list[Service]:
         return [service]
     says = f"{code} has no sides: Medicare's bilateral indicator is {indicator}"
     cites = book.edition_cite(_INDICATOR, f"{code}: bilateral indicator {indicator}")
-    return [service.because(Reason(says, f"side: {service.side}", cites))]
+    return [replace(service, side=None).because(Reason(says, f"side: {service.side}", cites))]
 
 
-def _has_side(service: Service, draft: Draft) -> bool:
-    """Whether a side may be told of what the service comes of."""
-    return any("side" in facts_of(type(draft.session.entries[n].facts)) for n in service.entries)
+def _has_side(entry: Entry) -> bool:
+    """Whether a side may be told of `entry`."""
+    return "side" in facts_of(type(entry.facts))
 
 
 def _is_sacroiliac(service: Service, draft: Draft) -> bool:
@@ -56,10 +61,15 @@ def _is_sacroiliac(service: Service, draft: Draft) -> bool:
 def _known_side(service: Service, draft: Draft) -> list[Service]:
     if service.side is not None:
         return [_one_side(service, service.side, draft)]
+    _ask_side(service, draft)
+    return [service]
+
+
+def _ask_side(service: Service, draft: Draft) -> None:
     for number in service.entries:
         entry = draft.session.entries[number]
-        draft.ask(entry, "side", f"LT or RT on {service.code}, or both sides")
-    return [service]
+        if _has_side(entry):
+            draft.ask(entry, "side", f"LT or RT on {service.code}, or both sides")
 
 
 def _one_side(service: Service, side: str, draft: Draft) -> Service:
@@ -102,6 +112,5 @@ def _unknown(service: Service, draft: Draft) -> list[Service]:
         asks = f"how is {service.code} billed for both sides? No fee schedule of that day holds it"
         draft.ask_coder(service.entries[0], asks, "the second side", "side")
     else:
-        for number in service.entries:
-            draft.ask(draft.session.entries[number], "side", f"LT or RT on {service.code}, or both sides")
+        _ask_side(service, draft)
     return [service]

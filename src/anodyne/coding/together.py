@@ -20,7 +20,7 @@ _MEDICARE: Final = "MB"
 def merged(services: Sequence[Service], draft: Draft) -> list[Service]:
     """`services`, in which each code is there once for what can be one line."""
     found: list[Service] = []
-    for service in services:
+    for service in _one_trigger_point_code(services, draft):
         if service.ndc is not None or service.structure == "drug":
             found.append(service)
             continue
@@ -30,6 +30,18 @@ def merged(services: Sequence[Service], draft: Draft) -> list[Service]:
         else:
             found[place : place + 1] = _joined(found[place], service, draft)
     return found
+
+
+def _one_trigger_point_code(services: Sequence[Service], draft: Draft) -> list[Service]:
+    """`services` with one code of trigger points: that of the muscles named, where there is one."""
+    points = [one for one in services if draft.book.group(one.code) == "trigger_point"]
+    if len(points) < 2:
+        return list(services)
+    kept = max(points, key=lambda one: one.structure == "trigger_points")
+    for service in points:
+        if service is not kept:
+            draft.leave(service.code, service.entries, draft.book.statement("muscles", service.structure))
+    return [one for one in services if one is kept or one not in points]
 
 
 def _alike(one: Service, other: Service) -> bool:
