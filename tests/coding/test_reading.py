@@ -115,6 +115,18 @@ def test_a_claim_holds_twelve_diagnoses(count: int) -> None:
         }
 
 
+def test_what_is_told_of_a_payer_is_text_of_its_shape() -> None:
+    assert wrong(
+        [{"family": "joint"}], payer={"filing": "medicare", "state": "Ohio", "payer_id": 7, "plan": "x"}
+    ) == {
+        "payer.plan": "is no field",
+        "payer.payer_id": "is no text",
+        "payer.filing": "is no filing indicator",
+        "payer.state": "is no state",
+    }
+    assert wrong([{"family": "joint"}], payer="Medicare") == {"payer": "is no record of a payer"}
+
+
 @pytest.mark.parametrize("told", [None, [], "epidural", {"family": "joint"}])
 def test_a_session_without_procedures_is_refused(told: object) -> None:
     assert wrong(told) == {"procedures": "lists no procedure"}

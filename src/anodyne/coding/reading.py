@@ -20,6 +20,15 @@ _SESSION: Final = ("day", "place", "payer", "biller", "diagnoses", "procedures")
 _PAYER: Final = ("payer_id", "payer_name", "filing", "state")
 _YES: Final = frozenset({"yes", "true", "1", "y", "on"})
 _NO: Final = frozenset({"no", "false", "0", "n", "off"})
+_SHAPES: Final = (
+    (
+        "filing",
+        re.compile(r"[A-Z0-9]{2}"),
+        "is no filing indicator",
+        "Two characters, as MB for Medicare Part B.",
+    ),
+    ("state", re.compile(r"[A-Z]{2}"), "is no state", "Two letters, as OH."),
+)
 _PLACE: Final = re.compile(r"\d{2}")
 _DIAGNOSIS: Final = re.compile(r"[A-Z]\d[0-9A-Z]{1,5}")
 _NDC: Final = re.compile(r"\d{11}")
@@ -77,10 +86,15 @@ class _Reader:
             self._bad("payer", "is no record of a payer", f"Give {', '.join(_PAYER)}.")
             return Payer()
         self._known(given, _PAYER, "payer.")
-        texts = {name: str(given[name]).strip() for name in _PAYER if not _missing(given.get(name))}
-        for name in ("filing", "state"):
-            if name in texts:
+        texts: dict[str, str] = {}
+        for name in _PAYER:
+            if not _missing(given.get(name)):
+                texts[name] = self._value(f"payer.{name}", given[name], _text)
+        for name, shape, message, fix in _SHAPES:
+            if texts.get(name):
                 texts[name] = texts[name].upper()
+                if not shape.fullmatch(texts[name]):
+                    self._bad(f"payer.{name}", message, fix)
         return Payer(**texts)
 
     def _entries(self, given: object) -> list[Entry]:
