@@ -131,6 +131,23 @@ def in_short(found: Built) -> list[tuple[str, tuple[str, ...], int]]:
     return [(line.code, line.modifiers, line.units) for line in found.lines]
 
 
+@pytest.mark.parametrize(
+    "family", [name for name in FAMILIES if any(f.when for f in facts_of(FAMILIES[name][1]).values())]
+)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_what_does_not_matter_changes_nothing(family: str, data: st.DataObject) -> None:
+    told = data.draw(procedures(family))
+    facts = facts_of(FAMILIES[family][1])
+    matters = {
+        name: value
+        for name, value in told.items()
+        if name == "family" or all(told.get(other) in wanted for other, wanted in facts[name].when.items())
+    }
+    assert in_short(built([told])) == in_short(built([matters]))
+    assert built([told]).questions == built([matters]).questions
+
+
 @settings(max_examples=300, deadline=None)
 @given(procedures(), st.sampled_from(["11", "22"]))
 def test_a_payer_of_whom_nothing_is_known_gives_no_more_than_a_question(

@@ -142,6 +142,12 @@ def test_the_families_are_plain_values_from_which_a_form_can_be_made() -> None:
     assert fields["facet", "joints"]["options"][0] == {"value": "C2-C3", "label": "C2-C3"}
     assert "TON" in [option["value"] for option in fields["facet", "nerves"]["options"]]
     assert fields["epidural", "catheter"]["usual"] == "no"
+    assert fields["epidural", "foramina"]["when"] == {"approach": ["transforaminal"]}
+    assert fields["joint", "joint"]["when"] is None
+    for (family, _), field in fields.items():
+        for name, values in (field["when"] or {}).items():
+            options = {option["value"] for option in fields[family, name]["options"]}
+            assert set(values) <= options, (family, name)
     assert fields["joint", "count"] | {"least": 1, "most": 12, "kind": "count"} == fields["joint", "count"]
     assert all(field["label"] and field["asks"] and field["who"] for field in fields.values())
     assert {field["kind"] for field in fields.values()} <= {kind.value for kind in Kind}

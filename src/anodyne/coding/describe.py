@@ -18,7 +18,8 @@ def families(reference: Reference) -> list[dict[str, Any]]:
     A family has `family`, `label`, `says` and `fields`.  A field has `name`, `label`, `kind` (a value of
     `facts.Kind`), `options` (each `value` and `label`; empty where any is right), `required` (nothing is
     built without it), `usual` (what a form may choose beforehand; null where nothing), `least` and `most` of
-    a number, `asks` (the question where it is missing) and `who` can answer it.
+    a number, `when` (by other fields the values with which this one matters; null where it always does),
+    `asks` (the question where it is missing) and `who` can answer it.
     """
     return [
         {
@@ -74,6 +75,7 @@ def _field(name: str, fact: Fact, reference: Reference) -> dict[str, Any]:
         "kind": fact.kind.value,
         "required": fact.required,
         "usual": fact.usual or None,
+        "when": {name: list(values) for name, values in fact.when.items()} or None,
         "options": [{"value": value, "label": label} for value, label in options_of(fact, reference).items()],
         "least": fact.least if numeric else None,
         "most": fact.most if numeric else None,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 _NO_OPTIONS: Final[Mapping[str, str]] = MappingProxyType({})
+_ALWAYS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 CLINICIAN: Final = "the clinician"
 CODER: Final = "the coder"
 NURSE: Final = "who gave the drug"
@@ -48,6 +49,8 @@ class Fact:
     """Whether the options are the nerves that `spinal_levels` names."""
     required: bool = False
     """Whether nothing is built without it."""
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _ALWAYS)
+    """By other facts of the family the values with which this one matters; empty where it always does."""
     usual: str = ""
     """What a form may choose beforehand; never assumed where nothing is told."""
     least: float = 0

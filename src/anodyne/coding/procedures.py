@@ -16,6 +16,10 @@ _IMAGING: Final = {
 }
 _PURPOSE: Final = {"diagnostic": "to find the source of pain", "therapeutic": "to treat it"}
 _PULSED: Final = "pulsed radiofrequency"
+_GUIDED: Final = {"imaging": ("fluoroscopy", "ct", "ultrasound")}
+_MIDLINE: Final = {"approach": ("interlaminar", "caudal")}
+_LAMINAR: Final = {"approach": ("interlaminar",)}
+_FORAMINAL: Final = {"approach": ("transforaminal",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +44,10 @@ class Imaged(Procedure):
         "imaging", "with which imaging was the needle guided, or with none?", _IMAGING
     )
     images_kept: bool | None = fact(
-        "images kept", Kind.YES_NO, "are the images of the guidance kept in the record?"
+        "images kept", Kind.YES_NO, "are the images of the guidance kept in the record?", when=_GUIDED
     )
     imaging_report: bool | None = fact(
-        "guidance told in the report", Kind.YES_NO, "does the report tell of the guidance?"
+        "guidance told in the report", Kind.YES_NO, "does the report tell of the guidance?", when=_GUIDED
     )
 
 
@@ -61,22 +65,31 @@ class Epidural(Imaged):
         "region of the spine",
         "in which region of the spine did the needle go in?",
         {"cervical": "cervical", "thoracic": "thoracic", "lumbar": "lumbar", "sacral": "sacral"},
+        when=_LAMINAR,
     )
     level: str | None = fact(
-        "level of the needle", Kind.CHOICE, "at which level did the needle go in?", levels="interlaminar"
+        "level of the needle",
+        Kind.CHOICE,
+        "at which level did the needle go in?",
+        levels="interlaminar",
+        when=_LAMINAR,
     )
     foramina: tuple[str, ...] | None = fact(
-        "foramina treated", Kind.SEVERAL, "through which foramina?", levels="foramen"
+        "foramina treated", Kind.SEVERAL, "through which foramina?", levels="foramen", when=_FORAMINAL
     )
-    side: str | None = choice("side of the foramina", "on which side?", _SIDES)
+    side: str | None = choice("side of the foramina", "on which side?", _SIDES, when=_FORAMINAL)
     catheter: bool | None = fact(
         "catheter left for infusion or repeated doses",
         Kind.YES_NO,
         "was a catheter left for infusion or repeated doses?",
         usual="no",
+        when=_MIDLINE,
     )
     purpose: str | None = choice(
-        "purpose of a foraminal injection", "was it a diagnostic nerve root injection, or to treat?", _PURPOSE
+        "purpose of a foraminal injection",
+        "was it a diagnostic nerve root injection, or to treat?",
+        _PURPOSE,
+        when=_FORAMINAL,
     )
 
 
@@ -95,7 +108,9 @@ class Facet(Imaged):
         "medial branches, where no joints are told", Kind.SEVERAL, "which medial branches?", nerves=True
     )
     side: str | None = choice("side", "on which side?", _SIDES)
-    purpose: str | None = choice("purpose of a block", "was the block diagnostic, or to treat?", _PURPOSE)
+    purpose: str | None = choice(
+        "purpose of a block", "was the block diagnostic, or to treat?", _PURPOSE, when={"kind": ("block",)}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +129,9 @@ class SacroiliacJoint(Imaged):
         required=True,
     )
     side: str | None = choice("side", "on which side?", _SIDES)
-    purpose: str | None = choice("purpose", "was it diagnostic, or to treat?", _PURPOSE)
+    purpose: str | None = choice(
+        "purpose", "was it diagnostic, or to treat?", _PURPOSE, when={"kind": ("joint", "nerve_block")}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +243,10 @@ class NerveBlock(Imaged):
     )
     side: str | None = choice("side", "on which side?", _SIDES)
     purpose: str | None = choice(
-        "purpose of a third occipital nerve block", "was the block diagnostic, or to treat?", _PURPOSE
+        "purpose of a third occipital nerve block",
+        "was the block diagnostic, or to treat?",
+        _PURPOSE,
+        when={"nerve": ("third_occipital",)},
     )
 
 
@@ -251,9 +271,14 @@ class Botulinum(Procedure):
         "limb",
         "which limb?",
         {"right_arm": "right arm", "left_arm": "left arm", "right_leg": "right leg", "left_leg": "left leg"},
+        when={"target": ("limb",)},
     )
-    muscles: tuple[str, ...] | None = fact("muscles, by name", Kind.NAMES, "which muscles, by name?")
-    side: str | None = choice("side of face, neck or larynx", "on which side?", _SIDES)
+    muscles: tuple[str, ...] | None = fact(
+        "muscles, by name", Kind.NAMES, "which muscles, by name?", when={"target": ("limb", "trunk")}
+    )
+    side: str | None = choice(
+        "side of face, neck or larynx", "on which side?", _SIDES, when={"target": ("face", "neck", "larynx")}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +297,9 @@ class Stimulator(Procedure):
         },
         required=True,
     )
-    leads: int | None = fact("leads put in", Kind.COUNT, "how many leads?", usual="1", least=1, most=8)
+    leads: int | None = fact(
+        "leads put in", Kind.COUNT, "how many leads?", usual="1", least=1, most=8, when={"part": ("lead",)}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
