@@ -93,6 +93,12 @@ class Draft:
         else:
             self.services.append(service)
 
+    def pulsed(self, entry: Entry, *names: str) -> None:
+        """Leave out what was done by pulsed radiofrequency, of which the facts `names` tell."""
+        chosen = self.book.choose("unlisted", "pulsed")
+        why = self.book.statement("pulsed", told(entry.facts, *names))
+        self.leave(chosen.code if chosen else None, (entry.number,), why)
+
     def no_code(self, entries: Sequence[int], rests_on: str) -> None:
         """Nothing in the table says how this is coded on the day of the session."""
         says = f"no code for this is known on {self.book.day}"

@@ -5,7 +5,7 @@ from typing import Final
 from anodyne.coding.built import Reason
 from anodyne.coding.daybook import ANY
 from anodyne.coding.draft import Draft, Service, policy_reason, reason, told
-from anodyne.coding.procedures import Imaged
+from anodyne.coding.procedures import Epidural, Facet, Imaged, SacroiliacJoint
 from anodyne.coding.session import Entry
 
 IMAGING: Final = ("imaging", "images_kept", "imaging_report")
@@ -66,9 +66,9 @@ def guided(entry: Entry, service: Service, draft: Draft) -> None:
     elif kind == "fluoroscopy":
         _fluoroscopy(entry, service, draft, rests_on)
     elif kind == "ct":
-        draft.ask_coder(
-            entry.number, "is the CT guidance reported apart, as 77012?", "a line for the guidance"
-        )
+        chosen = book.choose("guidance", "needle", ANY, kind)
+        asks = f"is the CT guidance reported apart, as {chosen.code if chosen else 'what'}?"
+        draft.ask_coder(entry.number, asks, "a line for the guidance")
 
 
 def _ultrasound(entry: Entry, service: Service, draft: Draft, rests_on: str) -> None:
@@ -116,14 +116,24 @@ def _fluoroscopy(entry: Entry, service: Service, draft: Draft, rests_on: str) ->
             draft.ask_coder(entry.number, asks, "a line for the guidance")
             return
     says = f"fluoroscopic guidance is not paid beside {service.code}"
-    draft.leave(None, (entry.number,), Reason(says, rests_on, book.edition_cite("add_on", "77002 and 77003")))
+    draft.leave(None, (entry.number,), Reason(says, rests_on, book.edition_cite("add_on", service.code)))
+
+
+def _kinds(entry: Entry) -> tuple[str, str]:
+    """The kinds of guidance that may belong to `entry`, the nearest first."""
+    return (
+        ("spine", "needle")
+        if isinstance(entry.facts, Epidural | Facet | SacroiliacJoint)
+        else ("needle", "spine")
+    )
 
 
 def inside(entry: Entry, draft: Draft) -> None:
     """Say that the imaging of `entry` is in its code, and not billed beside it."""
     facts = entry.facts
     if isinstance(facts, Imaged):
-        guidance = draft.book.choose("guidance", "spine", ANY, facts.imaging or "none")
+        kinds = (draft.book.choose("guidance", what, ANY, facts.imaging or "none") for what in _kinds(entry))
+        guidance = next(filter(None, kinds), None)
         why = draft.book.statement("imaging_inside", told(facts, *IMAGING))
         draft.leave(guidance.code if guidance else None, (entry.number,), why)
 

@@ -38,7 +38,7 @@ def _midline(entry: Entry, facts: Epidural, draft: Draft) -> None:
     book = draft.book
     region = _region_of_needle(entry, facts, draft)
     if facts.catheter is None:
-        draft.ask(entry, "catheter", "62320 to 62323, or 62324 to 62327")
+        draft.ask(entry, "catheter", "the code of an injection, or that of a catheter")
     if region is None or facts.catheter is None:
         return
     imaged = xray(entry, draft, "the code with imaging, which is paid more")
@@ -131,7 +131,7 @@ def facets(entries: Sequence[Entry], draft: Draft) -> None:
         if facts.kind is None:
             draft.ask(entry, "kind", "every code of the facet joints")
         elif facts.kind == "pulsed":
-            draft.leave("64999", (entry.number,), draft.book.statement("pulsed", told(facts, "kind")))
+            draft.pulsed(entry, "kind")
         elif (guidance := _facet_guidance(entry, facts, draft)) is not None:
             groups.setdefault((facts.kind, guidance), []).append((entry, facts))
     for (kind, guidance), group in groups.items():
@@ -266,7 +266,7 @@ def sacroiliac_joints(entries: Sequence[Entry], draft: Draft) -> None:
         if facts.kind is None:
             draft.ask(entry, "kind", "every code of the sacroiliac joint")
         elif facts.kind == "pulsed":
-            draft.leave("64999", (entry.number,), draft.book.statement("pulsed", told(facts, "kind")))
+            draft.pulsed(entry, "kind")
         else:
             _sacroiliac(entry, facts, facts.kind, draft)
 

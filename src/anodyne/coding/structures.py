@@ -105,9 +105,7 @@ def nerves(entries: Sequence[Entry], draft: Draft) -> None:
         elif facts.technique is None:
             draft.ask(entry, "technique", "every code of the block")
         elif facts.technique == "pulsed":
-            draft.leave(
-                "64999", (entry.number,), draft.book.statement("pulsed", told(facts, "nerve", "technique"))
-            )
+            draft.pulsed(entry, "nerve", "technique")
         else:
             _nerve(entry, facts, found[0], facts.technique, draft)
 
@@ -233,7 +231,7 @@ def genicular(entries: Sequence[Entry], draft: Draft) -> None:
         if facts.kind is None:
             draft.ask(entry, "kind", "every code of the knee")
         elif facts.kind == "pulsed":
-            draft.leave("64999", (entry.number,), book.statement("pulsed", rests_on))
+            draft.pulsed(entry, "kind", "branches", "side")
         elif (chosen := book.choose("genicular", facts.kind)) is None:
             draft.no_code((entry.number,), rests_on)
         else:
