@@ -108,7 +108,7 @@ def worth(line: Line, price: int) -> float:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_a_fact_less_never_gives_more(family: str, data: st.DataObject) -> None:
     told = data.draw(procedures(family))
@@ -134,7 +134,7 @@ def in_short(found: Built) -> list[tuple[str, tuple[str, ...], int]]:
 @pytest.mark.parametrize(
     "family", [name for name in FAMILIES if any(f.when for f in facts_of(FAMILIES[name][1]).values())]
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_what_does_not_matter_changes_nothing(family: str, data: st.DataObject) -> None:
     told = data.draw(procedures(family))
@@ -148,17 +148,16 @@ def test_what_does_not_matter_changes_nothing(family: str, data: st.DataObject) 
     assert built([told]).questions == built([matters]).questions
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(procedures(), st.sampled_from(["11", "22"]))
-def test_a_payer_of_whom_nothing_is_known_gives_no_more_than_a_question(
-    told: dict[str, Any], place: str
-) -> None:
+def test_a_payer_of_whom_nothing_is_known_gives_no_more(told: dict[str, Any], place: str) -> None:
     known, unknown = built([told], place=place), built([told], place=place, payer=None)
-    if cost(unknown, place) > cost(known, place):
-        assert {line.code for line in unknown.lines} - {line.code for line in known.lines} <= {"76942"}
+    assert cost(unknown, place) <= cost(known, place)
+    if in_short(known) != in_short(unknown):
+        assert unknown.questions
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(procedures(), min_size=1, max_size=4), st.sampled_from(DAYS), st.sampled_from(PAYERS))
 def test_what_is_built_can_stand_on_a_claim(
     told: list[dict[str, Any]], day: dt.date, payer: Mapping[str, str] | None
@@ -194,7 +193,7 @@ def test_what_is_built_can_stand_on_a_claim(
     assert told_of == set(range(len(told))), "a procedure is billed, left out or asked about"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(procedures(), min_size=2, max_size=5))
 def test_no_pair_is_built_that_medicare_does_not_pay(told: list[dict[str, Any]]) -> None:
     book = Daybook(DAY, Payer(), reference(), shipped())
@@ -215,7 +214,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from(list(FAMILIES)).flatmap(
         lambda family: st.fixed_dictionaries(

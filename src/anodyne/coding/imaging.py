@@ -10,6 +10,7 @@ from anodyne.coding.session import Entry
 
 IMAGING: Final = ("imaging", "images_kept", "imaging_report")
 XRAY: Final = ("fluoroscopy", "ct")
+_NEEDLESS: Final = "trigger_point_lcd"
 UNDOCUMENTED: Final = "undocumented"
 
 
@@ -83,9 +84,11 @@ def _ultrasound(entry: Entry, service: Service, draft: Draft, rests_on: str) -> 
             f"{chosen.code} is not paid beside {service.code}", rests_on, book.edition_cite("ptp", pair)
         )
         draft.leave(chosen.code, (entry.number,), why)
-    elif entry.family == "trigger_points" and book.payer_says("trigger_point_lcd"):
-        says = "the payer's policy finds no need of imaging for trigger points"
-        draft.leave(chosen.code, (entry.number,), policy_reason(book, "trigger_point_lcd", says, rests_on))
+    elif entry.family == "trigger_points" and (needless := book.payer_says(_NEEDLESS)) is not False:
+        if needless is None:
+            draft.ask_payer(_NEEDLESS, f"{chosen.code} for the guidance of trigger points")
+        says = "Medicare's policies find no need of imaging for trigger points"
+        draft.leave(chosen.code, (entry.number,), policy_reason(book, _NEEDLESS, says, rests_on))
     else:
         _add(entry, draft, chosen.code, reason(chosen, rests_on))
 
