@@ -115,6 +115,11 @@ def test_a_claim_holds_twelve_diagnoses(count: int) -> None:
         }
 
 
+def test_a_session_holds_fifty_procedures() -> None:
+    assert len(read([{"family": "joint"}] * 50).entries) == 50
+    assert wrong([{"family": "joint"}] * 51) == {"procedures": "lists 51 procedures"}
+
+
 def test_what_is_told_of_a_payer_is_text_of_its_shape() -> None:
     assert wrong(
         [{"family": "joint"}], payer={"filing": "medicare", "state": "Ohio", "payer_id": 7, "plan": "x"}

@@ -19,6 +19,8 @@ ANY: Final = "*"
 _KEY: Final = ("family", "what", "variant", "guidance", "step")
 _BILATERAL: Final = 3
 """Place of the bilateral indicator in the values of the fee schedule."""
+_NEVER_WAS: Final = 9
+"""The indicator of a pair that ended as if it had never been."""
 Key = tuple[str, ...]
 
 
@@ -61,6 +63,7 @@ class Daybook:
         self.payer = payer
         self.reference = reference
         self.policies = policies
+        self._indicators: dict[tuple[str, str], int | None] = {}
 
     @cached_property
     def _codes(self) -> dict[Key, list[tuple[int, Chosen]]]:
@@ -166,9 +169,11 @@ class Daybook:
 
     def indicator(self, paid: str, unpaid: str) -> int | None:
         """The indicator of the NCCI pair in force that day; None where there is none."""
-        asked = pl.DataFrame({"code_1": [paid], "code_2": [unpaid], "served_on": [self.day]})
-        found: int | None = pairs_in_force(asked, self.reference)["indicator"][0]
-        return None if found == 9 else found
+        if (paid, unpaid) not in self._indicators:
+            asked = pl.DataFrame({"code_1": [paid], "code_2": [unpaid], "served_on": [self.day]})
+            found: int | None = pairs_in_force(asked, self.reference)["indicator"][0]
+            self._indicators[paid, unpaid] = None if found == _NEVER_WAS else found
+        return self._indicators[paid, unpaid]
 
     def lists_add_on(self, add_on: str, primary: str) -> bool | None:
         """Whether the national list of the day has `add_on` beside `primary`; None where none is loaded."""

@@ -20,6 +20,7 @@ _SESSION: Final = ("day", "place", "payer", "biller", "diagnoses", "procedures")
 _PAYER: Final = ("payer_id", "payer_name", "filing", "state")
 _YES: Final = frozenset({"yes", "true", "1", "y", "on"})
 _NO: Final = frozenset({"no", "false", "0", "n", "off"})
+_MOST_PROCEDURES: Final = 50
 _SHAPES: Final = (
     (
         "filing",
@@ -100,6 +101,10 @@ class _Reader:
     def _entries(self, given: object) -> list[Entry]:
         if not isinstance(given, Sequence) or isinstance(given, str) or not given:
             self._bad("procedures", "lists no procedure", "Tell at least one, with its family.")
+            return []
+        if len(given) > _MOST_PROCEDURES:
+            fix = f"Tell at most {_MOST_PROCEDURES}: a claim holds no more lines."
+            self._bad("procedures", f"lists {len(given)} procedures", fix)
             return []
         return [entry for n, one in enumerate(given) if (entry := self._entry(n, one)) is not None]
 
