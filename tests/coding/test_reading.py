@@ -120,6 +120,11 @@ def test_a_session_holds_fifty_procedures() -> None:
     assert wrong([{"family": "joint"}] * 51) == {"procedures": "lists 51 procedures"}
 
 
+@pytest.mark.parametrize("names", [["a"] * 61, ",".join("a" * 61)])
+def test_a_list_holds_sixty_names(names: object) -> None:
+    assert wrong([{"family": "trigger_points", "muscles": names}]) == {"procedures[0].muscles": "lists 61"}
+
+
 def test_what_is_told_of_a_payer_is_text_of_its_shape() -> None:
     assert wrong(
         [{"family": "joint"}], payer={"filing": "medicare", "state": "Ohio", "payer_id": 7, "plan": "x"}

@@ -21,6 +21,7 @@ _PAYER: Final = ("payer_id", "payer_name", "filing", "state")
 _YES: Final = frozenset({"yes", "true", "1", "y", "on"})
 _NO: Final = frozenset({"no", "false", "0", "n", "off"})
 _MOST_PROCEDURES: Final = 50
+_MOST_NAMES: Final = 60
 _SHAPES: Final = (
     (
         "filing",
@@ -201,9 +202,11 @@ def _text(given: object) -> str:
 
 def _texts(given: object) -> list[str]:
     if isinstance(given, str):
-        return [part.strip() for part in re.split("[,;\n]", given) if part.strip()]
+        return _texts([part.strip() for part in re.split("[,;\n]", given) if part.strip()])
     if not isinstance(given, Sequence):
         raise _Wrong("is no list", "Give a list of texts.")
+    if len(given) > _MOST_NAMES:
+        raise _Wrong(f"lists {len(given)}", f"At most {_MOST_NAMES}.")
     return [text for one in given if not _missing(one) and (text := _text(one))]
 
 
