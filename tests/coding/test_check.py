@@ -186,6 +186,24 @@ def test_imaging_is_never_beside_a_code_that_holds_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("imaging", "says"),
+    [
+        ({"imaging": "none"}, "without it there is none of its own"),
+        ({**XRAY, "images_kept": False}, "needs images kept"),
+        ({**XRAY, "imaging_report": False}, "needs images kept"),
+        (ULTRASOUND, "means is fluoroscopy or CT"),
+    ],
+)
+def test_why_imaging_does_not_count_is_said(imaging: dict[str, Any], says: str) -> None:
+    heat = {"family": "facet", "kind": "ablation", "joints": ["L4-L5"], "side": "right", **imaging}
+    assert says in session([heat]).left_out[0].why.says
+    epidural = session([{**LUMBAR, **imaging}])
+    assert [line.code for line in epidural.lines] == ["62322"]
+    if imaging["imaging"] != "none":
+        assert any(says in reason.says for reason in epidural.lines[0].reasons)
+
+
 def test_trigger_points_of_two_notes_are_one_code() -> None:
     two = [
         {"family": "trigger_points", "muscles": names, **BARE} for names in (["a one", "b two"], ["c three"])

@@ -43,7 +43,10 @@ def xray(entry: Entry, draft: Draft, changes: str) -> bool | None:
 
 def without_imaging(entry: Entry, draft: Draft) -> Reason:
     """Why the code without imaging is the one, or why there is none."""
-    name = "images" if getattr(entry.facts, "imaging", None) not in {None, "none"} else "imaging_required"
+    facts = entry.facts
+    name = "imaging_required"
+    if isinstance(facts, Imaged) and facts.imaging not in {None, "none"}:
+        name = "images" if False in {facts.images_kept, facts.imaging_report} else "xray_meant"
     return draft.book.statement(name, told(entry.facts, *IMAGING))
 
 
