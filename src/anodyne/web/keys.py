@@ -15,6 +15,7 @@ PLACES: Final = (
     ("today", "Today", "t"),
     ("claims", "Claims", "c"),
     ("new_charge", "New charge", "n"),
+    ("procedures", "Procedures", "p"),
     ("imports", "Import", "i"),
     ("sending", "Sending", "s"),
     ("find", "Find", "f"),
