@@ -238,6 +238,17 @@ def of_claim(key: int) -> tuple[Claim, dict[str, str]] | None:
     }
 
 
+def usual_of(family: Mapping[str, Any]) -> dict[str, str]:
+    """What the page may choose beforehand of a family (of `families_in_use`), by fact.
+
+    Only how many of a thing there were, which nobody who says nothing is billed for otherwise: any other
+    choice could make a code, or a higher one, of what nobody told.
+    """
+    return {
+        one["name"]: one["usual"] for one in family["fields"] if one["usual"] and one["kind"] == Kind.COUNT
+    }
+
+
 def told_in(values: Values) -> list[tuple[int, dict[str, str]]]:
     """The procedures of `values`, each with the number its fields have, in their order."""
     found: dict[int, dict[str, str]] = {}
@@ -258,12 +269,12 @@ def said(values: Values, *, as_of: dt.date) -> Said:
     procedures = told_in(values)
     built, wrong = _built(values, procedures)
     if built is None:
-        return Said(None, (), (), (), wrong, {}, None)
+        return Said(None, (), (), (), tuple(wrong), {}, None)
     lines = _lines(values, built)
-    questions = [
-        Asked(_asking(one), _place(one.procedure, procedures), one, values.get(_asking(one), ""))
-        for one in built.questions
-    ]
+    questions: list[Asked] = []
+    for one in built.questions:
+        name = _fresh(_asking(one), [asked.name for asked in questions])
+        questions.append(Asked(name, _place(one.procedure, procedures), one, values.get(name, "")))
     findings, lacks = _found(values, built, lines, as_of) if lines else (None, {})
     return Said(built, lines, questions, built.left_out, (), lacks, findings)
 
@@ -421,6 +432,13 @@ def _place(place: int | None, procedures: Sequence[tuple[int, Values]]) -> str:
     return f"{place + 1}: {FAMILIES[procedures[place][1]['family']][0]}"
 
 
+def _fresh(stem: str, used: Sequence[str]) -> str:
+    """`stem`, or with a count where it is used already."""
+    return next(
+        name for n in range(1, len(used) + 2) if (name := stem if n == 1 else f"{stem}.{n}") not in used
+    )
+
+
 def _asking(question: Question) -> str:
     where = "all" if question.procedure is None else str(question.procedure)
     return f"ask-{where}-{question.fact.replace('.', '_')}"
@@ -440,8 +458,7 @@ def _lines(values: Values, built: Built) -> list[LineHere]:
     found: list[LineHere] = []
     for number, line in enumerate(built.lines, 1):
         stem = "-".join(("charge", line.code, *line.modifiers, f"x{line.units}", *filter(None, (line.ndc,))))
-        again = sum(one.name.partition(".")[0] == stem for one in found)
-        name = f"{stem}.{again + 1}" if again else stem
+        name = _fresh(stem, [one.name for one in found])
         found.append(
             LineHere(
                 number,

@@ -217,11 +217,7 @@ def _added(request: HttpRequest, values: dict[str, str], family: str) -> HttpRes
     if family not in known or len(told) >= procedures.MOST_PROCEDURES:
         return _page(request, values, status=422)
     number = max((number for number, _ in told), default=-1) + 1
-    usual = {
-        f"p{number}-{one['name']}": one["usual"]
-        for one in known[family]["fields"]
-        if one["usual"] and not one["required"]
-    }
+    usual = {f"p{number}-{name}": value for name, value in procedures.usual_of(known[family]).items()}
     values |= {f"p{number}-family": family, **usual}
     return _page(request, values, begin_in=number)
 
