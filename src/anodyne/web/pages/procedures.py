@@ -169,8 +169,8 @@ def page(request: HttpRequest) -> HttpResponse:
     values = _values(request)
     if "add" in request.POST:
         return _added(request, values, request.POST["add"])
-    if "remove" in request.POST:
-        gone = f"p{request.POST['remove']}-"
+    if "take_out" in request.POST:
+        gone = f"p{request.POST['take_out']}-"
         left = {name: value for name, value in values.items() if not name.startswith(gone)}
         return _page(request, left, begin_at="dx1")
     if "as_last" in request.POST:
