@@ -26,7 +26,7 @@ PRICED = {**TOLD, "charge-20553-x1": "175"}
 
 def shot(tab: Page, name: str) -> None:
     if SHOTS:
-        tab.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+        tab.screenshot(path=Path(SHOTS) / f"{name}.png", caret="initial", animations="allow")
 
 
 def planned(one: Small, number: str = "S1", hour: int = 9) -> Appointment:
@@ -191,9 +191,6 @@ def test_a_session_of_the_schedule_is_told_and_kept_by_the_keyboard_alone() -> N
         tab.keyboard.press("Escape")
         key = tab.locator("button[name=add][value=trigger_points]").get_attribute("data-key")
         tab.keyboard.press(str(key))
-        expect(tab.locator("#id_p0-imaging")).to_be_focused()
-        expect(tab.locator("#id_p0-images_kept")).to_be_hidden()
-        type_in(tab, "none")
         expect(tab.locator("#id_p0-muscles")).to_be_focused()
         tab.keyboard.type("trapez")
         expect(tab.locator("[role=option]")).to_have_count(1)
@@ -203,6 +200,17 @@ def test_a_session_of_the_schedule_is_told_and_kept_by_the_keyboard_alone() -> N
         expect(tab.locator("#said")).to_contain_text("20552")
         type_in(tab, "levator scapulae, infraspinatus")
         expect(tab.locator("#said")).to_contain_text("20553")
+        expect(tab.locator("#id_p0-images_kept")).to_be_hidden()
+        type_in(tab, "", "fluor")
+        expect(tab.locator("#id_p0-images_kept")).to_be_focused()
+        type_in(tab, "y", "y")
+        expect(tab.locator("#said")).to_contain_text("77002")
+        tab.keyboard.press("Shift+Tab")
+        tab.keyboard.press("Shift+Tab")
+        tab.keyboard.press("Shift+Tab")
+        type_in(tab, "none")
+        expect(tab.locator("#said .built")).to_have_count(1)
+        tab.locator("#id_p0-muscles").focus()
         tab.keyboard.press("Enter")
         charge = tab.locator("[id='id_charge-20553-x1']")
         expect(charge).to_be_focused()
@@ -251,7 +259,7 @@ def test_it_can_be_read_by_everybody(scheme: Literal["light", "dark"]) -> None:
             planned(one, f"S{number}", 9 + number)
         one.claim()
     found = {}
-    with served() as address, browsing(address, scheme=scheme, width=1366, height=860) as tab:
+    with served() as address, browsing(address, scheme=scheme, width=1366, height=1100) as tab:
         sign_in(tab, one.user)
         tab.goto("/procedures/")
         shot(tab, f"procedures-empty-{scheme}")
@@ -293,6 +301,7 @@ def test_a_question_is_asked_of_a_named_person() -> None:
         tab.locator("#id_dx1").fill("M54.16")
         tab.locator("button[name=add][value=epidural]").press("Enter")
         tab.locator("#id_p0-approach").select_option("interlaminar")
+        expect(tab.locator(".questions")).to_contain_text("which region")
         question = tab.locator(".questions select").first
         question.select_option(label="Casey Doctor (clinician)")
         tab.locator("button[name=ask]").press("Enter")

@@ -100,7 +100,7 @@ class ProcedureForm(forms.Form):
         self.label: str = family["label"]
         self.says: str = family["says"]
         self.when: dict[str, str] = {}
-        for told in (*family["fields"][_COMMON:], *family["fields"][:_COMMON]):
+        for told in sorted(family["fields"], key=_order):
             name = told["name"]
             label = _label(told)
             self.fields[name] = forms.CharField(required=False, label=label, widget=self._widget(told))
@@ -130,8 +130,12 @@ class ProcedureForm(forms.Form):
         return forms.TextInput(_quiet(14, maxlength="60"))
 
 
-_COMMON: Final = 2
-"""Fields that every family begins with, and few need: they stand last."""
+_LAST: Final = ("imaging", "images_kept", "imaging_report", "dx", "apart")
+"""Facts that many families share: they stand after those of its own."""
+
+
+def _order(told: Mapping[str, Any]) -> int:
+    return _LAST.index(told["name"]) + 1 if told["name"] in _LAST else 0
 
 
 def _label(told: Mapping[str, Any]) -> str:
