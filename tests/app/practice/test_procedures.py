@@ -36,6 +36,7 @@ from anodyne.store.models import (
     Coverage,
     Encounter,
     Finding,
+    Patient,
     Payer,
     Task,
     TaskKind,
@@ -265,6 +266,21 @@ def test_the_schedule_offers_visits_without_a_charge(one: Small) -> None:
         with pytest.raises(BadFields, match="has its charge already"):
             keep({**TOLD, **begun, "charge-20553-x1": "175"}, as_of=TODAY)
         assert of_appointment(10**9, ZONE) == {}
+
+
+def test_a_visit_with_a_claim_from_elsewhere_is_offered_last(one: Small) -> None:
+    start = dt.datetime.combine(DAY, dt.time(9), ZONE)
+    with within(one.practice.pk, one.user.pk):
+        unbilled = Patient.objects.create(
+            number="P2", last="OTHER", first="KIM", birth_date=dt.date(1960, 1, 1), sex="F"
+        )
+        one.claim()
+        for hour, patient in enumerate((one.patient, unbilled)):
+            Appointment.objects.create(
+                patient=patient, provider=one.provider, facility=one.facility, number=f"S{hour}",
+                when=DateTimeTZRange(start + dt.timedelta(hours=hour), start + dt.timedelta(hours=hour + 1)),
+            )  # fmt: skip
+        assert [(one.row.number, one.has_claim) for one in due(DAY, ZONE)] == [("S1", False), ("S0", True)]
 
 
 def test_the_families_in_use_come_first(one: Small) -> None:

@@ -64,6 +64,8 @@ _FACT: Final = re.compile(r"p(\d{1,2})-([a-z_]{1,40})")
 _LETTERED: Final = re.compile(r"[A-L](?:[\s,]*[A-L]){0,11}", re.IGNORECASE)
 _AS_LAST: Final = 2_000
 """So many of the newest charges tell what was charged last and which families are in use."""
+_NOT_HERE: Final = ("cancelled", "missed", "no_show")
+"""States of a visit that never was."""
 _LONGEST_TITLE: Final = 200
 
 
@@ -172,6 +174,8 @@ class Due:
     row: Appointment = field(repr=False)
     begins: dt.datetime
     """In the practice's own time."""
+    has_claim: bool
+    """Whether the patient has a claim of that day already, that came from elsewhere."""
 
 
 def families_in_use() -> list[dict[str, Any]]:
@@ -197,17 +201,19 @@ def _newest() -> list[tuple[str, list[str], Any, int, dt.date]]:
 
 
 def due(on: dt.date, zone: ZoneInfo) -> list[Due]:
-    """The visits of the schedule on a day that have no charge yet, by time."""
+    """The visits of the schedule on a day that have no charge yet, by time; those with a claim last."""
     start = dt.datetime.combine(on, dt.time(), zone)
     charged = Encounter.objects.exclude(appointment=None).values("appointment")
     found = (
         Appointment.objects.select_related("patient", "provider", "facility")
         .filter(when__startswith__gte=start, when__startswith__lt=start + dt.timedelta(days=1))
         .exclude(pk__in=charged)
-        .exclude(state="cancelled")
+        .exclude(state__in=_NOT_HERE)
         .order_by("when", "pk")
     )
-    return [Due(one, one.when.lower.astimezone(zone)) for one in found]
+    claimed = set(Claim.objects.filter(served_on=on).values_list("patient", flat=True))
+    rows = [Due(one, one.when.lower.astimezone(zone), one.patient_id in claimed) for one in found]
+    return sorted(rows, key=lambda one: one.has_claim)
 
 
 def of_appointment(key: int, zone: ZoneInfo) -> dict[str, str]:
