@@ -161,7 +161,7 @@ def test_nothing_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     check_files([month.remits])
     assert not list(scratch.iterdir())
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("anodyne.app.remit_work.checked", broken)
