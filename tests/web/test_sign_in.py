@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
 
 
 def with_totp(user: User) -> str:

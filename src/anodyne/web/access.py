@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from anodyne.store.models import Membership, Role
 
 P = ParamSpec("P")
-Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def member(request: HttpRequest) -> Membership:
@@ -28,10 +27,12 @@ def today(request: HttpRequest) -> dt.date:
     return dt.datetime.now(ZoneInfo(member(request).practice.time_zone)).date()
 
 
-def for_roles(*roles: Role) -> Callable[[Page[P]], Page[P]]:
+def for_roles(
+    *roles: Role,
+) -> Callable[[Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
     """Refuse a page to whoever is none of `roles` in the practice."""
 
-    def guard(page: Page[P]) -> Page[P]:
+    def guard(page: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(page)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if member(request).role not in roles:

@@ -12,14 +12,17 @@ from django.db.models import Q, Sum
 
 from anodyne.app.practice.checking import tables
 from anodyne.app.practice.sending import refused_versions, was_sent
-from anodyne.app.remit_check import Posting, checked
+from anodyne.app.remit_books import Sent
+from anodyne.app.remit_check import Posting
 from anodyne.app.remit_read import read_kept
 from anodyne.app.remit_work import Worked, work
+from anodyne.app.shelf import Shelf as Piles
 from anodyne.denials.alike import plain
+from anodyne.denials.rates import Terms
 from anodyne.kernel.errors import UnreadableFile
 from anodyne.kernel.money import dollars
 from anodyne.model.denials import QUIET, Action, What
-from anodyne.model.frames import CONTRACTS, DENIAL_LIMITS, MODIFIERS, empty
+from anodyne.model.frames import DENIAL_LIMITS, MODIFIERS, empty
 from anodyne.model.remittance import Remittance as Told
 from anodyne.store.books import Shelf, shelf
 from anodyne.store.models import (
@@ -75,38 +78,32 @@ def post_remittance(practice: int, user: int | None, document: int, *, as_of: dt
     with within(practice, user):
         kept = Document.objects.get(pk=document)
         content, name = bytes(kept.content), kept.name
-    read = read_kept(name, content)
-    if read.errors:
-        first = read.errors[0]
-        raise UnreadableFile(first.message, where=first.where, fix=first.next_step)
-    found = checked(read, reference=tables())
-    with within(practice, user):
-        if all(_is_known(payment, document) for payment in found.payments.iter_rows(named=True)):
-            return Posted((), (), len(found.payments), 0)
-        sent = _candidates(found.read.remittance)
-    worked = work(
-        found,
-        ((), sent.kept.claims, sent.kept.lines),
-        (empty(CONTRACTS), empty(DENIAL_LIMITS)),
-        None,
-        (),
-        as_of=as_of,
-        reference=tables(),
-    )
-    rows = _Rows(worked, sent)
+    with Piles() as piles:
+        read = read_kept(name, content, shelf=piles)
+        if read.errors:
+            first = read.errors[0]
+            raise UnreadableFile(first.message, where=first.where, fix=first.next_step)
+        with within(practice, user):
+            sent = _candidates(read.remittance)
+        known = Sent(piles)
+        known.lay(sent.kept.claims, sent.kept.lines)
+        worked = work(
+            read, known, terms=Terms(), limits=empty(DENIAL_LIMITS), as_of=as_of, reference=tables()
+        )
+        rows = _Rows(worked, sent)
     posted, held = [], []
-    known = unmatched = 0
-    for payment in found.payments.iter_rows(named=True):
+    before = unmatched = 0
+    for payment in worked.checked.payments.iter_rows(named=True):
         with within(practice, user):
             made = _remittance(document, payment, as_of)
             if made is None:
-                known += 1
+                before += 1
             elif made.balanced:
                 posted.append(made.pk)
                 unmatched += _post(made, payment, rows, as_of)
             else:
                 held.append(made.pk)
-    return Posted(tuple(posted), tuple(held), known, unmatched)
+    return Posted(tuple(posted), tuple(held), before, unmatched)
 
 
 def _key_of(payment: Mapping[str, Any]) -> dict[str, Any]:
