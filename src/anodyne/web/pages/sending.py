@@ -43,7 +43,12 @@ class HouseForm(forms.Form):
     address = forms.CharField(max_length=255, label="The folder, or the server (host or host:port)")
     outbox = forms.CharField(max_length=255, initial="outbound", label="Folder in it for our files")
     inbox = forms.CharField(max_length=255, initial="inbound", label="Folder in it for theirs")
-    user_name = forms.CharField(max_length=80, required=False, label="User on the server")
+    user_name = forms.CharField(
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label="User on the server",
+    )
     host_key = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
