@@ -88,16 +88,16 @@ def test_claims_that_stay_are_told_with_their_reasons(ready: tuple[Small, Cleari
 def test_a_file_that_is_refused_is_told_and_nothing_is_done(
     ready: tuple[Small, Clearinghouse, Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from anodyne.app.practice import sending  # noqa: PLC0415
+    from anodyne.app.practice import reread, sending  # noqa: PLC0415
 
     one, house, client = ready
     with within(one.practice.pk):
         key = Claim.objects.get(claim_id="A2").pk
-    left = [sending.Left(key, "A2", ("LCD-1: too often",))]
-    refusals = sending._refusals
+    left = [reread.Left(key, "A2", ("LCD-1: too often",))]
+    refusals = reread.refusals
     monkeypatch.setattr(
         sending,
-        "_refusals",
+        "refusals",
         lambda data, kept, keys, **more: (
             left if any(row.pk == key for row in keys.values()) else refusals(data, kept, keys, **more)
         ),

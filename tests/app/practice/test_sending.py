@@ -10,7 +10,9 @@ from django.db import connections
 
 from anodyne.app.practice import sending
 from anodyne.app.practice.checking import recheck
-from anodyne.app.practice.sending import NotSent, batch, look, mailed, piles, release, withdraw
+from anodyne.app.practice.fitness import Fitness
+from anodyne.app.practice.outbox import file_of, look, piles
+from anodyne.app.practice.sending import NotSent, batch, mailed, release, withdraw
 from anodyne.kernel.errors import BadRequest
 from anodyne.store.models import (
     Claim,
@@ -215,7 +217,7 @@ def test_the_same_service_is_not_sent_twice_unless_somebody_says_why() -> None:
 
 def test_a_reason_lets_the_same_service_go_again_and_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     one, _, (first,) = make_sending(None, "A1")
-    monkeypatch.setattr(sending, "_refusals", lambda *_, **__: [])
+    monkeypatch.setattr(sending, "refusals", lambda *_, **__: [])
     with within(one.practice.pk, one.user.pk):
         made(one)
         (again,) = make_ready(one, "A9")
@@ -235,8 +237,8 @@ def test_what_was_rejected_may_go_again(state: str) -> None:
         (again,) = make_ready(one, "A9")
         Claim.objects.filter(pk=again.pk).update(patient=first.patient)
         recheck([again.pk], as_of=AS_OF)
-        fit = sending._Fitness([Claim.objects.get(pk=again.pk)], AS_OF, {}, named=True)
-        assert not fit._known
+        fit = Fitness([Claim.objects.get(pk=again.pk)], AS_OF, {}, named=True)
+        assert not fit.known
 
 
 def test_two_claims_of_one_service_in_one_batch_are_told() -> None:
@@ -313,7 +315,7 @@ def test_paper_is_a_form_and_is_sent_when_somebody_mailed_it() -> None:
         one.payer.street, one.payer.city, one.payer.state, one.payer.zip = "9 ROAD", "AKRON", "OH", "44301"
         one.payer.save()
         (submission,) = made(one).submissions
-        name, data, kind = sending.file_of(submission.pk)
+        name, data, kind = file_of(submission.pk)
         assert (kind, data[:5], name[-4:]) == ("application/pdf", b"%PDF-", ".pdf")
         assert submission.control_number is None
         with pytest.raises(BadRequest):
