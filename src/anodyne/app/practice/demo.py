@@ -112,7 +112,7 @@ def make_demo(
     patients: int = PATIENTS,
     told: Callable[[str], None] = lambda _: None,
 ) -> Demo:
-    """Make the practice with the year before `as_of`, and its clearinghouse as a folder under `home`, its data directory.
+    """Make the practice with the year before `as_of`; its clearinghouse is a folder under `home`, its data.
 
     The files of the year stand in `home/files`, to be tried with the commands.  `told` hears what is done.
     """
