@@ -1,7 +1,7 @@
 """Known weaknesses of the pinned packages, as `make check` asks for them.
 
-Fails where an advisory speaks of a pinned version.  Where no service of advisories answers, it says so and how
-many packages were not looked up; nothing is passed over in silence.
+Fails where an advisory speaks of a pinned version.  Where no service of advisories answers, it says so and
+how many packages were not looked up; nothing is passed over in silence.
 """
 
 import json
@@ -15,10 +15,10 @@ LOCK = Path(__file__).parent.parent / "requirements.lock"
 
 def main() -> int:
     """Tell what is known; 1 where something is."""
-    command = ["-m", "pip_audit", "--requirement", str(LOCK), "--no-deps", "--disable-pip", "--format", "json"]
+    command = ["-m", "pip_audit", "--requirement", str(LOCK), "--no-deps", "--disable-pip"]
     try:
         done = subprocess.run(  # noqa: S603  our own interpreter and arguments
-            [sys.executable, *command, "--progress-spinner", "off"],
+            [sys.executable, *command, "--format", "json", "--progress-spinner", "off"],
             capture_output=True,
             text=True,
             timeout=SECONDS,
