@@ -53,7 +53,7 @@ from anodyne.x12.read import read_stream
 
 NAME: Final = "Tallow Mere Pain Institute (made up)"
 PASSWORD: Final = "made-up practice"  # noqa: S105  of people who do not exist, on this machine alone
-SEED, PATIENTS = 2026, 80
+SEED, PATIENTS = 2026, 40
 ZONE: Final = "America/New_York"
 _EVENING: Final = dt.time(18)
 _UNSENT: Final = "unsent.837"
