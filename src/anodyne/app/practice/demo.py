@@ -193,6 +193,8 @@ def _settled(
         carrier="directory",
         address=str(folder),
     )
+    for place in (house.outbox, house.inbox):
+        (folder / place).mkdir(parents=True, exist_ok=True)
     for row in made.sites.iter_rows(named=True):
         Facility.objects.create(**{name: row[name] for name in ("name", "npi", "pos", *_PLACE)})
     main = made.sites.row(0, named=True)
