@@ -385,6 +385,8 @@ def _remember(request: HttpRequest, changed: Changed, says: str) -> None:
         ]
         told = f"{_claims(changed.claims)} {says}"
         request.session[_UNDO] = {"what": changed.what, "before": before, "says": told}
+    elif changed.claims:
+        messages.info(request, f"More than {MOST_UNDONE} at once: this is not undone with one key.")
 
 
 def _sending() -> str | None:
