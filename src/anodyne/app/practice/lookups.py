@@ -10,7 +10,6 @@ from typing import Final
 import polars as pl
 from django.db.models import Q
 
-from anodyne.app.home import data_home
 from anodyne.app.practice.checking import tables
 from anodyne.app.practice.entry import dotted, patient_words, provider_words
 from anodyne.app.practice.typed import SEPARATOR, day
@@ -70,7 +69,7 @@ def codes(text: str, on: dt.date) -> list[Choice]:
         meant |= pl.all_horizontal([label.str.contains(word, literal=True) for word in words])
     found: dict[str, str] = {}
     for name in _LABELS:
-        rows = tables(data_home()).table(name).filter(live & meant).select("code", "label").sort("code")
+        rows = tables().table(name).filter(live & meant).select("code", "label").sort("code")
         for code, words_of in rows.iter_rows():
             found.setdefault(code, words_of)
     return [Choice(code, found[code]) for code in sorted(found)[:MOST]]
@@ -81,7 +80,7 @@ def diagnoses(text: str, on: dt.date) -> list[Choice]:
     told = text.strip().upper().replace(".", "")
     if _BEGINNING.fullmatch(told) is None:
         return []
-    books = code_books(tables(data_home()), on, on)
+    books = code_books(tables(), on, on)
     found = books[-1].beginning_with(told) if books else []
     return [Choice(dotted(code), "") for code in found[:MOST]]
 
