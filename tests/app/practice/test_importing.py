@@ -162,6 +162,31 @@ def test_the_same_id_for_a_later_payer_is_another_claim() -> None:
         assert set(Coverage.objects.filter(member_id="X9").values_list("rank", flat=True)) == {2}
 
 
+OTHER = ["SBR*{}*18*******CI", "OI***Y***Y", "NM1*IL*1*DOE*PAT****MI*X1", "NM1*PR*2*CEDAR*****PI*CDR01"]
+
+
+def with_other(rank: str) -> list[str]:
+    """A claim that names a payer of `rank` besides the one it goes to."""
+    return [*made.claim("A1"), *(segment.format(rank) for segment in OTHER), *made.line()]
+
+
+def test_a_claim_to_be_sent_that_names_a_further_payer_is_told() -> None:
+    one = make_practice()
+    came = take(one, claim_file(with_other("S")))
+    assert (came.counts["claims"], [told.taken for told in came.told]) == (1, [True])
+    assert "further payer" in came.told[0].why
+
+
+def test_a_claim_to_a_later_payer_comes_in_only_as_sent() -> None:
+    one = make_practice()
+    later = claim_file(with_other("P")).replace(b"SBR*P*18*GRP7", b"SBR*S*18*GRP7")
+    came = take(one, later)
+    assert (came.counts["claims"], [told.taken for told in came.told]) == (0, [False])
+    assert "later payer" in came.told[0].why
+    sent = take(one, later + b"\n", sent_at=timezone.now())
+    assert (sent.counts["claims"], sent.told) == (1, ())
+
+
 def test_claims_sent_elsewhere_come_as_sent_and_never_change() -> None:
     one = make_practice()
     sent = timezone.now() - dt.timedelta(days=3)
@@ -409,7 +434,7 @@ def test_a_round_trip_equals_the_frames_of_the_file(source: str) -> None:
     data = Path(source).read_bytes()
     given = made.read(data)
     one = make_practice()
-    came = take(one, data)
+    came = take(one, data, sent_at=timezone.now())
     left = {told.item.removeprefix("claim ") for told in came.told if not told.taken}
     with within(one.practice.pk):
         order = {claim_id: n for n, claim_id in enumerate(given.claims["claim_id"])}
