@@ -20,6 +20,7 @@ from django.db.models.functions import Upper
 from anodyne.app.practice.checking import recheck
 from anodyne.app.practice.intake import CameIn, Told, before, in_slices, in_turn, keep, shown_name, too_long
 from anodyne.model.frames import CLAIMS
+from anodyne.model.versions import REPLACEMENT, VOID
 from anodyne.store.books import line_values, version_values
 from anodyne.store.models import (
     BillingProvider,
@@ -42,6 +43,7 @@ Row = Mapping[str, Any]
 KIND: Final = "837P"
 RANKS: Final = {"P": 1, "S": 2, "T": 3}
 """SBR01 of the ranks that a claim has here."""
+CORRECTIONS: Final = (REPLACEMENT, VOID)
 _SELF: Final = "18"
 _ADDRESS: Final = ("street", "street_more", "city", "state", "zip")
 _MOST_LINE: Final = 32_767
@@ -325,6 +327,8 @@ class _Taker:
             return "no line has a day of service", step
         if self._sent_at is None and row["claim_key"] in self._file.others and row["payer_rank"] != "P":
             return _LATER_PAYER
+        if self._sent_at is not None and row["frequency"] in CORRECTIONS and row["original_ref"] is None:
+            return "it corrects or voids a claim, and the payer's number of that is not told", step
         long = _misfit(row, self._file.practitioners.get(row["claim_key"], ()))
         if long is not None:
             return f"it holds a value that is longer than a claim may hold ({long})", step
