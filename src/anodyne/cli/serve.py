@@ -87,7 +87,7 @@ def demo(
 
 
 def _demand_free(host: str, port: int) -> None:
-    """Raise BadRequest where somebody else listens there, also after a moment: one that was killed lets go."""
+    """Raise BadRequest where somebody else listens there; one that was killed lets go within a moment."""
     until = time.monotonic() + _LETS_GO_SECONDS
     while True:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
