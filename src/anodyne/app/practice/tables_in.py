@@ -116,6 +116,13 @@ def import_table(data: bytes, name: str, *, user: User | None, as_of: dt.date) -
     )
 
 
+def columns() -> dict[str, list[tuple[str, bool]]]:
+    """By table, its columns, and whether each is needed."""
+    return {
+        name: [(column.name, column.needed) for column in table.columns] for name, table in _TABLES.items()
+    }
+
+
 @dataclass(slots=True)
 class _Given:
     """A table that was read, and what is wrong in it beside what the practice knows."""
