@@ -27,8 +27,8 @@ def fill(one: Small, claims: int, *, today: dt.date = DAY, owners: tuple[User, .
     rng = random.Random(7)  # noqa: S311  made-up data
     payers = [one.payer, *(
         Payer.objects.create(name=name, payer_id=number, filing=filing)
-        for name, number, filing in (("BUCKEYE HEALTH PLAN", "32004", "MC"), ("ANTHEM BCBS OHIO", "00050", "BL"),
-                                     ("OHIO BWC", "BWC01", "WC"))
+        for name, number, filing in (("BUCKEYE HEALTH PLAN", "32004", "MC"),
+                                     ("ANTHEM BCBS OHIO", "00050", "BL"), ("OHIO BWC", "BWC01", "WC"))
     )]  # fmt: skip
     patients = [
         Patient.objects.create(

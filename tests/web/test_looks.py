@@ -1,8 +1,7 @@
-"""Each page, light and dark, as a browser shows it; with ANODYNE_SHOTS=folder pictures of them are kept there."""
+"""Each page, light and dark, as a browser shows it; ANODYNE_SHOTS=folder keeps pictures of them."""
 
 import datetime as dt
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -28,7 +27,7 @@ PAGES = {
 
 
 @pytest.fixture
-def admin() -> Iterator[User]:
+def admin() -> User:
     one = make_practice(time_zone="UTC")
     user = make_user(one.practice, "Ada Okafor", "administrator")
     with within(one.practice.pk, user.pk):
@@ -51,6 +50,7 @@ def test_every_page_can_be_read_by_everybody(admin: User, scheme: Literal["light
         sign_in(tab, admin)
         for name, page in PAGES.items():
             tab.goto(page)
+            assert "/login/" not in tab.url
             keep(tab, f"{name}-{scheme}")
             found[name] = faults(tab)
             assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name

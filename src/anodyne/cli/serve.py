@@ -51,7 +51,7 @@ def serve(
 def demo(
     *,
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = PORT,
-    patients: Annotated[int, typer.Option(min=1, max=20_000, help="How many patients are made up.")] = 80,
+    patients: Annotated[int, typer.Option(min=1, max=20_000, help="How many patients are made up.")] = 40,
     only_make: Annotated[
         bool, typer.Option("--only-make", help="Make the practice, and do not serve it.")
     ] = False,

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, Final, ParamSpec
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from anodyne.store.models import Membership, Role
 
 P = ParamSpec("P")
-Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
+EDITORS: Final = (Role.BILLER, Role.CODER, Role.MANAGER, Role.ADMINISTRATOR)
+"""Who changes claims; a clinician reads them, writes notes and answers tasks."""
 
 
 def member(request: HttpRequest) -> Membership:
@@ -28,10 +29,12 @@ def today(request: HttpRequest) -> dt.date:
     return dt.datetime.now(ZoneInfo(member(request).practice.time_zone)).date()
 
 
-def for_roles(*roles: Role) -> Callable[[Page[P]], Page[P]]:
+def for_roles(
+    *roles: Role,
+) -> Callable[[Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
     """Refuse a page to whoever is none of `roles` in the practice."""
 
-    def guard(page: Page[P]) -> Page[P]:
+    def guard(page: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(page)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if member(request).role not in roles:

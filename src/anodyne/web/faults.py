@@ -9,10 +9,12 @@ from django.template.loader import render_to_string
 from anodyne.kernel.errors import AnodyneError
 
 _SAID: Final = {
-    400: ("This cannot be read", "What was sent is not what this page takes.", "Go back, load the page again and try once more."),
+    400: ("This cannot be read", "What was sent is not what this page takes.",
+          "Go back, load the page again and try once more."),
     403: ("Not for you", "Your role does not open this page, or the page is too old to be sent.",
           "Go back and load it again; if it stays so, ask an administrator of your practice."),
-    404: ("Not here", "There is nothing at this address in your practice.", "Look for it on Claims, or with Find."),
+    404: ("Not here", "There is nothing at this address in your practice.",
+          "Look for it on Claims, or with Find."),
     413: ("Too large", "What was sent is larger than is taken.", "Send it in smaller parts."),
     429: ("Too many tries", "There were too many tries from here.", "Wait five minutes, then try again."),
     500: ("Something went wrong here", "The program failed, and nothing of what you asked was kept.",
@@ -58,7 +60,7 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
     return page_of(request, 429)
 
 
-def failed(request: HttpRequest) -> HttpResponse:
+def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """500; asks nothing of the database, which may be what failed."""
     title, what, next_step = _SAID[500]
     told = {"title": title, "what": what, "next_step": next_step}

@@ -1,8 +1,10 @@
 """The keys: one table, from which the browser binds them and the `?` sheet is written.
 
-A page adds its own with attributes: `data-key="e" data-says="Edit the line"` on a button, a link (pressed) or a
-field (focused).  Rows are moved over where a `<tbody data-rows>` has `<tr tabindex="-1" aria-selected="false">`;
-`Enter` follows the row's first link, or the one marked `data-open`; a checkbox marked `data-tick` is ticked by `x`.
+A page adds its own with attributes: `data-key="e" data-says="Edit the line"` on a button or link, which is
+pressed, or on a field, which gets the focus.  Rows are moved over where a `<tbody data-rows>` has
+`<tr tabindex="-1">`, the first with 0; `Enter` follows the row's first link, or the one marked `data-open`;
+`x` ticks a checkbox marked `data-tick`; `u` presses what is marked `data-undo`.  `data-asks` on a button asks
+before its form is sent, and `data-submits` on a field sends it on change.
 """
 
 from typing import Any, Final

@@ -5,6 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -52,6 +53,10 @@ class PracticeMiddleware:
             )
         request.session.set_expiry(membership.practice.session_minutes * 60)
         if lacks_second_factor(request, membership) and not choosing:
+            messages.warning(
+                request,
+                f"{membership.practice.name} asks for a second factor: set one up here, then go to Today.",
+            )
             return _to(request, reverse("mfa_index"))
         request.membership = membership  # type: ignore[attr-defined]
         zone = ZoneInfo(membership.practice.time_zone)

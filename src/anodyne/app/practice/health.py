@@ -8,6 +8,7 @@ def database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-            return cursor.fetchone() == (1,)
+            answer = cursor.fetchone()
+        return tuple(answer) == (1,)
     except DatabaseError:
         return False

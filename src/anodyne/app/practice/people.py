@@ -37,13 +37,13 @@ def member_of(key: int) -> Membership | None:
 
 
 def works_elsewhere(member: Membership) -> bool:
-    """Whether the person has a membership of another practice, so that their account is not this one's alone."""
+    """Whether the person works in another practice too, so that their account is not this one's alone."""
     with within(member.practice_id, member.user_id):
         return Membership.objects.filter(user_id=member.user_id).exclude(pk=member.pk).exists()
 
 
 def invite(practice: int, email: str, name: str, role: Role) -> Invited:
-    """Add somebody to `practice`, which is that of the transaction; an account is made where the address has none.
+    """Add somebody to `practice`, that of the transaction; an account is made where the address has none.
 
     Raises BadRequest where they are in the practice already.
     """
@@ -74,7 +74,7 @@ def change(
         raise BadRequest(
             "one person cannot both post payments and approve write-offs",
             where=f"People, {member.user.email}",
-            fix="Give one of the two to somebody else: who posts money must not be able to write it off unseen.",
+            fix="Give one of the two to somebody else: who posts must not write off unseen.",
         )
     chiefs = Membership.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True)
     others = [key for key in chiefs.order_by("pk").values_list("pk", flat=True) if key != member.pk]

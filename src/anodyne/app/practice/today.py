@@ -1,13 +1,14 @@
 """What a practice's day begins with: what costs most soonest, and where the work lies."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from anodyne.store.models import Claim, ClaimState, Clearinghouse, Finding, Task, TaskKind
+from anodyne.store.models import Claim, ClaimState, Finding, Payer, Task, TaskKind
 
 UNFILED: Final = (ClaimState.HELD, ClaimState.READY, ClaimState.BATCHED, ClaimState.SENT, ClaimState.REJECTED)
 """Nobody has said yet that the payer has it, so that the filing deadline still runs."""
@@ -38,7 +39,7 @@ class Clock:
 
     @property
     def weight(self) -> float:
-        """Dollars that a day's delay puts at risk: what is at stake over the days left, today counting as one."""
+        """What is at stake over the days left, today counting as one: the dearer and the nearer, the more."""
         return self.cents / max(self.days + 1, 1)
 
 
@@ -60,8 +61,12 @@ class Day:
     """Everything the first page shows."""
 
     clocks: tuple[Clock, ...]
+    """One's own first; those and the others by their weight."""
     clocks_in_all: int
     clock_cents: int
+    """What depends on them; a claim with two clocks counts once, with the dearer."""
+    more_clocks: bool
+    """Whether there are more than were weighed, so that both are at least so much."""
     rejected: Heap
     denied: Heap
     held: Heap
@@ -79,13 +84,21 @@ def day_of(user: int, today: dt.date, *, mine_alone: bool = False) -> Day:
     """The day of somebody; with `mine_alone` only what is theirs."""
     claims = Claim.objects.filter(owner_id=user) if mine_alone else Claim.objects.all()
     tasks = Task.objects.filter(owner_id=user) if mine_alone else Task.objects.all()
-    clocks = [*_filing(claims, user, today), *_tasks(tasks, user, today)]
-    clocks.sort(key=lambda clock: (-clock.weight, clock.due_on, clock.claim_id, clock.kind))
-    due = claims.exclude(state=ClaimState.CLOSED).filter(follow_up_on__lte=today)
+    filing, others = [*_filing(claims, user, today)], [*_tasks(tasks, user, today)]
+    clocks = [*filing, *others]
+    stakes: dict[tuple[int | None, str], int] = {}
+    for at, clock in enumerate(clocks):
+        of = (clock.claim, "" if clock.claim else str(at))
+        stakes[of] = max(stakes.get(of, 0), clock.cents)
+    states = Counter(clock.state for clock in filing)
+    clocks.sort(key=lambda clock: (not clock.mine, -clock.weight, clock.due_on, clock.claim_id, clock.kind))
+    unclosed = [state for state in ClaimState if state != ClaimState.CLOSED]
+    due = claims.filter(state__in=unclosed, follow_up_on__lte=today)
     return Day(
         clocks=tuple(clocks[:SHOWN]),
         clocks_in_all=len(clocks),
-        clock_cents=sum({(clock.claim, clock.claim_id): clock.cents for clock in clocks}.values()),
+        clock_cents=sum(stakes.values()),
+        more_clocks=max((*states.values(), len(others)), default=0) >= MOST,
         rejected=_heap("rejected", claims.filter(state=ClaimState.REJECTED), user),
         denied=_heap("denied", claims.filter(state=ClaimState.DENIED), user),
         held=_heap("held", claims.filter(state=ClaimState.HELD), user),
@@ -102,8 +115,9 @@ def _filing(claims: "QuerySet[Claim]", user: int, today: dt.date) -> Iterable[Cl
     for state in UNFILED:
         near = claims.filter(state=state, file_by__lte=today + HORIZON).order_by("file_by", "pk")
         for row in near.values("pk", "claim_id", "file_by", "charge_cents", "owner_id", "owner__name")[:MOST]:
+            due = row["file_by"] or today
             yield Clock(
-                "filing", "must reach the payer", row["file_by"], (row["file_by"] - today).days,
+                "filing", "must reach the payer", due, (due - today).days,
                 row["charge_cents"], row["pk"], row["claim_id"], state.value, row["owner__name"] or "",
                 row["owner_id"] == user,
             )  # fmt: skip
@@ -114,8 +128,9 @@ def _tasks(tasks: "QuerySet[Task]", user: int, today: dt.date) -> Iterable[Clock
     named = near.values("kind", "title", "due_on", "stake_cents", "claim_id", "owner_id", "owner__name",
                         number=F("claim__claim_id"), state=F("claim__state"))  # fmt: skip
     for row in named[:MOST]:
+        due = row["due_on"] or today
         yield Clock(
-            row["kind"], row["title"], row["due_on"], (row["due_on"] - today).days, row["stake_cents"],
+            row["kind"], row["title"], due, (due - today).days, row["stake_cents"],
             row["claim_id"], row["number"] or "", row["state"] or "", row["owner__name"] or "",
             row["owner_id"] == user,
         )  # fmt: skip
@@ -144,14 +159,17 @@ def _reasons(claims: "QuerySet[Claim]", user: int) -> tuple[Heap, ...]:
 def _ways(claims: "QuerySet[Claim]", user: int) -> tuple[Heap, ...]:
     sums = (
         claims.filter(state=ClaimState.READY)
-        .values("payer__on_paper", "payer__clearinghouse")
+        .values("payer_id")
         .annotate(claims=Count("pk"), cents=Sum("charge_cents"), mine=Count("pk", filter=Q(owner=user)))
     )
-    houses = dict(Clearinghouse.objects.values_list("pk", "name"))
+    payers = {payer.pk: payer for payer in Payer.objects.select_related("clearinghouse")}
     heaps: dict[str, Heap] = {}
     for row in sums:
-        key = "paper" if row["payer__on_paper"] else str(row["payer__clearinghouse"] or "")
-        name = "on paper" if key == "paper" else houses.get(row["payer__clearinghouse"], "no way out is set")
+        payer = payers[row["payer_id"]]
+        house = payer.clearinghouse
+        key, name = ("paper", "on paper") if payer.on_paper else ("", "no way out is set")
+        if house is not None and not payer.on_paper:
+            key, name = str(house.pk), house.name
         before = heaps.get(key, Heap(name, key, 0, 0, 0))
         heaps[key] = Heap(
             name,

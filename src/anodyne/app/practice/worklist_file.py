@@ -18,6 +18,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from anodyne.app.practice.worklists import owners, rows_of
 from anodyne.kernel.errors import BadCell, BadTable
+from anodyne.sheets.columns import FIRST_YEAR, LAST_YEAR
 from anodyne.store.models import Claim, Membership, Note
 
 MOST: Final = 20_000
@@ -179,10 +180,10 @@ def _wish_owner(
 
 def _wish_day(wishes: _Wishes, at: int, cells: Mapping[str, Any], claim: Claim) -> None:
     told, was = _day(cells["Follow up"]), _day(cells["Follow up was"])
-    if isinstance(told, str):
+    if isinstance(told, str) or (told and not FIRST_YEAR <= told.year <= LAST_YEAR):
         wishes.refuse(at, "Follow up", "this is no day", "Write it as 2026-11-30, or leave it empty.")
         return
-    if told == was or told == claim.follow_up_on:
+    if told in (was, claim.follow_up_on):
         return
     if claim.revision != _number(cells["Revision"]) and claim.follow_up_on != was:
         wishes.refuse(at, "Follow up", "somebody set another day since the export", "Export it again.")
@@ -195,11 +196,12 @@ def _rows(keys: list[int]) -> Iterator[tuple[Any, ...]]:
         for row in rows_of(keys[start : start + 2_000]):
             claim = row.claim
             owner = claim.owner.email if claim.owner else ""
+            patient = f"{claim.patient.last}, {claim.patient.first}".strip(", ")
+            due = claim.follow_up_on or ""
             yield (
-                claim.claim_id, claim.patient.number, f"{claim.patient.last}, {claim.patient.first}".strip(", "),
-                claim.payer.name, claim.get_state_display(), ", ".join(row.rules), claim.served_on,
-                claim.charge_cents, claim.at_risk_cents, claim.paid_cents, claim.file_by or "",
-                claim.follow_up_on or "", owner, "", claim.pk, claim.revision, claim.follow_up_on or "", owner,
+                claim.claim_id, claim.patient.number, patient, claim.payer.name, claim.get_state_display(),
+                ", ".join(row.rules), claim.served_on, claim.charge_cents, claim.at_risk_cents,
+                claim.paid_cents, claim.file_by or "", due, owner, "", claim.pk, claim.revision, due, owner,
             )  # fmt: skip
 
 

@@ -34,6 +34,8 @@ MOST_AT_ONCE: Final = 5_000
 """So many claims are changed by one action."""
 MOST_RECHECKED: Final = 500
 """So many are judged while somebody waits."""
+OPEN: Final = (ClaimState.HELD, ClaimState.READY, ClaimState.BATCHED)
+"""Claims of these states may have a version that is open, and so findings that stand."""
 MOST_SHOWN: Final = 25
 """Claims and patients of a search."""
 MOST_FOUND: Final = 200
@@ -151,6 +153,8 @@ def counts(wanted: Wanted) -> Counts:
 
 def matching(wanted: Wanted, state: str) -> "QuerySet[Claim]":
     """The claims of one state that are asked for, in no order."""
+    if wanted.rule and state not in OPEN:
+        return Claim.objects.none()
     found = Claim.objects.filter(state=state)
     if wanted.claims or wanted.patients:
         found = found.filter(Q(pk__in=wanted.claims) | Q(patient__in=wanted.patients))
@@ -235,7 +239,7 @@ def searched(text: str) -> str:
 
 
 def patients_like(words: str) -> "QuerySet[Patient]":
-    """Patients of this number, or whose last name begins so; after a comma or a blank comes the first name."""
+    """Patients of this number, or of a last name that begins so; after a comma or blank the first name."""
     last, _, first = words.replace(",", " ").partition(" ")
     first = first.strip()
     named = Q(last_upper__gte=last, last_upper__lt=_beyond(last))
@@ -365,11 +369,15 @@ def _keys(
     order = (f"{sign}{column}", f"{sign}pk")
     parts = []
     for state in wanted.states or ClaimState.values:
+        if wanted.rule and state not in OPEN:
+            continue
         part = matching(wanted, state)
         if place is not None:
             beyond = TupleLessThan if descending else TupleGreaterThan
             part = part.filter(beyond((F(column), F("pk")), place))
         parts.append(part.order_by(*order).values_list("pk", column)[:size])
+    if not parts:
+        return ()
     found = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True).order_by(*order)[:size]
     return tuple(key for key, _ in found)
 
@@ -399,4 +407,4 @@ def _beyond(text: str) -> str:
 def _payers_through(clearinghouse: int | str) -> "QuerySet[Payer]":
     if clearinghouse == PAPER:
         return Payer.objects.filter(on_paper=True)
-    return Payer.objects.filter(on_paper=False, clearinghouse=clearinghouse)
+    return Payer.objects.filter(on_paper=False, clearinghouse=int(clearinghouse))

@@ -86,15 +86,25 @@ class Claim(Scoped):
         indexes: ClassVar = [
             models.Index(fields=["practice", "state", "served_on", "id"], name="claims_by_day"),
             models.Index(fields=["practice", "state", "at_risk_cents", "id"], name="claims_by_risk"),
-            models.Index(fields=["practice", "state", "charge_cents", "id"], name="claims_by_charge"),
+            models.Index(
+                fields=["practice", "state", "charge_cents", "id"],
+                include=["payer", "owner"],
+                name="claims_by_charge",
+            ),
             models.Index(fields=["practice", "state", "file_by", "id"], name="claims_by_deadline"),
             models.Index(
                 fields=["practice", "state", "follow_up_on", "id"],
+                include=["charge_cents", "owner"],
                 condition=models.Q(follow_up_on__isnull=False),
                 name="claims_by_follow_up",
             ),
             models.Index(fields=["practice", "payer", "state", "served_on", "id"], name="claims_by_payer"),
             models.Index(fields=["practice", "owner", "state", "served_on", "id"], name="claims_by_owner"),
+            models.Index(
+                fields=["practice", "owner", "state", "follow_up_on", "id"],
+                condition=models.Q(follow_up_on__isnull=False),
+                name="claims_by_owner_due",
+            ),
             models.Index(fields=["practice", "patient", "served_on"], name="claims_by_patient"),
             models.Index(
                 fields=["practice", "payer_control"],
@@ -134,6 +144,14 @@ class ClaimVersion(Scoped):
                 condition=models.Q(closed_at=None)
                 | ~models.Q(frequency__in=["7", "8"])
                 | (models.Q(original_ref__isnull=False) & ~models.Q(original_ref="")),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["practice", "id"],
+                include=["claim"],
+                condition=models.Q(closed_at=None),
+                name="claim_versions_open",
             ),
         ]
 
@@ -213,7 +231,14 @@ class Finding(Scoped):
         """Read with its version, or by rule over the practice."""
 
         db_table = "findings"
-        indexes: ClassVar = [models.Index(fields=["practice", "rule"], name="findings_by_rule")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["practice", "rule"],
+                include=["version", "outcome", "at_risk_cents"],
+                condition=models.Q(waiver=None),
+                name="findings_by_rule",
+            )
+        ]
 
 
 class Waiver(Scoped):

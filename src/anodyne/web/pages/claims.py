@@ -18,7 +18,7 @@ from anodyne.app.practice import worklist_file, worklists
 from anodyne.app.practice.worklists import Changed, Wanted
 from anodyne.kernel.errors import BadTable
 from anodyne.store.models import ClaimState, TaskKind
-from anodyne.web.access import member, today
+from anodyne.web.access import EDITORS, for_roles, member, today
 
 COLUMNS: Final[Mapping[str, str]] = {
     "patient": "Patient",
@@ -176,7 +176,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "claims/unread.html", {"form": form}, status=400)
     day = today(request)
-    wanted = form.wanted(request.user.pk, day)
+    wanted = form.wanted(member(request).user_id, day)
     page = worklists.page(wanted, after=request.GET.get("after"), before=request.GET.get("before"))
     query = request.GET.copy()
     for name in ("after", "before"):
@@ -197,15 +197,16 @@ def listed(request: HttpRequest) -> HttpResponse:
         "kept": _hidden(query),
         "narrow": bool(wanted.patients or wanted.claims),
         "wide": _address(_without(query, "patient", "claim")),
-        "filters": worklists.saved(request.user.pk),
+        "filters": worklists.saved(member(request).user_id),
         "owners": worklists.owners(),
         "kinds": TaskKind.choices,
         "undo": undo,
         "left_out": dict(ORDERS)[wanted.sort] if wanted.sort in {"deadline", "follow_up"} else "",
+        "may_change": member(request).role in EDITORS,
         "may_batch": _sending() is not None,
         "page_size": worklists.PAGE,
         "more_filters": any(form.cleaned_data[name] not in (None, "") for name in
-                            ("rule", "outcome", "served_from", "served_to", "least", "most", "file", "through")),
+                            ("rule", "outcome", "served_from", "served_to", "least", "most", "file")),
     }  # fmt: skip
     return render(request, "claims/list.html", context)
 
@@ -224,6 +225,7 @@ def look(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@for_roles(*EDITORS)
 def bulk(request: HttpRequest) -> HttpResponse:
     """Do something with the rows that are chosen, or with all that the list asks for."""
     query = QueryDict(request.POST.get("query", ""))
@@ -232,7 +234,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         raise Malformed
     told = form.cleaned_data
     if told["every"]:
-        keys = worklists.keys_of(asked.wanted(request.user.pk, today(request)))
+        keys = worklists.keys_of(asked.wanted(member(request).user_id, today(request)))
     else:
         keys = tuple(int(key) for key in request.POST.getlist("key") if key.isdecimal() and len(key) < 19)
     back = redirect(_address(query))
@@ -253,6 +255,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@for_roles(*EDITORS)
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back what was done last."""
     kept = request.session.pop(_UNDO, None)
@@ -281,7 +284,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         messages.error(request, "A list is kept under a name: give it one.")
     else:
         kept = {key: query.getlist(key) for key in query}
-        worklists.keep(request.user.pk, name, kept, shared="shared" in request.POST)
+        worklists.keep(member(request).user_id, name, kept, shared="shared" in request.POST)
         messages.success(request, f"“{name}” is kept.")
     return redirect(_address(query))
 
@@ -289,7 +292,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 @require_safe
 def kept(request: HttpRequest, key: int) -> HttpResponse:
     """A list that was kept."""
-    found = next((row for row in worklists.saved(request.user.pk) if row.pk == key), None)
+    found = next((row for row in worklists.saved(member(request).user_id) if row.pk == key), None)
     if found is None:
         raise Http404
     return redirect(f"{reverse('claims')}?{urlencode(found.query, doseq=True)}")
@@ -298,7 +301,7 @@ def kept(request: HttpRequest, key: int) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, key: int) -> HttpResponse:
     """Forget a list that was kept."""
-    if not worklists.drop(request.user.pk, key):
+    if not worklists.drop(member(request).user_id, key):
         raise Http404
     messages.success(request, "The list is forgotten.")
     return redirect("claims")
@@ -311,7 +314,7 @@ def export(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Malformed
     day = today(request)
-    keys = worklists.keys_of(form.wanted(request.user.pk, day), worklist_file.MOST)
+    keys = worklists.keys_of(form.wanted(member(request).user_id, day), worklist_file.MOST)
     return HttpResponse(
         worklist_file.written(keys),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -320,6 +323,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@for_roles(*EDITORS)
 def bring_back(request: HttpRequest) -> HttpResponse:
     """Notes, owners and follow-up days of a workbook that was exported and filled in."""
     upload = request.FILES.get("workbook")
@@ -328,7 +332,7 @@ def bring_back(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Choose a workbook that was exported here, of at most 20 MB.")
         return back
     try:
-        done = worklist_file.apply(upload.read(), by=request.user.pk)
+        done = worklist_file.apply(upload.read(), by=member(request).user_id)
     except BadTable as error:
         return render(request, "claims/bad_workbook.html", {"cells": error.cells}, status=422)
     messages.success(
@@ -381,11 +385,13 @@ def _remember(request: HttpRequest, changed: Changed, says: str) -> None:
         ]
         told = f"{_claims(changed.claims)} {says}"
         request.session[_UNDO] = {"what": changed.what, "before": before, "says": told}
+    elif changed.claims:
+        messages.info(request, f"More than {MOST_UNDONE} at once: this is not undone with one key.")
 
 
 def _sending() -> str | None:
     try:
-        return reverse("sending")
+        return reverse("sending_chosen")
     except NoReverseMatch:
         return None
 

@@ -46,7 +46,7 @@ class Duties(forms.Form):
 @require_http_methods(["GET", "POST"])
 def practices(request: HttpRequest) -> HttpResponse:
     """Where the user works, and the choice of one."""
-    mine = people.practices_of(request.user.pk)
+    mine = people.practices_of(request.user.pk or 0)
     if request.method == "POST":
         chosen = request.POST.get("practice", "")
         if chosen not in {str(row.practice_id) for row in mine}:

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from anodyne.app.practice import today as first
-from anodyne.web.access import today
+from anodyne.app.practice.today import HORIZON, day_of, word_of
+from anodyne.web.access import member, today
 from anodyne.web.pages.claims import claim_address
 
 
@@ -17,7 +17,7 @@ def opened(request: HttpRequest) -> HttpResponse:
     """The page that opens first."""
     mine = request.GET.get("mine") == "on"
     day = today(request)
-    told = first.day_of(request.user.pk, day, mine_alone=mine)
+    told = day_of(member(request).user_id, day, mine_alone=mine)
     context: dict[str, Any] = {
         "day": day,
         "mine": mine,
@@ -25,7 +25,7 @@ def opened(request: HttpRequest) -> HttpResponse:
         "clocks": [
             {
                 "clock": clock,
-                "word": first.word_of(clock.kind),
+                "word": word_of(clock.kind),
                 "address": "" if clock.claim is None else claim_address(clock.claim),
                 "left": _left(clock.days),
                 "urgency": "late" if clock.days < 0 else "soon" if clock.days <= 7 else "",
@@ -33,7 +33,7 @@ def opened(request: HttpRequest) -> HttpResponse:
             for clock in told.clocks
         ],
         "rest": told.clocks_in_all - len(told.clocks),
-        "horizon": first.HORIZON.days,
+        "horizon": HORIZON.days,
     }
     return render(request, "today.html", context)
 

@@ -28,7 +28,10 @@ const use = (element) => {
   if (element.matches("input:not([type=submit], [type=button], [type=checkbox]), select, textarea")) {
     element.focus();
     if (element.select) element.select();
-  } else element.click();
+  } else {
+    if (element.matches("summary")) element.focus();
+    element.click();
+  }
 };
 
 const act = (key, event) => {
