@@ -87,7 +87,7 @@ def import_table(data: bytes, name: str, *, user: User | None, as_of: dt.date) -
     Raises BadTable with every bad cell, UnreadableFile where it is none of these tables; nothing of it stays.
     """
     in_turn()
-    known = before(data, KIND)
+    known = before(data, KIND, name=shown_name(name))
     if known is not None:
         return known
     called = shown_name(name)
