@@ -1,6 +1,8 @@
 """A file of claims comes in once, whole or not at all, and overwrites nothing that is known."""
 
 import datetime as dt
+import hashlib
+import random
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from django.utils import timezone
 
 from anodyne.app.practice.importing import import_claims
 from anodyne.app.practice.intake import CameIn, shown_name, taken_in
-from anodyne.kernel.errors import AnodyneError, Truncated, WrongKind
+from anodyne.kernel.errors import AnodyneError, Truncated, UnreadableFile, WrongKind
 from anodyne.model.frames import CLAIMS, LINES
 from anodyne.store.books import shelf
 from anodyne.store.models import (
@@ -422,6 +424,36 @@ def test_another_practice_takes_in_the_same_file_and_neither_sees_the_other() ->
         with within(one.practice.pk, one.user.pk):
             assert list(Claim.objects.values_list("pk", flat=True)) == list(came.claims)
             assert taken_in(other.document) is None
+
+
+def test_a_file_that_left_from_here_is_not_taken_in() -> None:
+    one = make_practice()
+    data = claim_file(one_claim())
+    with within(one.practice.pk):
+        Document.objects.create(
+            kind="837P", name="out.837", sha256=hashlib.sha256(data).hexdigest(), size=len(data), content=data
+        )
+    with pytest.raises(UnreadableFile, match="made here"):
+        take(one, data)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_damaged_file_comes_in_or_is_refused_and_never_breaks(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311  made-up damage
+    one = make_practice()
+    data = bytearray(claim_file(one_claim("A1", own="REF*EA*77"), with_other("S"), one_claim("A2")))
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(106, len(data))
+        bad = bytes(rng.choice(b"*:~^\n09AZ ,\x00\xff\xe9") for _ in range(rng.choice((1, 3, 80))))
+        data[at : at + rng.choice((0, 1, 12))] = bad
+    sent = rng.choice((None, timezone.now()))
+    try:
+        came = take(one, bytes(data), sent_at=sent)
+    except AnodyneError:
+        return
+    with within(one.practice.pk):
+        assert Claim.objects.count() == came.counts["claims"]
+        assert sum(Claim.objects.values_list("charge_cents", flat=True)) == came.counts["charge_cents"]
 
 
 def test_the_name_of_a_file_is_not_trusted() -> None:

@@ -46,6 +46,8 @@ RANKS: Final = {"P": 1, "S": 2, "T": 3}
 CORRECTIONS: Final = (REPLACEMENT, VOID)
 _SELF: Final = "18"
 _ADDRESS: Final = ("street", "street_more", "city", "state", "zip")
+_LONGEST_ID: Final = 60
+"""Of an id that cannot be kept, so much is told."""
 _MOST_LINE: Final = 32_767
 _OTHER_BIRTH: Final = (
     "its medical record number is that of a patient with another birth date",
@@ -74,7 +76,7 @@ def import_claims(
     file is not whole, readable professional claims; nothing of it stays.
     """
     in_turn()
-    known = before(data, KIND)
+    known = before(data, KIND, name=shown_name(name))
     if known is not None:
         return known
     file = _read(data, shown_name(name))
@@ -360,7 +362,7 @@ class _Taker:
 
 def _told(row: Row, why: str, next_step: str, *, taken: bool = False, claim: int | None = None) -> Told:
     place = f"segment {row['segment']}, byte {row['byte']}"
-    item = (row["claim_id"] or "").replace("\0", "")
+    item = (row["claim_id"] or "").replace("\0", "")[:_LONGEST_ID]
     return Told(f"claim {item}".strip(), place, why, next_step, taken, claim)
 
 
