@@ -240,5 +240,21 @@ def test_a_page_that_fails_keeps_nothing_names_nobody_and_logs_no_data(
         assert Claim.objects.get(claim_id="A1").owner_id is None
 
 
+def test_a_clinician_reads_lists_and_changes_none(one: Small) -> None:
+    client = signed_in(make_user(one.practice, "Dana Doctor", "clinician"))
+    text = client.get("/claims/").content.decode()
+    assert "A1" in text
+    assert 'id="bulk"' not in text
+    told = {"do": "assign", "owner": "me", "key": key(one, "A1")}
+    assert client.post("/claims/bulk", told).status_code == 403
+    assert client.post("/claims/import", {}).status_code == 403
+    assert client.post("/claims/undo", {}).status_code == 403
+
+
+def test_a_form_that_is_too_large_is_refused_kindly(client: Client) -> None:
+    answer = client.post("/find", "q=" + "x" * 6_000_000, content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, "smaller parts" in answer.content.decode()) == (413, True)
+
+
 def test_nobody_reads_a_list_without_signing_in() -> None:
     assert stranger().get("/claims/export").status_code == 302

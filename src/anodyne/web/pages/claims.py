@@ -18,7 +18,7 @@ from anodyne.app.practice import worklist_file, worklists
 from anodyne.app.practice.worklists import Changed, Wanted
 from anodyne.kernel.errors import BadTable
 from anodyne.store.models import ClaimState, TaskKind
-from anodyne.web.access import member, today
+from anodyne.web.access import EDITORS, for_roles, member, today
 
 COLUMNS: Final[Mapping[str, str]] = {
     "patient": "Patient",
@@ -202,6 +202,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "kinds": TaskKind.choices,
         "undo": undo,
         "left_out": dict(ORDERS)[wanted.sort] if wanted.sort in {"deadline", "follow_up"} else "",
+        "may_change": member(request).role in EDITORS,
         "may_batch": _sending() is not None,
         "page_size": worklists.PAGE,
         "more_filters": any(form.cleaned_data[name] not in (None, "") for name in
@@ -224,6 +225,7 @@ def look(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@for_roles(*EDITORS)
 def bulk(request: HttpRequest) -> HttpResponse:
     """Do something with the rows that are chosen, or with all that the list asks for."""
     query = QueryDict(request.POST.get("query", ""))
@@ -253,6 +255,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@for_roles(*EDITORS)
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back what was done last."""
     kept = request.session.pop(_UNDO, None)
@@ -320,6 +323,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@for_roles(*EDITORS)
 def bring_back(request: HttpRequest) -> HttpResponse:
     """Notes, owners and follow-up days of a workbook that was exported and filled in."""
     upload = request.FILES.get("workbook")
@@ -381,11 +385,13 @@ def _remember(request: HttpRequest, changed: Changed, says: str) -> None:
         ]
         told = f"{_claims(changed.claims)} {says}"
         request.session[_UNDO] = {"what": changed.what, "before": before, "says": told}
+    elif changed.claims:
+        messages.info(request, f"More than {MOST_UNDONE} at once: this is not undone with one key.")
 
 
 def _sending() -> str | None:
     try:
-        return reverse("sending")
+        return reverse("sending_chosen")
     except NoReverseMatch:
         return None
 
