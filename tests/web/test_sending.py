@@ -53,12 +53,13 @@ def test_a_batch_is_made_looked_into_released_and_handed_over(
     assert "CLM*A1*175*" in page
     assert "Nothing stands against these claims." in page
     file = client.get(f"{address}/file")
-    assert file.headers["Content-Disposition"] == 'attachment; filename="000000001.837"'
+    name = f"SUB01-{one.practice.pk}-000000001.837"
+    assert file.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert file.content.startswith(b"ISA*")
     assert client.post(f"{address}/release").status_code == 302
     worker.run(app, wait=False)
     assert "Handed over" in text(client, address)
-    assert (tmp_path / "outbound" / "000000001.837").exists()
+    assert (tmp_path / "outbound" / name).exists()
     with within(one.practice.pk):
         assert set(Claim.objects.values_list("state", flat=True)) == {ClaimState.SENT}
 

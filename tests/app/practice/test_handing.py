@@ -95,7 +95,7 @@ def test_a_made_up_practice_calls_no_server(tmp_path: Path) -> None:
 def test_another_file_of_the_name_is_not_written_over(tmp_path: Path) -> None:
     one, _, _ = make_sending(tmp_path, "A1")
     key = released(one)
-    (tmp_path / "outbound" / "000000001.837").write_bytes(b"something else")
+    (tmp_path / "outbound" / f"SUB01-{one.practice.pk}-000000001.837").write_bytes(b"something else")
     with pytest.raises(NameTaken):
         hand_over(one.practice.pk, one.user.pk, key)
     assert state_of(one, key)[0] == "released"

@@ -6,6 +6,7 @@ or would be refused keeps all of it here, with the reasons.
 
 import datetime as dt
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ from anodyne.x12.compose import compose
 from anodyne.x12.compose_parties import Interchange
 
 LAST_CONTROL: Final = 999_999_999
+_NOT_PLAIN: Final = re.compile(r"[^A-Za-z0-9]")
+"""What a file's name leaves out of the submitter's id.  It names the practice too: some share a mailbox."""
 _NO_REASONS: Final[Mapping[int, str]] = MappingProxyType({})
 
 _MOST_REASONS: Final = 20
@@ -191,7 +194,7 @@ def _submission(
     else:
         control = _next_control(practice)
         data = _file(practice, house, kept, keys, control=control, made_at=local)
-        name = f"{control:09}.837"
+        name = f"{_NOT_PLAIN.sub('', practice.submitter_id)}-{practice.pk}-{control:09}.837"
     left = refusals(data if house else None, kept, keys, as_of=as_of, given=found.waived)
     if left:
         raise NotSent(left)
