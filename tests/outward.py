@@ -1,6 +1,7 @@
 """A made-up practice with claims on their way out, and what clearinghouses and payers send back."""
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ def make_house(
 ) -> Clearinghouse:
     """A clearinghouse of the practice with folders under `root`; its payer is reached by it."""
     address = "" if root is None else str(root)
+    if root is not None:
+        os.environ["ANODYNE_EXCHANGE"] = str(root)
     if root is not None:
         for folder in ("outbound", "inbound"):
             (root / folder).mkdir(parents=True, exist_ok=True)
@@ -39,8 +42,9 @@ def make_ready(one: Small, *ids: str, **more: Any) -> list[Claim]:
     claims = []
     for number, claim_id in enumerate(ids):
         patient = Patient.objects.create(
-            number=f"{claim_id}-{number}", last="SAMPLE", first="ALEX", birth_date=dt.date(1950, 4, 2), sex="F",
-            street="1 MADE UP ST", city="CLEVELAND", state="OH", zip="441140001",
+            number=f"{claim_id}-{number}", last="SAMPLE", first="ALEX",
+            birth_date=dt.date(1950, 4, 2), sex="F", street="1 MADE UP ST",
+            city="CLEVELAND", state="OH", zip="441140001",
         )  # fmt: skip
         claims.append(one.claim(claim_id, patient=patient, **more))
     recheck([claim.pk for claim in claims], as_of=AS_OF)

@@ -1,5 +1,7 @@
 """`anodyne serve` and what keeps a practice's database: its practices, backups, and a made-up one."""
 
+import datetime as dt
+import os
 import signal
 import subprocess
 import sys
@@ -46,6 +48,43 @@ def serve(
         _run(here, host, port)
 
 
+def demo(
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = PORT,
+    patients: Annotated[int, typer.Option(min=1, max=20_000, help="How many patients are made up.")] = 40,
+    only_make: Annotated[
+        bool, typer.Option("--only-make", help="Make the practice, and do not serve it.")
+    ] = False,
+) -> None:
+    """Serve a made-up practice with a year behind it, to be looked at and tried out.
+
+    It has a database of its own under ANODYNE_HOME/demo, on this machine alone, whatever DATABASE_URL says.
+    """
+    os.environ.pop("DATABASE_URL", None)
+    home = data_home() / "demo"
+    with _ready(home) as here:
+        from anodyne.app.practice import demo as made_up  # noqa: PLC0415  needs the database
+
+        if made_up.is_there():
+            people = made_up.people()
+        else:
+            today = dt.datetime.now(dt.UTC).date()
+            made = made_up.make_demo(home, as_of=today, patients=patients, told=_progress)
+            people = made.people
+            typer.echo(", ".join(f"{count:,} {name}" for name, count in made.counts.items()))
+        typer.echo(f"\n{made_up.NAME}. Sign in with the password {made_up.PASSWORD!r} as")
+        for role, name, email in people:
+            typer.echo(f"  {role:14} {email:32} {name}")
+        if not only_make:
+            typer.echo(f"\nAnodyne serves at http://{HOST}:{port}")
+            _run(here, HOST, port)
+
+
+def _progress(told: str) -> None:
+    if sys.stderr.isatty():
+        typer.echo(told, err=True)
+
+
 @practice.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="The practice's name.")],
@@ -88,7 +127,7 @@ def restore(
 
 
 @contextmanager
-def _ready() -> "Iterator[Instance]":
+def _ready(home: Path | None = None) -> "Iterator[Instance]":
     """The installation, with its tables as this version wants them."""
     try:
         from anodyne.store.instance import instance  # noqa: PLC0415  only these commands need a database
@@ -98,7 +137,7 @@ def _ready() -> "Iterator[Instance]":
             where="anodyne serve",
             fix="Install anodyne[serve].",
         ) from error
-    with instance(data_home()) as here:
+    with instance(home or data_home()) as here:
         here.configure()
         from anodyne.store.setup import prepare  # noqa: PLC0415  needs the settings
 

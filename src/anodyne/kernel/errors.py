@@ -10,7 +10,8 @@ AnodyneError
 ├── BadRule             ANO-301  a rule or its case sheet is not well formed
 ├── BadRequest          ANO-401  the command or call asked for something that does not exist
 │   ├── BadFields       ANO-402  what was entered is not what it should be, field by field
-│   └── Outdated        ANO-403  somebody else changed it since it was shown
+│   ├── Outdated        ANO-403  somebody else changed it since it was shown
+│   └── BadFacts        ANO-404  fields of a session are not what they should be
 └── NotExchanged        ANO-501  a file could not be handed over, or not fetched
     ├── HostRefused     ANO-502  the server is not the one that is known
     ├── SignInRefused   ANO-503  the server does not let us in
@@ -177,3 +178,26 @@ class Unreachable(NotExchanged):
 
     code = "ANO-505"
     again = True
+
+
+@dataclass(frozen=True, slots=True)
+class BadField:
+    """One field that is not what it should be, told without its value."""
+
+    where: str
+    """As `procedures[0].side`."""
+    message: str
+    fix: str
+
+
+class BadFacts(BadRequest):
+    """Fields of a session are not what they should be; nothing is built of it."""
+
+    code = "ANO-404"
+
+    def __init__(self, fields: Sequence[BadField]) -> None:
+        first, more = fields[0], len(fields) - 1
+        also = f" {more:,} more {'is' if more == 1 else 'are'} wrong." if more else ""
+        super().__init__(f"{first.where} {first.message}", where=first.where, fix=f"{first.fix}{also}")
+        self.fields = tuple(fields)
+        """All of them, in the order of the session."""

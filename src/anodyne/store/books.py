@@ -44,7 +44,8 @@ def shelf(versions: Collection[int], *, history: Collection[int] = ()) -> Shelf:
 
     Keys that the practice of the transaction does not have are left out.
     """
-    given = {key: key not in set(versions) for key in (*history, *versions)}
+    judged = set(versions)
+    given = {key: key not in judged for key in (*history, *versions)}
     found = ClaimVersion.objects.filter(pk__in=given).values(
         "pk", *_VERSION, "facts", "claim__claim_id", "claim__patient_id"
     )

@@ -140,7 +140,9 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MOST_BYTES = 200 * 1024 * 1024
-"""Of one file that is imported."""
+"""Of one request with a file."""
+IMPORT_MOST_BYTES = 16 * 1024 * 1024
+"""Of one file that is taken in while its sender waits."""
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

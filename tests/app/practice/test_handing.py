@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from anodyne.app.practice.mailboxes import SECRETS, config_of, has_secret, keep_
 from anodyne.app.practice.sending import batch, release, withdraw
 from anodyne.exchange.sftp import Sftp
 from anodyne.kernel.errors import BadRequest, NameTaken, NotExchanged, Unreachable
-from anodyne.store.models import Claim, ClaimState, Clearinghouse, Document, Submission, Task
+from anodyne.store.models import Claim, ClaimState, Clearinghouse, Document, Practice, Submission, Task
 from anodyne.store.scope import within
 from tests.database import Database
 from tests.outward import AS_OF, MADE_AT, make_sending
@@ -77,6 +78,18 @@ def test_an_outage_keeps_its_reason_and_the_next_try_does_it(tmp_path: Path) -> 
     assert state_of(one, key)[:2] == ("handed_over", "")
 
 
+def test_a_made_up_practice_calls_no_server(tmp_path: Path) -> None:
+    one, place, _ = make_sending(tmp_path, "A1")
+    key = released(one)
+    with within(one.practice.pk):
+        Practice.objects.filter(pk=one.practice.pk).update(is_demo=True)
+        Clearinghouse.objects.update(carrier="sftp")
+    with pytest.raises(BadRequest, match="made-up practice"):
+        hand_over(one.practice.pk, None, key)
+    with pytest.raises(BadRequest, match="made-up practice"):
+        pick_up(one.practice.pk, None, place.pk, as_of=AS_OF)
+
+
 def test_another_file_of_the_name_is_not_written_over(tmp_path: Path) -> None:
     one, _, _ = make_sending(tmp_path, "A1")
     key = released(one)
@@ -117,6 +130,7 @@ def run(database: Database, code: str, *args: object, home: Path) -> int:
         "ANODYNE_SECRET_KEY": "made-up",
         "ANODYNE_APP_URL": database.url,
         "ANODYNE_HOME": str(home),
+        "ANODYNE_EXCHANGE": str(home),
     }
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code), *map(str, args)], env=environment, check=False,
@@ -177,24 +191,24 @@ def test_killed_in_the_middle_of_a_batch_nothing_is_half_done(tmp_path: Path, da
 
 
 def test_what_cannot_be_read_is_kept_and_is_a_task_once(tmp_path: Path) -> None:
-    one, house, _ = make_sending(tmp_path, "A1")
+    one, place, _ = make_sending(tmp_path, "A1")
     (tmp_path / "inbound" / "report.txt").write_bytes(b"Have a nice day")
     for _ in range(2):
-        found = pick_up(one.practice.pk, None, house.pk, as_of=AS_OF)
+        found = pick_up(one.practice.pk, None, place.pk, as_of=AS_OF)
     assert found.new == ()
     with within(one.practice.pk):
         assert Task.objects.get().title == "report.txt cannot be read: it is no 999, 277CA or 835"
         assert bytes(Document.objects.get(kind="unread").content) == b"Have a nice day"
-    assert to_pick_up(one.practice.pk) == [house.pk]
+    assert to_pick_up(one.practice.pk) == [place.pk]
 
 
 def test_a_changed_file_of_the_same_name_is_taken(tmp_path: Path) -> None:
-    one, house, _ = make_sending(tmp_path, "A1")
+    one, place, _ = make_sending(tmp_path, "A1")
     file = tmp_path / "inbound" / "report.txt"
     for text in (b"one", b"two"):
         file.write_bytes(text)
         os.utime(file, (time.time() + 5, time.time() + 5))
-        pick_up(one.practice.pk, None, house.pk, as_of=AS_OF)
+        pick_up(one.practice.pk, None, place.pk, as_of=AS_OF)
     with within(one.practice.pk):
         assert Document.objects.filter(kind="unread").count() == 2
 
@@ -218,33 +232,62 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
+def house(practice: int = 1, name: str = "river", **more: Any) -> Clearinghouse:
+    return Clearinghouse(practice_id=practice, secret_name=name, **more)
+
+
 def test_secrets_are_in_a_file_of_their_owner_alone(home: Path) -> None:
-    keep_secret("river", 'a "pass"\\word')
-    keep_secret("lake", "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n", "phrase")
+    key = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n"
+    keep_secret(house(), 'a "pass"\\word')
+    keep_secret(house(name="lake"), key, "phrase")
     assert stat.S_IMODE((home / SECRETS).stat().st_mode) == 0o600
-    assert secret_of("river") == {"password": 'a "pass"\\word'}
-    assert secret_of("lake") == {
-        "private_key": "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n", "passphrase": "phrase"
-    }  # fmt: skip
-    assert has_secret("river")
-    assert not has_secret("sea")
-    with pytest.raises(BadRequest, match="no secret is kept under the name sea"):
-        secret_of("sea")
+    assert secret_of(house()) == {"password": 'a "pass"\\word'}
+    assert secret_of(house(name="lake")) == {"private_key": key, "passphrase": "phrase"}
+    assert has_secret(house())
+    assert not has_secret(house(name="sea"))
+    with pytest.raises(BadRequest, match="no password or key is kept"):
+        secret_of(house(name="sea"))
     (home / SECRETS).chmod(0o640)
     with pytest.raises(BadRequest, match="others than its owner"):
-        secret_of("river")
+        secret_of(house())
+
+
+def test_no_practice_can_name_the_secret_of_another(home: Path) -> None:
+    assert home
+    keep_secret(house(1), "ours")
+    assert not has_secret(house(2))
 
 
 def test_a_server_and_its_port_are_told_apart(home: Path) -> None:
     assert home
-    keep_secret("river", "x")
-    told = {"carrier": "sftp", "user_name": "us", "secret_name": "river", "host_key": "ssh-ed25519 AAAA\n"}
-    config = config_of(Clearinghouse(address="sftp.example.test:2222", **told))
+    keep_secret(house(), "x")
+    told: dict[str, Any] = {"carrier": "sftp", "user_name": "us", "host_key": "ssh-ed25519 AAAA\n"}
+    config = config_of(house(address="sftp.example.test:2222", **told))
     assert isinstance(config, Sftp)
     assert (config.host, config.port, config.user, config.password) == ("sftp.example.test", 2222, "us", "x")
-    plain = config_of(Clearinghouse(address="sftp.example.test", **told))
+    plain = config_of(house(address="sftp.example.test", **told))
     assert isinstance(plain, Sftp)
     assert (plain.host, plain.port) == ("sftp.example.test", 22)
+
+
+def test_a_practice_uses_its_own_folders_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANODYNE_EXCHANGE", "/srv/all:2=/srv/two")
+
+    def allowed(address: str, practice: int = 1) -> bool:
+        try:
+            return bool(config_of(house(practice, carrier="directory", address=address)))
+        except BadRequest:
+            return False
+
+    assert allowed(f"{home}/exchange/1")
+    assert allowed(f"{home}/exchange/1/river")
+    assert not allowed(f"{home}/exchange/2")
+    assert not allowed(f"{home}/exchange/1/../2")
+    assert not allowed(str(home))
+    assert not allowed("/etc")
+    assert allowed("/srv/all/x")
+    assert not allowed("/srv/two")
+    assert allowed("/srv/two", 2)
 
 
 # ---------------------------------------------------------------------------- a real SFTP server
@@ -295,15 +338,19 @@ def sftp_server(root: Path, folder: Path) -> Iterator[tuple[int, str]]:
         server.wait()
 
 
+def river(one: Small) -> Clearinghouse:
+    return house(one.practice.pk)
+
+
 def test_a_file_goes_to_a_real_server_and_its_answer_comes_back(tmp_path: Path, home: Path) -> None:
     assert home
     root = tmp_path / "server"
-    one, house, _ = make_sending(root, "A1")
+    one, place, _ = make_sending(root, "A1")
     key = released(one)
     with sftp_server(root, tmp_path) as (port, public):
-        keep_secret("river", "made-up")
+        keep_secret(river(one), "made-up")
         with within(one.practice.pk, one.user.pk):
-            Clearinghouse.objects.filter(pk=house.pk).update(
+            Clearinghouse.objects.filter(pk=place.pk).update(
                 carrier="sftp",
                 address=f"127.0.0.1:{port}",
                 user_name="us",
@@ -314,21 +361,21 @@ def test_a_file_goes_to_a_real_server_and_its_answer_comes_back(tmp_path: Path, 
         (file,) = (root / "outbound").iterdir()
         assert b"CLM*A1*" in file.read_bytes()
         (root / "inbound" / "note.txt").write_bytes(b"hello")
-        assert pick_up(one.practice.pk, None, house.pk, as_of=AS_OF).unread == ("note.txt",)
+        assert pick_up(one.practice.pk, None, place.pk, as_of=AS_OF).unread == ("note.txt",)
     with pytest.raises(Unreachable):
-        pick_up(one.practice.pk, None, house.pk, as_of=AS_OF)
+        pick_up(one.practice.pk, None, place.pk, as_of=AS_OF)
 
 
 def test_a_server_that_is_down_is_tried_again(tmp_path: Path, home: Path) -> None:
     assert home
     root = tmp_path / "server"
-    one, house, _ = make_sending(root, "A1")
+    one, place, _ = make_sending(root, "A1")
     key = released(one)
-    keep_secret("river", "made-up")
+    keep_secret(river(one), "made-up")
     with sftp_server(root, tmp_path) as (port, public):
         pass
     with within(one.practice.pk, one.user.pk):
-        Clearinghouse.objects.filter(pk=house.pk).update(
+        Clearinghouse.objects.filter(pk=place.pk).update(
             carrier="sftp", address=f"127.0.0.1:{port}", user_name="us", secret_name="river", host_key=public
         )
     with pytest.raises(Unreachable) as error:

@@ -60,7 +60,7 @@ def workbook(*rows: dict[str, Any]) -> bytes:
         for at, row in enumerate(rows, 1):
             for column, value in enumerate(row.get(name) for name in names):
                 if isinstance(value, dt.date):
-                    sheet.write_datetime(at, column, dt.datetime(value.year, value.month, value.day), day)
+                    sheet.write_datetime(at, column, value, day)
                 else:
                     sheet.write(at, column, value)
     return out.getvalue()

@@ -422,7 +422,7 @@ def _told(typed: Typed) -> dict[str, Any]:
 
 def _diagnoses(typed: Typed) -> list[str]:
     told = [typed.read(name, icd) for name in DIAGNOSES]
-    last = max((place for place, code in enumerate(told, 1) if code is not None), default=0)
+    last = max((place for place, name in enumerate(DIAGNOSES, 1) if typed.id(name)), default=0)
     for place, name in enumerate(DIAGNOSES[:last]):
         if told[place] is None:
             typed.wrong.setdefault(name, "leave no gap between diagnoses")

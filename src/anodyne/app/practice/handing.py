@@ -17,7 +17,7 @@ from anodyne.app.practice.remitting import post_remittance
 from anodyne.app.practice.sending import left_here
 from anodyne.exchange.mailbox import Listed
 from anodyne.kernel.errors import AnodyneError, BadRequest, NotExchanged, UnreadableFile
-from anodyne.store.models import Clearinghouse, Document, Submission, Task, TaskKind
+from anodyne.store.models import Clearinghouse, Document, Practice, Submission, Task, TaskKind
 from anodyne.store.models.sending import SubmissionState
 from anodyne.store.scope import within
 
@@ -55,6 +55,7 @@ def hand_over(practice: int, user: int | None, submission: int, *, opened: Opene
     if house is None:
         raise BadRequest("it is no file", where=f"submission {submission}", fix="Paper goes by mail.")
     try:
+        _keep_inside(practice, house)
         with opened(house) as box:
             box.put(name, data)
     except AnodyneError as error:
@@ -70,6 +71,18 @@ def hand_over(practice: int, user: int | None, submission: int, *, opened: Opene
     return True
 
 
+def _keep_inside(practice: int, house: Clearinghouse) -> None:
+    """Raises BadRequest where a made-up practice would call a real server."""
+    with within(practice):
+        made_up = Practice.objects.filter(pk=practice, is_demo=True).exists()
+    if made_up and house.carrier != "directory":
+        raise BadRequest(
+            "a made-up practice sends nothing to a server",
+            where=f"clearinghouse {house.name}",
+            fix="Use a folder.",
+        )
+
+
 def _to_hand_over(submission: int) -> Submission | None:
     """The submission, locked, if it is to be handed over."""
     return (
@@ -81,9 +94,11 @@ def _to_hand_over(submission: int) -> Submission | None:
 
 
 def to_hand_over(practice: int) -> list[int]:
-    """The submissions that are released and have not left."""
+    """The submissions that are released and wait for nobody; one that failed has a job of its own."""
     with within(practice):
-        found = Submission.objects.filter(state=SubmissionState.RELEASED, clearinghouse__isnull=False)
+        found = Submission.objects.filter(
+            state=SubmissionState.RELEASED, clearinghouse__isnull=False, problem__in=("", BEGUN)
+        )
         return [*found.order_by("pk").values_list("pk", flat=True)]
 
 
@@ -114,6 +129,7 @@ def pick_up(
             )
         known = _known()
     new, unread = [], []
+    _keep_inside(practice, house)
     with opened(house) as box:
         for listed in box.listing():
             if _is_known(listed, known):

@@ -88,10 +88,11 @@ def of_document(document: Document, *, again: bool = False) -> CameIn:
     )
 
 
-def taken_in(document: int) -> CameIn | None:
-    """What came of the document of this key; None where the practice has none that was taken in."""
-    found = Document.objects.filter(pk=document, kind__in=("837P", "table")).defer("content").first()
-    return None if found is None or not found.came else of_document(found)
+def taken_in(document: int) -> tuple[CameIn, Document] | None:
+    """What came of the document of this key, and it; None where the practice has none that was taken in."""
+    found = Document.objects.filter(pk=document, kind__in=("837P", "table")).exclude(came={})
+    row = found.defer("content").select_related("by").first()
+    return None if row is None else (of_document(row), row)
 
 
 def last_taken_in(count: int = 20) -> list[Document]:

@@ -38,7 +38,8 @@ def patients(text: str) -> list[Choice]:
     if not told:
         return []
     last, _, first = (part.strip() for part in told.partition(","))
-    meant = Q(number__istartswith=told) | Q(last__istartswith=last, first__istartswith=first)
+    meant = Q(number__istartswith=told)
+    meant |= Q(last_upper__startswith=last.upper(), first_upper__startswith=first.upper())
     with suppress(ValueError):
         meant |= Q(birth_date=_birth(told))
     found = Patient.objects.filter(meant).order_by("last", "first", "number")[:MOST]
@@ -96,8 +97,12 @@ def coverages(patient: str, served_on: str) -> list[Choice]:
 
 
 def rendering() -> list[Choice]:
-    """Everybody who may have done it."""
-    return [Choice(one.npi, provider_words(one)) for one in Provider.objects.order_by("last", "first")]
+    """Everybody who may have done it, told by name first."""
+    found = Provider.objects.order_by("last", "first")
+    return [
+        Choice(one.npi, SEPARATOR.join((", ".join(filter(None, (one.last, one.first))), one.npi)))
+        for one in found
+    ]
 
 
 def places() -> list[Choice]:

@@ -20,6 +20,9 @@ from anodyne.store.models import Clearinghouse
 
 SECRETS: Final = "mailboxes.toml"
 """In the data directory: of each name a `password`, or a `private_key` as OpenSSH writes it."""
+EXCHANGE: Final = "exchange"
+"""The folder in the data directory that holds one for each practice."""
+ROOTS: Final = "ANODYNE_EXCHANGE"
 _PORT: Final = 22
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _KEY_MARK: Final = "-----BEGIN"
@@ -37,14 +40,14 @@ def mailbox(house: Clearinghouse) -> AbstractContextManager[Mailbox]:
 
 
 def config_of(house: Clearinghouse) -> Folder | Sftp:
-    """Where files for a clearinghouse are left and taken."""
+    """Where files for a clearinghouse are left and taken; raises BadRequest as `mailbox` does."""
     if house.carrier == "directory":
-        root = Path(house.address).expanduser()
+        root = allowed_folder(house)
         return Folder(root / house.outbox, root / house.inbox)
     host, _, port = (
         house.address.rpartition(":") if house.address.count(":") == 1 else (house.address, "", "")
     )
-    secret = secret_of(house.secret_name) if house.secret_name else {}
+    secret = secret_of(house) if house.secret_name else {}
     return Sftp(
         host=host or house.address,
         port=int(port) if port.isdigit() else _PORT,
@@ -58,46 +61,78 @@ def config_of(house: Clearinghouse) -> Folder | Sftp:
     )
 
 
-def secret_of(name: str) -> Mapping[str, str]:
-    """The password, or private key and passphrase, kept under `name`.
+def allowed_folder(house: Clearinghouse) -> Path:
+    """The folder of a clearinghouse; raises BadRequest where it is none that its practice may use.
+
+    A practice may use its own folder under the data directory, and what who runs the server names in
+    ANODYNE_EXCHANGE: `/srv/exchange` for all practices, `3=/srv/three` for the one of that key.
+    """
+    folder = Path(house.address).expanduser().resolve()
+    for root in _roots(house.practice_id):
+        if folder == root or root in folder.parents:
+            return folder
+    raise BadRequest(
+        "this folder is none that the practice may use",
+        where=f"clearinghouse {house.name}",
+        fix=f"Name one under {_roots(house.practice_id)[0]}, or have ANODYNE_EXCHANGE name it.",
+    )
+
+
+def _roots(practice: int | None) -> list[Path]:
+    own = [data_home() / EXCHANGE / str(practice)]
+    for entry in filter(None, os.environ.get(ROOTS, "").split(os.pathsep)):
+        key, _, path = entry.rpartition("=")
+        if key in ("", str(practice)):
+            own.append(Path(path))
+    return [root.expanduser().resolve() for root in own]
+
+
+def secret_of(house: Clearinghouse) -> Mapping[str, str]:
+    """The password, or private key and passphrase, that is kept for a clearinghouse.
 
     Raises BadRequest where there is none, or the file can be read by others.
     """
-    found = _all(_path()).get(name)
+    found = _all(_path()).get(_name(house))
     if not found:
         raise BadRequest(
-            f"no secret is kept under the name {name}", where=SECRETS, fix="Enter it with the clearinghouse."
+            "no password or key is kept for it",
+            where=f"clearinghouse {house.name}",
+            fix="Enter it with the clearinghouse.",
         )
     return {key: found[key] for key in ("password", "private_key", "passphrase") if found.get(key)}
 
 
-def has_secret(name: str) -> bool:
-    """Whether something is kept under `name`."""
+def has_secret(house: Clearinghouse) -> bool:
+    """Whether something is kept for a clearinghouse."""
     with contextlib.suppress(BadRequest):
-        return bool(_all(_path()).get(name))
+        return bool(house.secret_name and _all(_path()).get(_name(house)))
     return False
 
 
-def keep_secret(name: str, secret: str, passphrase: str = "") -> None:
-    """Keep a password, or a private key, under `name`, in a file that its owner alone can read."""
+def keep_secret(house: Clearinghouse, secret: str, passphrase: str = "") -> None:
+    """Keep a password, or a private key, in a file that its owner alone can read."""
     path = _path()
     with _alone(path):
         known = dict(_all(path))
         kind = "private_key" if secret.lstrip().startswith(_KEY_MARK) else "password"
-        known[name] = {kind: secret, **({"passphrase": passphrase} if passphrase else {})}
+        known[_name(house)] = {kind: secret, **({"passphrase": passphrase} if passphrase else {})}
         text = "\n".join(
             f"[{_quoted(one)}]\n" + "".join(f"{key} = {_quoted(value)}\n" for key, value in rows.items())
             for one, rows in sorted(known.items())
         )
         new = path.with_suffix(".new")
         new.unlink(missing_ok=True)
-        with os.fdopen(
-            os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as file:
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
+
+
+def _name(house: Clearinghouse) -> str:
+    """The practice's own: no practice can name the secret of another."""
+    return f"{house.practice_id}/{house.secret_name}"
 
 
 def _path() -> Path:

@@ -12,14 +12,17 @@ from django.db.models import Q, Sum
 
 from anodyne.app.practice.checking import tables
 from anodyne.app.practice.sending import refused_versions, was_sent
-from anodyne.app.remit_check import Posting, checked
+from anodyne.app.remit_books import Sent
+from anodyne.app.remit_check import Posting
 from anodyne.app.remit_read import read_kept
 from anodyne.app.remit_work import Worked, work
+from anodyne.app.shelf import Shelf as Piles
 from anodyne.denials.alike import plain
+from anodyne.denials.rates import Terms
 from anodyne.kernel.errors import UnreadableFile
 from anodyne.kernel.money import dollars
 from anodyne.model.denials import QUIET, Action, What
-from anodyne.model.frames import CONTRACTS, DENIAL_LIMITS, MODIFIERS, empty
+from anodyne.model.frames import DENIAL_LIMITS, MODIFIERS, empty
 from anodyne.model.remittance import Remittance as Told
 from anodyne.store.books import Shelf, shelf
 from anodyne.store.models import (
@@ -75,53 +78,59 @@ def post_remittance(practice: int, user: int | None, document: int, *, as_of: dt
     with within(practice, user):
         kept = Document.objects.get(pk=document)
         content, name = bytes(kept.content), kept.name
-    read = read_kept(name, content)
-    if read.errors:
-        first = read.errors[0]
-        raise UnreadableFile(first.message, where=first.where, fix=first.next_step)
-    found = checked(read, reference=tables())
-    with within(practice, user):
-        sent = _candidates(found.read.remittance)
-    worked = work(
-        found,
-        ((), sent.kept.claims, sent.kept.lines),
-        (empty(CONTRACTS), empty(DENIAL_LIMITS)),
-        None,
-        (),
-        as_of=as_of,
-        reference=tables(),
-    )
-    rows = _Rows(worked, sent)
+    with Piles() as piles:
+        read = read_kept(name, content, shelf=piles)
+        if read.errors:
+            first = read.errors[0]
+            raise UnreadableFile(first.message, where=first.where, fix=first.next_step)
+        with within(practice, user):
+            sent = _candidates(read.remittance)
+        known = Sent(piles)
+        known.lay(sent.kept.claims, sent.kept.lines)
+        worked = work(
+            read, known, terms=Terms(), limits=empty(DENIAL_LIMITS), as_of=as_of, reference=tables()
+        )
+        rows = _Rows(worked, sent)
     posted, held = [], []
-    known = unmatched = 0
-    for payment in found.payments.iter_rows(named=True):
+    before = unmatched = 0
+    for payment in worked.checked.payments.iter_rows(named=True):
         with within(practice, user):
             made = _remittance(document, payment, as_of)
             if made is None:
-                known += 1
+                before += 1
             elif made.balanced:
                 posted.append(made.pk)
                 unmatched += _post(made, payment, rows, as_of)
             else:
                 held.append(made.pk)
-    return Posted(tuple(posted), tuple(held), known, unmatched)
+    return Posted(tuple(posted), tuple(held), before, unmatched)
+
+
+def _key_of(payment: Mapping[str, Any]) -> dict[str, Any]:
+    """By what a payment is known."""
+    return {
+        "trace": (payment["trace"] or "")[:50],
+        "paid_on": payment["paid_on"],
+        "amount_cents": payment["amount_cents"] or 0,
+    }
+
+
+def _is_known(payment: Mapping[str, Any], document: int) -> bool:
+    """Whether nothing is to be done about a payment: this file told it, and it counts, or still does not."""
+    counts = [True, payment["posting"] in _COUNTS]
+    return Remittance.objects.filter(**_key_of(payment), document=document, balanced__in=counts).exists()
 
 
 def _remittance(document: int, payment: Mapping[str, Any], as_of: dt.date) -> Remittance | None:
     """The row of a payment that is new, or now adds up; None for one that is known."""
     counts = payment["posting"] in _COUNTS
-    key = {
-        "trace": (payment["trace"] or "")[:50],
-        "paid_on": payment["paid_on"],
-        "amount_cents": payment["amount_cents"] or 0,
-    }
     values = {
         "document_id": document,
         "payer": Payer.objects.filter(payer_id=payment["payer_id"] or "").first(),
         "payer_name": (payment["payer_name"] or "")[:60],
         "balanced": counts,
     }
-    made, fresh = Remittance.objects.get_or_create(**key, defaults=values)
+    made, fresh = Remittance.objects.get_or_create(**_key_of(payment), defaults=values)
     if not fresh:
         made = Remittance.objects.select_for_update().get(pk=made.pk)
         if made.balanced or not counts:
@@ -296,8 +305,8 @@ def _post(made: Remittance, payment: Mapping[str, Any], rows: _Rows, as_of: dt.d
                 one for one in rows.determined.get(remit["remit_key"], ()) if one["action"] not in QUIET
             ]
     _stand(last, open_)
-    for claim, found in open_.items():
-        _tasks(made, claim, last[claim], found)
+    todo = [task for claim, found in open_.items() for task in _tasks(made, claim, last[claim], found)]
+    Task.objects.bulk_create(todo, batch_size=2_000, ignore_conflicts=True)
     unmatched = sum(row.claim_id is None for row in written)
     if unmatched:
         lost = sum(row.paid_cents for row in written if row.claim_id is None)
@@ -356,7 +365,7 @@ def _state(now: str, paid: int, last: Mapping[str, Any], open_: Sequence[Mapping
 
 def _tasks(
     made: Remittance, claim: int, remit: Mapping[str, Any], found: Iterable[Mapping[str, Any]]
-) -> None:
+) -> Iterable[Task]:
     """One task for each thing to do about a claim, whatever the number of its lines that want it."""
     together: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for one in found:
@@ -368,31 +377,23 @@ def _tasks(
         if first["what"] == What.REJECTED.value:
             kind = TaskKind.REJECTION
         days = [row["deadline"] for row in rows if row["deadline"] is not None]
-        _task(
-            f"remit:{made.pk}:{remit['segment']}:{action}:{cause}"[:64],
-            f"{codes + ': ' if codes else ''}{first['why']}; {first['next']}",
-            min(days, default=None),
+        yield Task(
+            origin=f"remit:{made.pk}:{remit['segment']}:{action}:{cause}"[:64],
             kind=kind,
-            claim=claim,
+            title=f"{codes + ': ' if codes else ''}{first['why']}; {first['next']}"[:_TITLE],
+            claim_id=claim,
+            due_on=min(days, default=None),
             stake_cents=sum(row["at_stake_cents"] or 0 for row in rows),
         )
 
 
-def _task(
-    origin: str,
-    title: str,
-    due_on: dt.date | None,
-    *,
-    kind: TaskKind = TaskKind.OTHER,
-    claim: int | None = None,
-    stake_cents: int = 0,
-) -> None:
+def _task(origin: str, title: str, due_on: dt.date, *, stake_cents: int = 0) -> None:
+    """Give somebody something to look at, once."""
     Task.objects.get_or_create(
         origin=origin,
         defaults={
-            "kind": kind,
+            "kind": TaskKind.OTHER,
             "title": title[:_TITLE],
-            "claim_id": claim,
             "due_on": due_on,
             "stake_cents": stake_cents,
         },

@@ -41,6 +41,7 @@ from anodyne.store.models import (
     Finding,
     Line,
     Note,
+    Payer,
     Practice,
     Submission,
     SubmissionClaim,
@@ -81,8 +82,8 @@ class Pile:
     clearinghouse: Clearinghouse | None
     """None for paper, and where no way is known."""
     on_paper: bool
-    payer: str
-    """Of paper, to whom; empty for a clearinghouse."""
+    payer: Payer | None
+    """Of paper, to whom; None for a clearinghouse."""
     claims: int
     charge_cents: int
 
@@ -142,9 +143,10 @@ def piles() -> tuple[Pile, ...]:
     ready = Claim.objects.filter(state=ClaimState.READY)
     houses = {house.pk: house for house in Clearinghouse.objects.all()}
     electronic = _summed(ready.filter(payer__on_paper=False), "payer__clearinghouse")
-    found = [Pile(houses.get(key), False, "", count, cents) for key, count, cents in electronic]
-    paper = _summed(ready.filter(payer__on_paper=True), "payer__name")
-    found += [Pile(None, True, name, count, cents) for name, count, cents in paper]
+    found = [Pile(houses.get(key), False, None, count, cents) for key, count, cents in electronic]
+    paper = [*_summed(ready.filter(payer__on_paper=True), "payer")]
+    payers = Payer.objects.in_bulk([key for key, _, _ in paper])
+    found += [Pile(None, True, payers[key], count, cents) for key, count, cents in paper]
     return tuple(
         sorted(found, key=lambda one: (one.clearinghouse is None and not one.on_paper, one.on_paper))
     )
@@ -167,12 +169,15 @@ def batch(
     made_at: dt.datetime,
     user: int | None = None,
     clearinghouse: int | None = None,
+    paper_to: int | None = None,
+    without: Collection[int] = (),
     again: Mapping[int, str] = _NO_REASONS,
 ) -> Batch:
     """Files of `claims`, one for each clearinghouse, and forms, one pile for each payer on paper.
 
-    Without `claims` all that are ready leave (to one `clearinghouse`, where it is named), but for those that
-    may not, which are told in `left`.  `again` says by claim why the same content goes a second time; the
+    Without `claims` all that are ready leave (to one `clearinghouse`, or on paper to one payer, where that is
+    named), but for those `without` which it shall go, and those that may not, which are told in `left`.
+    `again` says by claim why the same content goes a second time; the
     reason is written down as a note of `user`.  Versions are closed.  The same claims, control number and
     `made_at` give the same bytes.
 
@@ -180,7 +185,7 @@ def batch(
     judged again, is not what the database holds or would be refused or denied: then nothing is done.
     """
     practice = _locked_practice()
-    rows = _rows(claims, clearinghouse)
+    rows = _rows(_wanted(claims, clearinghouse, paper_to).exclude(pk__in=without), claims is None)
     found = _Fitness(rows, as_of, again, named=claims is not None)
     missing = set(claims or ()) - {row.pk for row in rows}
     if missing:
@@ -213,21 +218,31 @@ def _locked_practice() -> Practice:
     return Practice.objects.select_for_update(no_key=True).get(pk=CurrentPractice())
 
 
-def _rows(claims: Collection[int] | None, clearinghouse: int | None) -> list[Claim]:
-    """The claims in question, locked, in the order of their ids."""
-    wanted = (
-        Claim.objects.filter(state=ClaimState.READY)
-        if claims is None
-        else Claim.objects.filter(pk__in=claims)
-    )
+def _wanted(
+    claims: Collection[int] | None, clearinghouse: int | None, paper_to: int | None
+) -> QuerySet[Claim]:
+    """The claims in question."""
+    if claims is not None:
+        return Claim.objects.filter(pk__in=claims)
+    ready = Claim.objects.filter(state=ClaimState.READY)
     if clearinghouse is not None:
-        wanted = wanted.filter(payer__clearinghouse=clearinghouse, payer__on_paper=False)
-    locked = wanted.select_for_update(of=("self",), no_key=True).order_by("pk")
-    related = ("payer__clearinghouse", "patient", "billing", "facility", "coverage__payer", "coverage__plan",
-               "primary__coverage__payer")  # fmt: skip
-    rows = [*locked.select_related(*related)]
-    if claims is None:
-        rows = [row for row in rows if row.state == ClaimState.READY]
+        return ready.filter(payer__clearinghouse=clearinghouse, payer__on_paper=False)
+    return ready if paper_to is None else ready.filter(payer=paper_to, payer__on_paper=True)
+
+
+def _rows(wanted: QuerySet[Claim], every_ready: bool) -> list[Claim]:
+    """The claims in question, locked, in the order of their ids."""
+    related = (
+        "payer__clearinghouse",
+        "patient",
+        "billing",
+        "facility",
+        "coverage__payer",
+        "coverage__plan",
+        "primary__coverage__payer",
+    )
+    locked = wanted.select_for_update(of=("self",), no_key=True).order_by("pk").select_related(*related)
+    rows = [row for row in locked if not every_ready or row.state == ClaimState.READY]
     return sorted(rows, key=lambda row: (row.claim_id, row.rank))
 
 
