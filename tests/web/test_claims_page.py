@@ -148,6 +148,16 @@ def test_chosen_rows_are_checked_again(one: Small, client: Client) -> None:
         assert Claim.objects.get(claim_id="A2").versions.get().checked_at is not None
 
 
+def test_chosen_rows_leave_in_a_file_or_none_does(one: Small, client: Client) -> None:
+    told = {"do": "batch", "key": [key(one, "A1"), key(one, "A2")]}
+    refused = client.post("/claims/bulk", told)
+    assert refused.status_code == 422
+    assert "No file is made" in refused.content.decode()
+    assert ">A1</a>" in refused.content.decode()
+    with within(one.practice.pk):
+        assert not Claim.objects.filter(state=ClaimState.BATCHED).exists()
+
+
 def test_nothing_chosen_is_told(client: Client) -> None:
     answer = client.post("/claims/bulk", {"do": "assign", "owner": "me", "key": ["x", "9" * 30]}, follow=True)
     assert "No claim is chosen" in answer.content.decode()
