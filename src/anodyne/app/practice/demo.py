@@ -364,6 +364,7 @@ def _again(data: bytes, fresh: Collection[int], at: dt.datetime) -> Iterator[Cla
             last = copied(claim, last, frequency=last.frequency, original_ref=last.original_ref)
         last.closed_at = at
         last.save(update_fields=["closed_at"])
+        claim.tasks.filter(kind=TaskKind.REJECTION, done_at=None).update(done_at=at, outcome="sent again")
         claim.state, claim.sent_at = ClaimState.SENT, at
         claim.save(update_fields=["state", "sent_at"])
         yield last
