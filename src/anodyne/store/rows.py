@@ -53,4 +53,10 @@ class _Column:
     @classmethod
     def of(cls, field: "models.Field[Any, Any]") -> Self:
         kind = (field.rel_db_type(connection) or "").partition("(")[0]
-        return cls(field, field.attname, sql.Identifier(field.column or field.attname), sql.SQL(kind), field.primary_key)
+        return cls(
+            field,
+            field.attname,
+            sql.Identifier(field.column or field.attname),
+            sql.SQL(kind),
+            field.primary_key,
+        )
