@@ -25,6 +25,8 @@ from anodyne.web.access import for_roles, member, today
 
 _EDITORS: Final = (Role.BILLER, Role.CODER, Role.MANAGER, Role.ADMINISTRATOR)
 """Who changes claims; a clinician reads them, writes notes and answers tasks."""
+_DAY: Final = "%m/%d/%Y"
+"""As the form writes days; other ways are understood."""
 NEW_LINE: Final = 0
 """The number by which the form of a line that is not there yet goes."""
 
@@ -32,8 +34,8 @@ NEW_LINE: Final = 0
 class LineForm(forms.Form):
     """A service line, in the order of the form: 24A to 24J, then the drug."""
 
-    served_on = forms.DateField(label="From")
-    served_to = forms.DateField(label="To", required=False)
+    served_on = forms.DateField(label="From", widget=forms.DateInput(format=_DAY))
+    served_to = forms.DateField(label="To", required=False, widget=forms.DateInput(format=_DAY))
     pos = forms.CharField(label="Place", required=False, max_length=2)
     code = forms.CharField(
         label="Code", max_length=5, widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"})
@@ -85,7 +87,9 @@ class FactsForm(forms.Form):
         }.items():
             self.fields[name] = forms.CharField(label=label, required=False, max_length=80)
         for name, label in {"onset_on": "Onset (14)", "accident_on": "Accident (14)"}.items():
-            self.fields[name] = forms.DateField(label=label, required=False)
+            self.fields[name] = forms.DateField(
+                label=label, required=False, widget=forms.DateInput(format=_DAY)
+            )
 
 
 class WaiverForm(forms.Form):
