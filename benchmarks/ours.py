@@ -1,6 +1,7 @@
 """Anodyne from its own modules, as its command calls them; runs in the project's environment."""
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,28 @@ def remittance() -> Work:
         return len(said.remits), len(said.lines)
 
     return Work(read_remittance, count)
+
+
+def worked() -> Work:
+    """A remittance and the claims that were sent, to the worklist as JSON."""
+    from anodyne.app.remit_read import RemitFile  # noqa: PLC0415 (off the clock)
+    from anodyne.app.remit_work import work_files  # noqa: PLC0415
+    from anodyne.cli import remit_work_json  # noqa: PLC0415
+    from anodyne.reference.tables import load  # noqa: PLC0415
+
+    reference = load()
+
+    def do(path: Path) -> RemitFile:
+        sent = path.with_name(path.name.replace("835", "837p", 1))
+        day = dt.date(2025, 2, 1)
+        with (
+            work_files([str(path)], claims=[str(sent)], as_of=day, reference=reference) as found,
+            Path(os.devnull).open("wb") as out,
+        ):
+            remit_work_json.write(found, out)
+            return found.read.files[0]
+
+    return Work(do, lambda file: (file.claims, file.lines))
 
 
 def structure() -> Work:
@@ -68,4 +91,12 @@ def check() -> Work:
 
 
 if __name__ == "__main__":
-    clocked({"reading": reading, "remittance": remittance, "structure": structure, "check": check})
+    clocked(
+        {
+            "reading": reading,
+            "remittance": remittance,
+            "worked": worked,
+            "structure": structure,
+            "check": check,
+        }
+    )

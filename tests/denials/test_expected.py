@@ -614,3 +614,11 @@ def test_a_lower_code_of_a_family_costs_no_more(reference: Reference) -> None:
     rises = pl.col("allowed_cents").diff().over("family").fill_null(0) >= 0
     assert known.filter(~rises).is_empty()
     assert len(known) > 40
+
+
+def test_a_line_without_a_rate_has_no_basis_though_the_same_code_is_priced_for_another_payer(
+    reference: Reference,
+) -> None:
+    told = rows(reference, Claim([Line("99214", 12862)]), commercial(Line("99214", 12000)))
+    assert [row["basis"] is None for row in told] == [False, True]
+    assert [row["expected_cents"] is None for row in told] == [False, True]

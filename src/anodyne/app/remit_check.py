@@ -7,12 +7,13 @@ from enum import StrEnum
 import polars as pl
 
 from anodyne.app.home import data_home
+from anodyne.app.remit_books import Books, Sent
 from anodyne.app.remit_read import Progress, RemitsRead, read_files
+from anodyne.app.shelf import Shelf
 from anodyne.ledger.accounts import Account
-from anodyne.ledger.posting import POSTINGS, PROVIDER, Ledger, by_payment, once, post
+from anodyne.ledger.posting import PROVIDER, unversioned, versions, with_versions
 from anodyne.ledger.reports import trial_balance
 from anodyne.ledger.transfers import settled
-from anodyne.model.frames import empty
 from anodyne.reference.tables import Reference, load
 
 
@@ -38,8 +39,6 @@ class RemitsChecked:
     payments: pl.DataFrame = field(repr=False)
     """One row a payment: its columns, `balanced`, `claims`, `posting` (a value of Posting), and of a copy
     `first_file`, the file that told it first."""
-    counts: pl.DataFrame = field(repr=False)
-    """One row an identity of a payment: `payment_key`, `name`, `must`, how often it `holds` and `fails`."""
     broken: pl.DataFrame = field(repr=False)
     """One row an identity that does not hold: its columns, `difference_cents`, and where it is (`claim`,
     `line`, `segment`)."""
@@ -59,37 +58,54 @@ def check_files(
     paths: Sequence[str], *, reference: Reference | None = None, progress: Progress | None = None
 ) -> RemitsChecked:
     """What holds of the 835 files at `paths`, read as `read_files` does."""
-    return checked(read_files(paths, progress=progress), reference=reference)
+    with Shelf() as shelf:
+        read = read_files(paths, progress=progress, shelf=shelf)
+        return checked(read, Books(read, Sent(shelf)), reference=reference)
 
 
-def checked(read: RemitsRead, *, reference: Reference | None = None) -> RemitsChecked:
-    """What holds of what was `read`."""
+def checked(read: RemitsRead, books: Books, *, reference: Reference | None = None) -> RemitsChecked:
+    """What holds of what was `read`, which is that of the `books`."""
     reference = load(data_home()) if reference is None else reference
-    told = read.remittance
-    made = by_payment(told, reference=reference)
-    ledger = post(empty(POSTINGS), once(made))
-    rows = settled(ledger.entries)
-    found = read.identities
-    sums = [pl.col("holds").sum().alias("holds"), (~pl.col("holds")).sum().alias("fails")]
+    shelf = read.said.shelf
+    sound = read.payments.join(read.balanced.filter("balanced"), on="payment_key", how="semi")
+    said, posting = [], [sound.select("payment_key").clear()]
+    for book in range(books.number):
+        made = unversioned(books.remittance(book), sound, reference=reference)
+        said.append(made.select("payment_key", "entry").unique())
+        first = pl.col("payment_key") == pl.col("payment_key").min().over("entry")
+        made = made.filter(first)
+        posting.append(made.select("payment_key").unique())
+        shelf.put("postings", book, made)
+    known = versions(sound, pl.concat(said))
+    several = known.join(pl.concat(posting).unique(), on="payment_key", how="semi").filter(
+        pl.col("payment").is_not_null() & (pl.col("version").n_unique().over("payment") > 1)
+    )
+    taken, sums = [], []
+    for book in range(books.number):
+        made = with_versions(shelf.take("postings", book), known)
+        shelf.clear("postings", book)
+        made = made.filter(~pl.col("version").is_in(several["version"].implode()))
+        rows = settled(made.drop("payment_key"))
+        taken.append(_taken(made, rows))
+        sums.append(rows.group_by("account").agg(pl.col("cents").sum()))
     return RemitsChecked(
         read=read,
-        payments=_payments(read, made, ledger),
-        counts=found.group_by("payment_key", "name", "must", maintain_order=True).agg(sums),
+        payments=_payments(read, known, several),
         broken=_broken(read),
-        taken=_taken(made, rows),
-        accounts=trial_balance(rows),
+        taken=pl.concat(taken).sort("payment_key", maintain_order=True),
+        accounts=trial_balance(pl.concat(sums)),
     )
 
 
-def _payments(read: RemitsRead, made: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
-    told = read.remittance
-    versions = made.select("payment_key", said="version").unique("payment_key", maintain_order=True)
-    two = pl.col("said").is_in(ledger.held["version"].implode())
-    versions = versions.with_columns(two=two, first_key=pl.col("payment_key").min().over("said"))
-    files = told.payments.select(first_key="payment_key", first_file="file")
-    claims = told.remits.group_by("payment_key").agg(claims=pl.len())
-    must = read.identities.group_by("payment_key").agg(compared=pl.col("must").any())
-    rows = told.payments
+def _payments(read: RemitsRead, versions: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:
+    two = pl.col("said").is_in(several["version"].implode())
+    versions = versions.select("payment_key", said="version").with_columns(
+        two=two, first_key=pl.col("payment_key").min().over("said")
+    )
+    files = read.payments.select(first_key="payment_key", first_file="file")
+    claims = read.said.frame("remits", columns=["payment_key"]).group_by("payment_key").agg(claims=pl.len())
+    must = read.counts.group_by("payment_key").agg(compared=pl.col("must").any())
+    rows = read.payments
     for more in (read.balanced, must, claims, versions):
         rows = rows.join(more, on="payment_key", how="left", maintain_order="left")
     copy = pl.col("first_key") < pl.col("payment_key")
@@ -113,19 +129,12 @@ def _payments(read: RemitsRead, made: pl.DataFrame, ledger: Ledger) -> pl.DataFr
 
 def _broken(read: RemitsRead) -> pl.DataFrame:
     """The identities that do not hold, each with its place."""
-    told = read.remittance
-    places = (
-        (told.payments.select("payment_key", "file", of_payment="segment"), "payment_key"),
-        (told.remits.select("remit_key", claim="claim_id", of_claim="segment"), "remit_key"),
-        (told.lines.select("remit_line_key", "line", of_line="segment"), "remit_line_key"),
+    files = read.payments.select("payment_key", "file")
+    return (
+        read.identities.filter(~pl.col("holds"))
+        .join(files, on="payment_key", how="left", maintain_order="left")
+        .with_columns(difference_cents=pl.col("left_cents") - pl.col("right_cents"))
     )
-    rows = read.identities.filter(~pl.col("holds"))
-    for more, key in places:
-        rows = rows.join(more, on=key, how="left", maintain_order="left")
-    return rows.with_columns(
-        segment=pl.coalesce("of_line", "of_claim", "of_payment"),
-        difference_cents=pl.col("left_cents") - pl.col("right_cents"),
-    ).drop("of_line", "of_claim", "of_payment")
 
 
 def _taken(made: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

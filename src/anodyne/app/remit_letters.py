@@ -256,7 +256,7 @@ def letters(
             ]
         else:
             told.append(desk.appeal(rows))
-    batch = dispute_batch(worked.priced, worked.downcodes)
+    batch = dispute_batch(worked.lowered, worked.downcodes)
     appealed = appeals.select("remit_key", "remit_line_key")
     told += desk.disputes(_besides(batch, appealed))
     written = batch.lines["remit_line_key"].implode()

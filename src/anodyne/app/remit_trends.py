@@ -99,7 +99,7 @@ def remit_trends(
 ) -> RemitTrends:
     """What the 835 files at `paths` show together; the other arguments as `work_files` takes them."""
     reference = load(data_home()) if reference is None else reference
-    worked = work_files(
+    with work_files(
         paths,
         claims=claims,
         contracts=contracts,
@@ -107,8 +107,8 @@ def remit_trends(
         as_of=as_of,
         reference=reference,
         progress=progress,
-    )
-    return trended(worked, reference)
+    ) as worked:
+        return trended(worked, reference)
 
 
 def trended(worked: Worked, reference: Reference) -> RemitTrends:

@@ -2,22 +2,26 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Final, NamedTuple, Self
 
 import polars as pl
 
 from anodyne.app.home import data_home
 from anodyne.app.reading import STANDARD_INPUT, each_once, parts, shown
+from anodyne.app.remit_books import Books, Sent
 from anodyne.app.remit_check import Posting, RemitsChecked, checked
 from anodyne.app.remit_localities import localities_named
 from anodyne.app.remit_read import RemitsRead, read_files
 from anodyne.app.remit_statuses import StatusFile, StatusReport, remit_statuses
+from anodyne.app.shelf import Shelf
+from anodyne.denials import downcode, expected
 from anodyne.denials.alike import days
 from anodyne.denials.determine import determine
-from anodyne.denials.downcode import Kind, downcoded
-from anodyne.denials.expected import priced, told
+from anodyne.denials.factors import PAYER, habits
 from anodyne.denials.facts import line_facts
 from anodyne.denials.matching import Matches, match
 from anodyne.denials.order import ordered
@@ -28,12 +32,13 @@ from anodyne.denials.status_words import Verdict
 from anodyne.kernel.errors import BadRequest
 from anodyne.model.denials import Action
 from anodyne.model.frames import (
-    CLAIMS,
+    CLAIM_MATCHES,
     CONTRACTS,
     DENIAL_CLAIM_FACTS,
     DENIAL_LIMITS,
     DENIAL_LINE_FACTS,
-    LINES,
+    DETERMINATIONS,
+    LINE_MATCHES,
     empty,
 )
 from anodyne.model.frames import checked as typed
@@ -45,15 +50,40 @@ Progress = Callable[[int], None]
 
 WORKED: Final = (Posting.POSTS.value, Posting.EMPTY.value)
 """What becomes of the payments whose claims are worked: copies count once, and what is held waits."""
+ANSWERS, LINE_ANSWERS, EXPECTED_LINES = "answers", "line answers", "expected"
+"""What there is of every claim and line, by its name on the shelf."""
+_QUARANTINED: Final = (
+    "remit_key", "payment_key", "claim_id", "status", "charge_cents", "paid_cents", "payer_control",
+)  # fmt: skip
+"""What was said of a claim that a person looks for."""
 FILED_WITHIN: Final = "12mo"
 """From the service, to Medicare (42 CFR 424.44); what another payer grants is in its contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedPart:
+    """Some claims and lines, in the order of the files, with what is known of each."""
+
+    claims: pl.DataFrame = field(repr=False)
+    """As `frames.CLAIM_MATCHES`, with `claim`, `file` and `segment` of the claim that was sent, and
+    `candidate_ids`."""
+    lines: pl.DataFrame = field(repr=False)
+    """As `frames.LINE_MATCHES`, with `line`, and `sent_line`, `sent_segment` and `sent_control` of what was
+    sent."""
+    expected: pl.DataFrame = field(repr=False)
+    """As `frames.EXPECTED`."""
+    work: pl.DataFrame = field(repr=False)
+    """As `frames.WORK`."""
+    downcodes: pl.DataFrame = field(repr=False)
+    """As `frames.DOWNCODES`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
     """What was read, what it answers, what should have been paid, and what to do next.
 
-    All frames but those of `checked` are of payments that add up, each counted once: `remittance`.
+    All but `checked` is of payments that add up, each counted once.  What there is of every claim and line
+    lies on a shelf, which goes when this is closed; what there is to do is in memory.
     """
 
     as_of: dt.date
@@ -61,28 +91,41 @@ class Worked:
     """Everything read, and what of it holds."""
     sent: tuple[StatusFile, ...]
     """The files of claims that were sent; `number` counts their claims."""
-    claims: pl.DataFrame = field(repr=False)
-    """Claims that were sent, in the columns of `frames.CLAIMS`; `lines` as `frames.LINES`."""
-    lines: pl.DataFrame = field(repr=False)
-    remittance: Remittance = field(repr=False)
-    """What is worked: payments that add up, without copies."""
     held: pl.DataFrame = field(repr=False)
     """The payments that are not worked, as `RemitsChecked.payments`: held, or in two versions."""
-    matches: Matches = field(repr=False)
-    priced: pl.DataFrame = field(repr=False)
-    """As `denials.expected.priced`: what `denials.dispute.dispute_batch` takes."""
-    expected: pl.DataFrame = field(repr=False)
-    """As `frames.EXPECTED`."""
+    number: int
+    """How many claims are worked."""
+    matched: int
+    """How many of them are matched to one that was sent."""
+    strangers: int
+    """How many match nothing that was sent; 0 where no claims that were sent were given."""
+    strangers_cents: int
+    """What was paid for those."""
+    no_rate: bool
+    """Whether there are lines, and of none it is known what should be allowed."""
+    lowered: pl.DataFrame = field(repr=False)
+    """The lines of `downcodes` as `denials.expected.priced`: what `denials.dispute.dispute_batch` takes."""
     downcodes: pl.DataFrame = field(repr=False)
     """As `frames.DOWNCODES`."""
-    determinations: pl.DataFrame = field(repr=False)
-    """As `frames.DETERMINATIONS`."""
     work: pl.DataFrame = field(repr=False)
     """As `frames.WORK`: the determinations in the order in which to work them."""
-    statuses: StatusReport | None = field(default=None, repr=False)
+    statuses: StatusReport | None = field(repr=False)
     """Where claims stand by their acknowledgements, where these were given."""
-    repeated: tuple[str, ...] = ()
+    repeated: tuple[str, ...]
     """Files whose bytes were given before: they count once."""
+    _known: Sent = field(repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove what was laid on the shelf; only what there is to do can be told after it."""
+        self.read.close()
 
     @property
     def read(self) -> RemitsRead:
@@ -90,18 +133,92 @@ class Worked:
         return self.checked.read
 
     @property
-    def quarantine(self) -> pl.DataFrame:
-        """Remitted claims that match nothing that was sent, as `frames.CLAIM_MATCHES`, with the reason.
-
-        Empty where no claims that were sent were given.
-        """
-        return self.matches.quarantine if self.sent else self.matches.quarantine.clear()
-
-    @property
     def anything(self) -> bool:
         """Whether there is something for a person to do."""
         open_ = (self.work["action"] != Action.ACCEPT.value).any()
-        return open_ or any(len(rows) for rows in (self.downcodes, self.quarantine, self.held))
+        return open_ or self.strangers > 0 or any(len(rows) for rows in (self.downcodes, self.held))
+
+    def parts(self) -> Iterator[WorkedPart]:
+        """All that is worked, some claims at a time: those of the parts of `read`."""
+        said = self.read.said
+        of_work, of_downcodes = (said.part_of(rows) for rows in (self.work, self.downcodes))
+        for part in range(len(said.parts())):
+            claims, lines, expected = (
+                said.shelf.take(name, part) for name in (ANSWERS, LINE_ANSWERS, EXPECTED_LINES)
+            )
+            yield WorkedPart(
+                claims.sort("remit_key"),
+                lines.sort("remit_line_key"),
+                expected.sort("remit_line_key"),
+                self.work.filter(of_work == part),
+                self.downcodes.filter(of_downcodes == part),
+            )
+
+    def to_do(self, name: str, columns: list[str]) -> pl.DataFrame:
+        """`columns`, `remit_key` among them, of the claims with something to do.
+
+        Of what was said of them, as it is called in a Remittance, or of what they answer: ANSWERS.
+        """
+        said = self.read.said
+        keys = pl.concat(rows.select("remit_key") for rows in (self.work, self.downcodes)).unique()
+        taken = (
+            said.shelf.take(name, part, columns) if name == ANSWERS else said.frame(name, piles, columns)
+            for part, piles in enumerate(said.parts())
+        )
+        return pl.concat(rows.join(keys, on="remit_key", how="semi") for rows in taken).sort(
+            "remit_key", maintain_order=True
+        )
+
+    def quarantine_parts(self) -> Iterator[pl.DataFrame]:
+        """What `quarantine` gives, some claims at a time."""
+        said = self.read.said
+        strange = pl.col("claim_key").is_null() & bool(self.sent)
+        for part, piles in enumerate(said.parts()):
+            answers = said.shelf.take(ANSWERS, part).filter(strange).sort("remit_key")
+            remits = said.frame("remits", piles, list(_QUARANTINED))
+            yield answers.join(remits, on="remit_key", how="left", maintain_order="left")
+
+    @property
+    def quarantine(self) -> pl.DataFrame:
+        """Remitted claims that match nothing that was sent, in memory: CLAIM_MATCHES with the reason.
+
+        With `candidate_ids`, and what was said of each.  Empty where no claims that were sent were given.
+        """
+        return pl.concat(self.quarantine_parts())
+
+    @property
+    def determinations(self) -> pl.DataFrame:
+        """The rows of `work` in the order of the files, as `frames.DETERMINATIONS`."""
+        return self.work.select(*DETERMINATIONS).sort("determination_key")
+
+    @property
+    def claims(self) -> pl.DataFrame:
+        """Claims that were sent, in the columns of `frames.CLAIMS`, in memory."""
+        return self._known.whole("claims")
+
+    @property
+    def lines(self) -> pl.DataFrame:
+        """The lines of claims that were sent, as `frames.LINES`, in memory."""
+        return self._known.whole("lines")
+
+    @property
+    def remittance(self) -> Remittance:
+        """What is worked, in memory: payments that add up, without copies."""
+        return _part(self.read.remittance, _to_work(self.checked))
+
+    @property
+    def matches(self) -> Matches:
+        """What each claim and line that is worked answers, in memory."""
+        parts = list(self.parts())
+        return Matches(
+            pl.concat(part.claims.select(*CLAIM_MATCHES) for part in parts),
+            pl.concat(part.lines.select(*LINE_MATCHES) for part in parts),
+        )
+
+    @property
+    def expected(self) -> pl.DataFrame:
+        """What should have been allowed for each line that is worked, as `frames.EXPECTED`, in memory."""
+        return pl.concat(part.expected for part in self.parts())
 
 
 def work_files(
@@ -135,74 +252,164 @@ def work_files(
     agreed = empty(CONTRACTS) if contracts is None else read_contracts(contracts, name=shown(contracts))
     days_of = empty(DENIAL_LIMITS) if limits is None else read_limits(limits, name=shown(limits))
     reference = load(data_home()) if reference is None else reference
-    places = localities_named(localities, reference)
-    sent, known_claims, known_lines, again = _sent(claims)
-    statuses = (
-        remit_statuses(acknowledgements, claims=claims, reference=reference) if acknowledgements else None
-    )
-    found = checked(read_files(paths, progress=progress), reference=reference)
-    return work(
-        found,
-        (sent, known_claims, known_lines),
-        (agreed, days_of),
-        statuses,
-        places,
-        as_of=as_of,
-        reference=reference,
-        repeated=(*found.read.repeated, *again, *(statuses.repeated if statuses else ())),
-    )
+    terms = Terms(contracts=agreed, localities=localities_named(localities, reference))
+    with ExitStack() as undone:
+        shelf = undone.enter_context(Shelf())
+        sent, known, again = _sent(claims, shelf)
+        statuses = (
+            remit_statuses(acknowledgements, claims=claims, reference=reference) if acknowledgements else None
+        )
+        read = read_files(paths, progress=progress, shelf=shelf)
+        repeated = (*read.repeated, *again, *(statuses.repeated if statuses else ()))
+        worked = work(
+            read, known, sent=sent, statuses=statuses, terms=terms, limits=days_of, as_of=as_of,
+            reference=reference, repeated=repeated,
+        )  # fmt: skip
+        undone.pop_all()
+    return worked
 
 
 def work(
-    found: RemitsChecked,
-    known: tuple[tuple[StatusFile, ...], pl.DataFrame, pl.DataFrame],
-    agreements: tuple[pl.DataFrame, pl.DataFrame],
-    statuses: StatusReport | None,
-    localities: tuple[tuple[str, str], ...],
+    read: RemitsRead,
+    known: Sent,
     *,
+    sent: tuple[StatusFile, ...] = (),
+    statuses: StatusReport | None = None,
+    terms: Terms,
+    limits: pl.DataFrame,
     as_of: dt.date,
     reference: Reference,
-    repeated: tuple[str, ...] = (),
+    repeated: Sequence[str] = (),
 ) -> Worked:
-    """What is to be done about remittances that were `found`, beside the claims that are `known`.
+    """What is to be done about the remittances that were `read`, beside the claims that are `known`.
 
-    `known` are the files that were sent, their claims and lines; `agreements` contracts and limits.
+    Both lie on one shelf, which the result takes over.  `sent` are the files of the claims, `statuses` what
+    acknowledgements said of them, and `limits` as `frames.DENIAL_LIMITS`.
     """
-    sent, claims, lines = known
-    contracts, limits = agreements
-    remittance = _part(found.read.remittance, found.payments.filter(pl.col("posting").is_in(WORKED)))
-    matches = match(*_in_question(claims, lines, statuses), remittance.remits, remittance.lines)
-    medicare = _medicare(remittance, matches, claims)
-    terms = Terms(contracts=contracts, localities=localities, medicare=medicare)
-    lines_priced = priced(remittance, terms, reference, submitted(matches.lines, claims, lines))
-    expected = told(lines_priced)
-    downcodes = downcoded(lines_priced, remittance, terms, reference)
-    indicators = pair_indicators(remittance.lines, remittance.adjustments, reference)
-    determinations = determine(
-        remittance,
-        reference,
-        as_of=as_of,
-        line_facts=_shorts(line_facts(expected, indicators), lines_priced, downcodes),
-        claim_facts=_claim_facts(matches, claims, lines, statuses),
-        limits=limits,
-    )
-    held = found.payments.filter(pl.col("posting").is_in([Posting.HELD.value, Posting.VERSIONS.value]))
+    books = Books(read, known)
+    found = checked(read, books, reference=reference)
+    todo = _in_books(found, books, statuses, terms, limits, as_of=as_of, reference=reference)
     return Worked(
         as_of=as_of,
         checked=found,
         sent=sent,
-        claims=claims,
-        lines=lines,
-        remittance=remittance,
-        held=held,
-        matches=matches,
-        priced=lines_priced,
-        expected=expected,
-        downcodes=downcodes,
-        determinations=determinations,
-        work=ordered(determinations, reference, as_of=as_of),
+        held=found.payments.filter(pl.col("posting").is_in([Posting.HELD.value, Posting.VERSIONS.value])),
+        number=todo.number,
+        matched=todo.matched,
+        strangers=todo.number - todo.matched if sent else 0,
+        strangers_cents=todo.strangers_cents if sent else 0,
+        no_rate=todo.no_rate,
+        lowered=todo.lowered,
+        downcodes=todo.downcodes,
+        work=todo.work,
         statuses=statuses,
         repeated=tuple(dict.fromkeys(repeated)),
+        _known=known,
+    )
+
+
+class _ToDo(NamedTuple):
+    """What came of all books: fields of Worked."""
+
+    number: int
+    matched: int
+    strangers_cents: int
+    no_rate: bool
+    lowered: pl.DataFrame
+    downcodes: pl.DataFrame
+    work: pl.DataFrame
+
+
+def _in_books(
+    found: RemitsChecked,
+    books: Books,
+    statuses: StatusReport | None,
+    terms: Terms,
+    limits: pl.DataFrame,
+    *,
+    as_of: dt.date,
+    reference: Reference,
+) -> _ToDo:
+    """Work book by book, four times: three things are known only of all books together.
+
+    They are which payers are Medicare, how each reduces further procedures, and how often each pays what
+    Medicare would.
+    """
+    said, shelf = found.read.said, found.read.said.shelf
+    numbers = range(books.number)
+    worked = _to_work(found)
+
+    def remittance(book: int) -> Remittance:
+        return _part(books.remittance(book), worked)
+
+    def keep(name: str, rows: pl.DataFrame, key: str) -> None:
+        shelf.spread(name, rows, said.part_of(rows, key))
+
+    number = matched = strangers_cents = 0
+    payers = []
+    for book in numbers:
+        told, (claims, lines) = remittance(book), books.sent(book)
+        matches = match(*_in_question(claims, lines, statuses), told.remits, told.lines)
+        payers.append(_filings(told, matches, claims))
+        shelf.put("submitted", book, submitted(matches.lines, claims, lines))
+        shelf.put("claim facts", book, _claim_facts(matches, claims, lines, statuses))
+        keep(ANSWERS, _with_sent_claims(matches.claims, claims), "remit_key")
+        keep(LINE_ANSWERS, _with_sent_lines(matches.lines, told.lines, lines), "remit_line_key")
+        number += len(matches.claims)
+        matched += matches.claims["claim_key"].count()
+        strangers = told.remits.join(matches.quarantine, on="remit_key", how="semi")
+        strangers_cents += int(strangers["paid_cents"].sum())
+    terms = replace(terms, medicare=_medicare(pl.concat(payers)))
+
+    known = []
+    for book in numbers:
+        rows = expected.prepared(remittance(book), terms, reference, shelf.take("submitted", book))
+        known.append(habits(rows))
+        shelf.put("prepared", book, rows)
+    habit = pl.concat(known).group_by(PAYER).agg(pl.col("reduces", "pays_all").sum())
+
+    known = []
+    for book in numbers:
+        rows = expected.priced_by(shelf.take("prepared", book), habit, terms, reference)
+        shelf.clear("prepared", book)
+        rows = downcode.prepared(rows, remittance(book), terms, reference)
+        known.append(downcode.agreement(rows))
+        shelf.put("priced", book, rows)
+    agreement = pl.concat(known).group_by(downcode.EDITION).agg(pl.col("number_telling", "agreeing").sum())
+
+    asked = rated = 0
+    for book in numbers:
+        rows, told = shelf.take("priced", book), remittance(book)
+        shelf.clear("priced", book)
+        due, below = expected.told(rows), downcode.downcoded_by(rows, agreement)
+        asked += len(due)
+        rated += due["expected_cents"].count()
+        keep(EXPECTED_LINES, due, "remit_line_key")
+        shelf.put("lowered", 0, rows.join(below, on="remit_line_key", how="semi", maintain_order="left"))
+        shelf.put("downcodes", 0, below)
+        indicators = pair_indicators(told.lines, told.adjustments, reference)
+        decided = determine(
+            told,
+            reference,
+            as_of=as_of,
+            line_facts=_shorts(line_facts(due, indicators), rows, below),
+            claim_facts=shelf.take("claim facts", book),
+            limits=limits,
+        )
+        shelf.put("determinations", 0, decided.drop("determination_key"))
+
+    rows = shelf.take("determinations", 0).sort(
+        "remit_key", "remit_line_key", nulls_last=False, maintain_order=True
+    )
+    rows = rows.with_row_index("determination_key").cast({"determination_key": pl.UInt32})
+    return _ToDo(
+        number=number,
+        matched=matched,
+        strangers_cents=strangers_cents,
+        no_rate=asked > 0 and not rated,
+        lowered=shelf.take("lowered", 0).sort("remit_line_key"),
+        downcodes=shelf.take("downcodes", 0).sort("remit_line_key", maintain_order=True),
+        work=ordered(rows.select(*DETERMINATIONS), reference, as_of=as_of),
     )
 
 
@@ -211,23 +418,49 @@ def _refuse_twice(paths: Sequence[str]) -> None:
         raise BadRequest("standard input is named twice", where=STANDARD_INPUT, fix="Name it once.")
 
 
-def _sent(
-    paths: Sequence[str],
-) -> tuple[tuple[StatusFile, ...], pl.DataFrame, pl.DataFrame, list[str]]:
+def _sent(paths: Sequence[str], shelf: Shelf) -> tuple[tuple[StatusFile, ...], Sent, list[str]]:
     """The claims that were sent, window by window, and the files whose bytes were given before."""
     once, repeated = each_once(paths, ())
-    files, claims, lines = [], [empty(CLAIMS)], [empty(LINES)]
-    claim_key = line_key = 0
+    files, known = [], Sent(shelf)
+    line_key = 0
     for path, _ in once:
-        name, digest, before = shown(path), hashlib.sha256(), claim_key
-        for part in parts(path, False, name=name, judged=True, claim_key=claim_key, line_key=line_key):
+        name, digest, before = shown(path), hashlib.sha256(), known.claims
+        for part in parts(path, False, name=name, judged=True, claim_key=before, line_key=line_key):
             digest.update(part.raw)
-            claims.append(part.claims)
-            lines.append(part.lines)
-            claim_key += len(part.claims)
+            known.lay(part.claims, part.lines)
             line_key += len(part.lines)
-        files.append(StatusFile(name, digest.hexdigest(), claim_key - before))
-    return tuple(files), pl.concat(claims), pl.concat(lines), repeated
+        files.append(StatusFile(name, digest.hexdigest(), known.claims - before))
+    return tuple(files), known, repeated
+
+
+def _to_work(found: RemitsChecked) -> pl.DataFrame:
+    """The payments that are worked, by `payment_key`."""
+    return found.payments.filter(pl.col("posting").is_in(WORKED)).select("payment_key")
+
+
+def _with_sent_claims(matches: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """CLAIM_MATCHES with `claim`, `file` and `segment` of the claim that was sent, and `candidate_ids`."""
+    sent = claims.select("claim_key", "file", "segment", claim="claim_id")
+    candidates = (
+        matches.select("remit_key", candidates="candidates")
+        .explode("candidates", empty_as_null=True)
+        .join(sent.select(candidates="claim_key", id="claim"), on="candidates", maintain_order="left")
+        .group_by("remit_key", maintain_order=True)
+        .agg(candidate_ids="id")
+    )
+    return (
+        matches.join(sent, on="claim_key", how="left", maintain_order="left")
+        .join(candidates, on="remit_key", how="left", maintain_order="left")
+        .with_columns(pl.col("candidate_ids").fill_null([]))
+    )
+
+
+def _with_sent_lines(matches: pl.DataFrame, told: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """LINE_MATCHES with the `line` that was told, and `sent_line`, `sent_segment` and `sent_control`."""
+    sent = lines.select("line_key", sent_line="line", sent_segment="segment", sent_control="control_number")
+    return matches.join(
+        told.select("remit_line_key", "line"), on="remit_line_key", how="left", maintain_order="left"
+    ).join(sent, on="line_key", how="left", maintain_order="left")
 
 
 def _part(said: Remittance, payments: pl.DataFrame) -> Remittance:
@@ -264,7 +497,7 @@ def _shorts(facts: pl.DataFrame, lines: pl.DataFrame, downcodes: pl.DataFrame) -
 
     Of the others it is known only of a sure rate that enough was allowed.
     """
-    found = downcodes.filter(pl.col("kind") != Kind.BUNDLED.value, pl.col("difference_cents") > 0)
+    found = downcodes.filter(pl.col("kind") != downcode.Kind.BUNDLED.value, pl.col("difference_cents") > 0)
     short = found.group_by("remit_line_key").agg(found_cents=pl.col("difference_cents").sum())
     sure = lines.select("remit_line_key", "sure")
     known = pl.when(pl.col("sure") & pl.col("short_cents").is_not_null()).then(0)
@@ -276,30 +509,36 @@ def _shorts(facts: pl.DataFrame, lines: pl.DataFrame, downcodes: pl.DataFrame) -
     )
 
 
-def _medicare(remittance: Remittance, matches: Matches, claims: pl.DataFrame) -> frozenset[str]:
-    """Payers that answer claims sent to Medicare Part B, and never call themselves something else."""
+def _filings(remittance: Remittance, matches: Matches, claims: pl.DataFrame) -> pl.DataFrame:
+    """By payer, `id` and `text`, whether it answers claims filed as Medicare Part B, and whether others."""
     payers = remittance.payments.select("payment_key", id=compared("payer_id"), text=compared("payer_name"))
-    rows = (
+    filed = pl.col("filing", "sent_filing")
+    return (
         remittance.remits.select("remit_key", "payment_key", "filing")
         .join(payers, on="payment_key", how="left")
         .join(matches.claims.select("remit_key", "claim_key"), on="remit_key", how="left")
         .join(claims.select("claim_key", sent_filing="filing"), on="claim_key", how="left")
         .group_by("id", "text")
         .agg(
-            other=(pl.col("filing") != MEDICARE).any() | (pl.col("sent_filing") != MEDICARE).any(),
-            known=(pl.col("filing") == MEDICARE).any() | (pl.col("sent_filing") == MEDICARE).any(),
+            known=pl.any_horizontal((filed == MEDICARE).any()),
+            other=pl.any_horizontal((filed != MEDICARE).any()),
         )
-        .filter("known", ~pl.col("other"))
     )
+
+
+def _medicare(filings: pl.DataFrame) -> frozenset[str]:
+    """Payers that answer claims sent to Medicare Part B, and never call themselves something else."""
+    rows = filings.group_by("id", "text").agg(pl.col("known", "other").any())
+    rows = rows.filter("known", ~pl.col("other"))
     return frozenset(pl.concat([rows["id"], rows["text"]]).drop_nulls())
 
 
 def _claim_facts(
     matches: Matches, claims: pl.DataFrame, lines: pl.DataFrame, statuses: StatusReport | None
-) -> pl.DataFrame | None:
+) -> pl.DataFrame:
     """What acknowledgements prove of claims: that Medicare had them in time."""
     if statuses is None:
-        return None
+        return empty(DENIAL_CLAIM_FACTS)
     accepted = statuses.answers.filter(
         pl.col("source") == "277CA",
         pl.col("level") == "claim",

@@ -129,7 +129,8 @@ def read(
     with opened(output) as out:
         with watched(paths, then="writing") as progress:
             found = read_files(paths, progress=progress)
-        _write(found, form, out, output)
+        with found:
+            _write(found, form, out, output)
     _tell(found.damaged)
     if found.errors:
         _tell(found.errors)
@@ -233,7 +234,8 @@ def work(
                 as_of=day,
                 progress=progress,
             )
-        _write_work(found, form, out, output)
+        with found:
+            _write_work(found, form, out, output)
     _tell((*found.read.errors, *found.read.damaged))
     if found.read.errors:
         raise typer.Exit(FAILED)
@@ -281,7 +283,8 @@ def letters(
             as_of=day,
             progress=progress,
         )
-    count = write_letters(found, Path(output), day, form.value, practice)
+    with found:
+        count = write_letters(found, Path(output), day, form.value, practice)
     typer.echo(f"{count:,} letters in {output}; letters.txt tells what is missing")
     _tell((*found.read.errors, *found.read.damaged))
     if found.read.errors:

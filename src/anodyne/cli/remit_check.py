@@ -119,7 +119,7 @@ def write_text(found: RemitsChecked, out: BinaryIO, page: Page) -> None:
 
 def write_json(found: RemitsChecked, out: BinaryIO) -> None:
     """Write one object, `anodyne.remit-check/1`."""
-    counts, broken, taken = (_by_payment(rows) for rows in (found.counts, found.broken, found.taken))
+    counts, broken, taken = (_by_payment(rows) for rows in (found.read.counts, found.broken, found.taken))
     told = {
         "schema": SCHEMA,
         "files": [

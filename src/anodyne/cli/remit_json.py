@@ -1,12 +1,12 @@
 """Remittances as JSON, `anodyne.remit/1`: stable, for programs; one claim a row."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import polars as pl
 
@@ -21,24 +21,31 @@ _CLAIMS_AT_ONCE: Final = 10_000
 """How many are encoded before they are written: memory does not grow with the report."""
 
 
+class Added(NamedTuple):
+    """What another command adds to each claim and line."""
+
+    claims: pl.DataFrame
+    """By `remit_key`, one row at most; its other columns are members of the claim."""
+    lines: pl.DataFrame
+    """The same by `remit_line_key`."""
+
+
+NOTHING_ADDED: Final = Added(
+    pl.DataFrame(schema={"remit_key": pl.UInt32}), pl.DataFrame(schema={"remit_line_key": pl.UInt32})
+)
+
+
 @dataclass(frozen=True, slots=True)
 class More:
     """What another command adds to each payment, claim and line, and to the whole."""
 
     payments: Mapping[int, Mapping[str, object]]
-    claims: pl.DataFrame = field(repr=False)
-    """By `remit_key`, one row at most; its other columns are members of the claim."""
-    lines: pl.DataFrame = field(repr=False)
-    """The same by `remit_line_key`."""
+    parts: Iterable[Added] = field(repr=False)
+    """For each of the parts of what was read what is added to its claims and lines."""
     whole: Mapping[str, object]
 
 
-NOTHING_MORE: Final = More(
-    MappingProxyType({}),
-    pl.DataFrame(schema={"remit_key": pl.UInt32}),
-    pl.DataFrame(schema={"remit_line_key": pl.UInt32}),
-    MappingProxyType({}),
-)
+NOTHING_MORE: Final = More(MappingProxyType({}), repeat(NOTHING_ADDED), MappingProxyType({}))
 
 
 def write(found: RemitsRead, out: BinaryIO, more: More = NOTHING_MORE) -> None:
@@ -48,13 +55,11 @@ def write(found: RemitsRead, out: BinaryIO, more: More = NOTHING_MORE) -> None:
 
 def _document(found: RemitsRead, more: More) -> Iterator[str]:
     yield f'{{"schema": {json.dumps(SCHEMA)},\n"payments": ['
-    written = groupby(_slices(found.remittance, more), itemgetter(0))
+    written = groupby(_slices(found, more), itemgetter(0))
     upcoming = next(written, None)
     identities = _identities(found)
-    taken = _grouped(
-        found.remittance.provider_adjustments, "payment_key", pl.struct("reason", "reference", "cents")
-    )
-    payments = found.remittance.payments.join(found.balanced, on="payment_key", maintain_order="left")
+    taken = _grouped(found.provider_adjustments, "payment_key", pl.struct("reason", "reference", "cents"))
+    payments = found.payments.join(found.balanced, on="payment_key", maintain_order="left")
     before = "\n"
     for payment in payments.iter_rows(named=True):
         key = payment["payment_key"]
@@ -98,13 +103,7 @@ def _payment(payment: dict[str, Any], identities: list[Any], taken: list[Any]) -
 
 def _identities(found: RemitsRead) -> dict[int, list[Any]]:
     """By payment its own identities, and those of its claims and lines that do not hold, with their place."""
-    claims = found.remittance.remits.select("remit_key", claim="claim_id")
-    lines = found.remittance.lines.select("remit_line_key", "line")
-    told = (
-        found.identities.filter(pl.col("remit_key").is_null() | ~pl.col("holds"))
-        .join(claims, on="remit_key", how="left", maintain_order="left")
-        .join(lines, on="remit_line_key", how="left", maintain_order="left")
-    )
+    told = found.identities.filter(pl.col("remit_key").is_null() | ~pl.col("holds"))
     return {
         key: [
             {"name": row["name"], **{side: row[side] for side in _SIDES}}
@@ -119,26 +118,27 @@ def _grouped(rows: pl.DataFrame, key: str, told: pl.Expr) -> dict[int, list[Any]
     return dict(rows.group_by(key, maintain_order=True).agg(told.alias("told")).iter_rows())
 
 
-def _slices(said: Remittance, more: More) -> Iterator[tuple[int, str]]:
+def _slices(found: RemitsRead, more: More) -> Iterator[tuple[int, str]]:
     """Each payment's key with some of its claims, in the order of the file, as `_claims` gives them."""
-    for remits in said.remits.iter_slices(_CLAIMS_AT_ONCE):
-        of_claims = pl.col("remit_key").is_between(remits["remit_key"].min(), remits["remit_key"].max())
-        lines = said.lines.filter(of_claims)
-        of_lines = pl.col("remit_line_key").is_between(
-            lines["remit_line_key"].min(), lines["remit_line_key"].max()
-        )
-        own = replace(
-            said,
-            remits=remits,
-            lines=lines,
-            adjustments=said.adjustments.filter(of_claims),
-            remarks=said.remarks.filter(of_claims),
-        )
-        added = replace(more, claims=more.claims.filter(of_claims), lines=more.lines.filter(of_lines))
-        yield from _claims(own, added).iter_rows()
+    for said, added in zip(found.parts(), more.parts, strict=False):
+        for remits in said.remits.iter_slices(_CLAIMS_AT_ONCE):
+            of_claims = pl.col("remit_key").is_between(remits["remit_key"].min(), remits["remit_key"].max())
+            lines = said.lines.filter(of_claims)
+            of_lines = pl.col("remit_line_key").is_between(
+                lines["remit_line_key"].min(), lines["remit_line_key"].max()
+            )
+            own = replace(
+                said,
+                remits=remits,
+                lines=lines,
+                adjustments=said.adjustments.filter(of_claims),
+                remarks=said.remarks.filter(of_claims),
+            )
+            of_own = Added(added.claims.filter(of_claims), added.lines.filter(of_lines))
+            yield from _claims(own, of_own).iter_rows()
 
 
-def _claims(said: Remittance, more: More) -> pl.DataFrame:
+def _claims(said: Remittance, more: Added) -> pl.DataFrame:
     """By payment its claims as JSON objects divided by commas: encoded by the frame, not one by one."""
     lines = _with_reasons(said, said.lines, "remit_line_key", more.lines).select(
         "remit_key",

@@ -37,7 +37,7 @@ def write_xlsx(found: RemitsRead, out: BinaryIO) -> None:
 
 def _sheets(found: RemitsRead) -> Iterator[tuple[str, pl.DataFrame]]:
     said = found.remittance
-    yield "Payments", _payments(found)
+    yield "Payments", _payments(found, said)
     for name, rows in (
         ("Claims", _claims(said)),
         ("Lines", lines(said)),
@@ -125,10 +125,10 @@ def _dashed(columns: list[str] | tuple[str, ...]) -> pl.Expr:
     return pl.when(joined != "").then(joined)
 
 
-def _payments(found: RemitsRead) -> pl.DataFrame:
-    claims = found.remittance.remits.group_by("payment_key").agg(claims=pl.len())
+def _payments(found: RemitsRead, said: Remittance) -> pl.DataFrame:
+    claims = said.remits.group_by("payment_key").agg(claims=pl.len())
     return (
-        found.remittance.payments.join(found.balanced, on="payment_key", maintain_order="left")
+        found.payments.join(found.balanced, on="payment_key", maintain_order="left")
         .join(claims, on="payment_key", how="left", maintain_order="left")
         .select(
             "file",
@@ -228,10 +228,9 @@ def _provider_adjustments(said: Remittance) -> pl.DataFrame:
 
 
 def _broken(found: RemitsRead) -> pl.DataFrame:
-    payments = found.remittance.payments.select("payment_key", "file", "trace")
-    rows = found.identities.filter(~pl.col("holds"))
+    payments = found.payments.select("payment_key", "file", "trace")
     return (
-        _named(rows, found.remittance)
+        found.identities.filter(~pl.col("holds"))
         .join(payments, on="payment_key", how="left", maintain_order="left")
         .select(
             "file",

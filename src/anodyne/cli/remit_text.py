@@ -59,7 +59,7 @@ class _Teller:
         self._found = found
         self._page = page
         said = found.remittance
-        self._shown, self._left_out = _chosen(found)
+        self._shown, self._left_out = _chosen(said.remits, found.identities)
         keys = self._shown.select("remit_key")
         of_shown = {
             name: getattr(said, name).join(keys, on="remit_key", how="semi", maintain_order="left")
@@ -84,9 +84,7 @@ class _Teller:
 
     def told(self) -> Iterator[str]:
         """Everything, row by row."""
-        payments = self._found.remittance.payments.join(
-            self._found.balanced, on="payment_key", maintain_order="left"
-        )
+        payments = self._found.payments.join(self._found.balanced, on="payment_key", maintain_order="left")
         first = 0
         for file in self._found.files:
             yield self._heading(file)
@@ -199,14 +197,14 @@ class _Teller:
         return entry("", text, _INDENT, self._page)
 
     def _summary(self, payments: pl.DataFrame) -> Iterator[str]:
-        said = self._found.remittance
         if len(payments):
             paid = dollars(int(payments["amount_cents"].sum()))
             sums = ("charge_cents", "paid_cents", "patient_cents")
-            billed, told_paid, patient = (dollars(int(said.remits[name].sum())) for name in sums)
-            denied, back = (int((said.remits["status"] == status).sum()) for status in (DENIED, REVERSED))
+            remits = self._found.said.frame("remits", columns=[*sums, "status"])
+            billed, told_paid, patient = (dollars(int(remits[name].sum())) for name in sums)
+            denied, back = (int((remits["status"] == status).sum()) for status in (DENIED, REVERSED))
             yield f"{counted(len(payments), 'payment')} of {paid}\n"
-            claims = counted(len(said.remits), "claim")
+            claims = counted(len(remits), "claim")
             told = f"{claims}: {billed} billed, {told_paid} paid, {patient} patient"
             yield entry("", f"{told} · {denied:,} denied · {back:,} taken back", 0, self._page)
             held = int((~payments["balanced"]).sum())
@@ -219,9 +217,9 @@ class _Teller:
             yield entry("Not read:", files, 15, self._page)
 
 
-def _chosen(found: RemitsRead) -> tuple[pl.DataFrame, dict[int, int]]:
+def _chosen(remits: pl.DataFrame, identities: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, int]]:
     """The claims to tell, and how many are left out of each payment: those that need a look least."""
-    broken = found.identities.filter(~pl.col("holds"), pl.col("must"))["remit_key"].unique().drop_nulls()
+    broken = identities.filter(~pl.col("holds"), pl.col("must"))["remit_key"].unique().drop_nulls()
     rank = (
         pl.when(pl.col("remit_key").is_in(broken.implode()))
         .then(0)
@@ -229,7 +227,7 @@ def _chosen(found: RemitsRead) -> tuple[pl.DataFrame, dict[int, int]]:
         .then(1)
         .otherwise(2)
     )
-    ranked = found.remittance.remits.with_columns(rank=rank)
+    ranked = remits.with_columns(rank=rank)
     place = pl.struct("rank", "remit_key").rank("ordinal").over("payment_key")
     shown = ranked.filter(place <= ROWS)
     left_out = ranked.filter(place > ROWS).group_by("payment_key").len()

@@ -1,12 +1,13 @@
 """The worklist of a remittance as text, for the biller who opens it in the morning: most urgent first."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, BinaryIO, Final
 
 import polars as pl
 
 from anodyne.app.remit_check import Posting
-from anodyne.app.remit_work import Worked
+from anodyne.app.remit_work import ANSWERS, Worked
 from anodyne.app.words import counted, day
 from anodyne.cli.page import Page, entry, printable, shortened
 from anodyne.denials.downcode import Kind
@@ -45,11 +46,11 @@ class _Teller:
     def __init__(self, found: Worked, page: Page) -> None:
         self._found = found
         self._page = page
-        remits = found.remittance.remits.select("remit_key", "payment_key", "payer_control")
-        payers = found.remittance.payments.select(
+        remits = found.to_do("remits", ["remit_key", "payment_key", "payer_control"])
+        self._payers = found.read.payments.select(
             "payment_key", payer_told=pl.coalesce("payer_name", "payer_id"), trace="trace", paid_on="paid_on"
         )
-        self._claims = remits.join(payers, on="payment_key", how="left", maintain_order="left")
+        self._claims = remits.join(self._payers, on="payment_key", how="left", maintain_order="left")
         disputed = pl.col("action") == Action.DISPUTE_UNDERPAYMENT.value
         told_below = pl.col("remit_line_key").is_in(found.downcodes["remit_line_key"].implode())
         below = (disputed & told_below).fill_null(value=False)
@@ -60,7 +61,9 @@ class _Teller:
         work = work.filter(~below)
         self._open = _together(work.filter(~pl.col("action").is_in(NOTHING_TO_WIN)))
         self._closed = _together(work.filter(pl.col("action").is_in(NOTHING_TO_WIN)))
-        self._strangers = set(found.quarantine["remit_key"])
+        strange = pl.col("claim_key").is_null() & (found.strangers > 0)
+        answers = found.to_do(ANSWERS, ["remit_key", "claim_key"]).filter(strange)
+        self._strangers = set(answers["remit_key"])
 
     def told(self) -> Iterator[str]:
         yield from self._heading()
@@ -134,9 +137,10 @@ class _Teller:
         found = self._found
         if found.downcodes.is_empty():
             return
-        lines = found.remittance.lines.select("remit_line_key", "line", "code", "served_on")
-        claims = found.remittance.remits.select("remit_key", "claim_id")
-        steps = found.expected.select("remit_line_key", "steps")
+        lines = found.to_do("lines", ["remit_key", "remit_line_key", "line", "code", "served_on"])
+        lines = lines.drop("remit_key")
+        claims = found.to_do("remits", ["remit_key", "claim_id"])
+        steps = found.lowered.select("remit_line_key", "steps")
         rows = (
             found.downcodes.join(lines, on="remit_line_key", how="left", maintain_order="left")
             .join(claims, on="remit_key", how="left", maintain_order="left")
@@ -170,30 +174,28 @@ class _Teller:
     # ------------------------------------------------------------------------ quarantine and held
 
     def _quarantine(self) -> Iterator[str]:
-        rows = self._found.quarantine
-        if rows.is_empty():
+        found = self._found
+        if not found.strangers:
             return
-        rows = rows.join(
-            self._found.remittance.remits.select("remit_key", "claim_id", "charge_cents", "paid_cents"),
-            on="remit_key",
-            how="left",
-            maintain_order="left",
-        ).join(self._claims, on="remit_key", how="left", maintain_order="left")
-        ids = dict(self._found.claims.select("claim_key", "claim_id").iter_rows())
-        cents = dollars(int(rows["paid_cents"].sum()))
         yield self._part(
-            "Matches nothing that was sent: for a person", f"{counted(len(rows), 'claim')}, {cents} paid"
+            "Matches nothing that was sent: for a person",
+            f"{counted(found.strangers, 'claim')}, {dollars(found.strangers_cents)} paid",
         )
-        for row in rows.head(ROWS).iter_rows(named=True):
+        for row in islice(self._quarantined(), ROWS):
             sums = f"{_money(row['charge_cents'])} billed  {_money(row['paid_cents'])} paid"
             yield self._ends(f"{'':{_RANK}}{row['claim_id'] or 'no claim id'}", "strong", sums, "", "faint")
             yield self._named("why", row["reason"])
-            if row["candidates"]:
-                likely = ", ".join(str(ids[one] or "a claim without an id") for one in row["candidates"][:8])
+            if row["candidate_ids"]:
+                likely = ", ".join(one or "a claim without an id" for one in row["candidate_ids"][:8])
                 yield self._named("perhaps", likely)
             yield self._named("claim", self._where(row | {"remit_key": None}))
             yield "\n"
-        yield from self._more(len(rows), "claim")
+        yield from self._more(found.strangers, "claim")
+
+    def _quarantined(self) -> Iterator[dict[str, Any]]:
+        for part in self._found.quarantine_parts():
+            rows = part.join(self._payers, on="payment_key", how="left", maintain_order="left")
+            yield from rows.iter_rows(named=True)
 
     def _held(self) -> Iterator[str]:
         rows = self._found.held
@@ -250,7 +252,7 @@ class _Teller:
             yield entry(
                 "", "Nothing was matched: name the claims that were sent with --claims.", 0, self._page
             )
-        if found.expected["expected_cents"].null_count() == len(found.expected) and len(found.expected):
+        if found.no_rate:
             told = "No rate is known of any line: name what payers should allow with --contracts."
             yield entry("", told, 0, self._page)
         if found.repeated:
@@ -283,9 +285,8 @@ class _Teller:
         if len(found.downcodes):
             missing = found.downcodes["difference_cents"]
             yield "paid for less than was billed (lines)", len(missing), int(missing.sum())
-        if len(found.quarantine):
-            rows = found.remittance.remits.join(found.quarantine, on="remit_key", how="semi")
-            yield "matching nothing that was sent (claims)", len(rows), int(rows["paid_cents"].sum())
+        if found.strangers:
+            yield "matching nothing that was sent (claims)", found.strangers, found.strangers_cents
 
     # ------------------------------------------------------------------------ rows
 

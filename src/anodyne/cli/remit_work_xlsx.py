@@ -5,7 +5,7 @@ from typing import BinaryIO, Final
 
 import polars as pl
 
-from anodyne.app.remit_work import Worked
+from anodyne.app.remit_work import ANSWERS, Worked
 from anodyne.cli.care_tables import dollars_of, workbook
 from anodyne.denials.dispute import dispute_batch
 from anodyne.model.denials import ACTION_WORDS, CAUSE_WORDS, EVIDENCE_WORDS, OWNER_WORDS
@@ -32,19 +32,16 @@ def _own(owner: pl.Expr, due: pl.Expr) -> dict[str, pl.Expr]:
 
 
 def _payers(found: Worked) -> pl.DataFrame:
-    payers = found.remittance.payments.select(
+    return found.read.payments.select(
         "payment_key", "trace", "paid_on", payer_told=pl.coalesce("payer_name", "payer_id")
-    )
-    return (
-        found.remittance.remits.select("remit_key", "payment_key", "payer_control")
-        .join(payers, on="payment_key", how="left", maintain_order="left")
-        .drop("payment_key")
     )
 
 
 def _work(found: Worked) -> pl.DataFrame:
-    rows = found.work.join(_payers(found), on="remit_key", how="left", maintain_order="left")
-    matched = found.matches.claims.select("remit_key", "certainty", "reason")
+    controls = found.to_do("remits", ["remit_key", "payer_control"])
+    rows = found.work.join(controls, on="remit_key", how="left", maintain_order="left")
+    rows = rows.join(_payers(found), on="payment_key", how="left", maintain_order="left")
+    matched = found.to_do(ANSWERS, ["remit_key", "certainty", "reason"])
     rows = rows.join(matched, on="remit_key", how="left", maintain_order="left")
     answers = pl.coalesce("certainty", "reason") if found.sent else pl.lit(None, pl.String)
     return rows.select(
@@ -80,7 +77,7 @@ def _work(found: Worked) -> pl.DataFrame:
 
 def _disputes(found: Worked) -> pl.DataFrame:
     due = found.work.drop_nulls("remit_line_key").select("remit_line_key", "deadline")
-    rows = dispute_batch(found.priced, found.downcodes).lines
+    rows = dispute_batch(found.lowered, found.downcodes).lines
     rows = rows.join(due, on="remit_line_key", how="left", maintain_order="left")
     return rows.select(
         **_own(pl.lit(OWNER_WORDS["contracts"]), pl.col("deadline")),
@@ -109,32 +106,19 @@ def _disputes(found: Worked) -> pl.DataFrame:
 
 
 def _quarantine(found: Worked) -> pl.DataFrame:
-    ids = found.claims.select(candidates="claim_key", id="claim_id")
-    candidates = (
-        found.quarantine.select("remit_key", "candidates")
-        .explode("candidates", empty_as_null=True)
-        .join(ids, on="candidates", maintain_order="left")
-        .group_by("remit_key")
-        .agg(perhaps=pl.col("id").str.join("; "))
-    )
-    said = found.remittance.remits.select("remit_key", "claim_id", "status", "charge_cents", "paid_cents")
-    return (
-        found.quarantine.join(said, on="remit_key", how="left", maintain_order="left")
-        .join(_payers(found), on="remit_key", how="left", maintain_order="left")
-        .join(candidates, on="remit_key", how="left", maintain_order="left")
-        .select(
-            **_own(pl.lit(OWNER_WORDS["biller"]), pl.lit(None, pl.Date)),
-            payer="payer_told",
-            claim="claim_id",
-            status="status",
-            billed=dollars_of("charge_cents"),
-            paid=dollars_of("paid_cents"),
-            why="reason",
-            perhaps="perhaps",
-            payer_control="payer_control",
-            trace="trace",
-            paid_on="paid_on",
-        )
+    ids = pl.col("candidate_ids")
+    return found.quarantine.join(_payers(found), on="payment_key", how="left", maintain_order="left").select(
+        **_own(pl.lit(OWNER_WORDS["biller"]), pl.lit(None, pl.Date)),
+        payer="payer_told",
+        claim="claim_id",
+        status="status",
+        billed=dollars_of("charge_cents"),
+        paid=dollars_of("paid_cents"),
+        why="reason",
+        perhaps=pl.when(ids.list.len() > 0).then(ids.list.join("; ", ignore_nulls=True)),
+        payer_control="payer_control",
+        trace="trace",
+        paid_on="paid_on",
     )
 
 

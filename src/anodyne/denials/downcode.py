@@ -42,7 +42,9 @@ FITS: Final = 0.5
 """The share of a payer's lines that must agree with Medicare's prices before others are held to them."""
 SURELY_FITS: Final = 0.75
 SURELY_LINES: Final = 20
-_BOOK: Final = ("payer_key", "payer_text", "priced_by")
+EDITION: Final = ("payer_key", "payer_text", "priced_by")
+_BY_BOOK: Final = pl.col("kind").is_not_null() & (pl.col("kind") != CONTRACT) & ~pl.col("told_where")
+"""Whether a line is held to Medicare's prices, without the locality told."""
 
 
 def downcodes(
@@ -56,12 +58,35 @@ def downcoded(
     lines: pl.DataFrame, remittance: Remittance, terms: Terms, reference: Reference
 ) -> pl.DataFrame:
     """DOWNCODES, of the lines that `expected.priced` gives of `remittance`."""
+    lines = prepared(lines, remittance, terms, reference)
+    return downcoded_by(lines, agreement(lines))
+
+
+def prepared(lines: pl.DataFrame, remittance: Remittance, terms: Terms, reference: Reference) -> pl.DataFrame:
+    """The `lines` with what was allowed beside what should have been: as what less each was priced."""
     lines = lines.join(
         _signs(lines, remittance, reference), on="remit_line_key", how="left", maintain_order="left"
     )
     lines = _described(lines)
     lower = priced_lower(lines.filter("short"), terms, reference)
-    lines = _held(lines.join(lower, on="remit_line_key", how="left", maintain_order="left"))
+    lines = lines.join(lower, on="remit_line_key", how="left", maintain_order="left")
+    tells = _BY_BOOK & pl.col("paid") & pl.col("quiet") & (pl.col("step_charge") == pl.col("step_party"))
+    agrees = (pl.col("gap").abs() <= pl.col("tolerance")) | pl.col("lower_to").is_not_null()
+    lines = lines.with_columns(tells=tells.fill_null(value=False))
+    return lines.with_columns(agrees=pl.col("tells") & agrees.fill_null(value=False))
+
+
+def agreement(lines: pl.DataFrame) -> pl.DataFrame:
+    """Of each payer and edition how many of `lines`, as `prepared` gives them, tell of it, and agree with it.
+
+    Those of several parts of one practice's lines can be added up.
+    """
+    return lines.group_by(EDITION).agg(number_telling=pl.col("tells").sum(), agreeing=pl.col("agrees").sum())
+
+
+def downcoded_by(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """DOWNCODES, of lines as `prepared` gives them and the `agreement` that is `known` of their payers."""
+    lines = _held(lines.join(known, on=EDITION, how="left", nulls_equal=True, maintain_order="left"))
     bundles = _bundles(lines)
     single = lines.filter("paid").join(bundles.in_any, on="remit_line_key", how="anti", maintain_order="left")
     found = [_of_bundles(lines, bundles.won), _one_cause(single), _rest(lines)]
@@ -120,18 +145,14 @@ def _held(lines: pl.DataFrame) -> pl.DataFrame:
     Medicare's prices, without the locality told, are held against a payer only where most of its lines agree
     with them.  Of procedures ranked in another order, only what that costs in all is missing.
     """
-    by_book = pl.col("kind").is_not_null() & (pl.col("kind") != CONTRACT) & ~pl.col("told_where")
-    tells = by_book & pl.col("paid") & pl.col("quiet") & (pl.col("step_charge") == pl.col("step_party"))
-    agrees = (pl.col("gap").abs() <= pl.col("tolerance")) | pl.col("lower_to").is_not_null()
-    lines = lines.with_columns(tells=tells.fill_null(value=False))
-    count = pl.col("tells").sum().over(_BOOK)
-    share = (pl.col("tells") & agrees.fill_null(value=False)).sum().over(_BOOK) / count
+    count = pl.col("number_telling")
+    share = pl.col("agreeing") / count
     surely = (share >= SURELY_FITS) & (count >= SURELY_LINES) & pl.col("current") & ~pl.col("silent")
     ranked = pl.col("paid") & pl.col("rank").is_not_null()
     session = ["payer_key", "payer_text", "payee", "person", "served_on", "assists"]
     lines = lines.with_columns(
-        held=~by_book | ((count > 0) & (share >= FITS)),
-        sure_rate=pl.col("sure") | (by_book & surely).fill_null(value=False),
+        held=~_BY_BOOK | ((count > 0) & (share >= FITS)),
+        sure_rate=pl.col("sure") | (_BY_BOOK & surely).fill_null(value=False),
         net=pl.col("gap").filter(ranked).sum().over(session),
         before=pl.when(ranked & pl.col("short")).then("gap").otherwise(0).cum_sum().over(session)
         - pl.when(ranked & pl.col("short")).then("gap").otherwise(0),

@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from anodyne.denials.arithmetic import NOTHING, ONE, arithmetic, in_words, texts, times, unknown
-from anodyne.denials.factors import accepted, factored, with_practitioner
+from anodyne.denials.factors import accepted, factored, habits, tried, with_practitioner
 from anodyne.denials.localities import with_locality
 from anodyne.denials.rates import CONTRACT, NATIONAL, Terms, with_place
 from anodyne.denials.reductions import reduced
@@ -42,6 +42,14 @@ def priced(
     remittance: Remittance, terms: Terms, reference: Reference, sent: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """The lines as `remitted.heard` gives them, with EXPECTED and what its arithmetic is made of."""
+    lines = prepared(remittance, terms, reference, sent)
+    return priced_by(lines, habits(lines), terms, reference)
+
+
+def prepared(
+    remittance: Remittance, terms: Terms, reference: Reference, sent: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """The lines of `priced`, as far as they do not depend on how their payer reduces others."""
     lines = with_place(heard(remittance, reference, sent), reference)
     lines = with_locality(lines, terms, reference)
     lines = lines.with_columns(
@@ -52,7 +60,12 @@ def priced(
     lines = lines.with_columns(**taken_for)
     lines = lines.with_columns(pl.col(f"billed_{name}").alias(name) for name in _RESTATED)
     lines = factored(lines, terms, reference)
-    lines = accepted(with_practitioner(reduced(lines), terms, reference))
+    return tried(with_practitioner(reduced(lines), terms, reference))
+
+
+def priced_by(lines: pl.DataFrame, known: pl.DataFrame, terms: Terms, reference: Reference) -> pl.DataFrame:
+    """What `priced` gives, of lines as `prepared` gives them and the `factors.habits` that are `known`."""
+    lines = accepted(lines, known)
     lines = lines.with_columns(**arithmetic())
     lines = lines.with_columns(expected_cents=pl.when("counts").then("step_charge"))
     lines = lines.with_columns(unknown().alias("why"), steps=in_words())

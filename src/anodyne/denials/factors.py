@@ -19,6 +19,13 @@ _TERMS: Final = (
 _ASSISTANTS: Final = ("assistant", "nonphysician_assistant")
 _TAXONOMY_PREFIX: Final = 4
 _NO: Final = pl.lit(value=False)
+PAYER: Final = ("payer_key", "payer_text")
+_CAN: Final = {
+    "full": pl.lit(value=True),
+    "ranked": pl.col("reduction") < ONE,
+    "units": pl.col("in_units").fill_null(value=False),
+}
+"""How a line may be reduced, or not, and whether it can be."""
 _RATED: Final = (
     "unit_cents", "kind", "basis", "steps", "why", "own_modifier", "therapy_cents", "current", "priced_by",
     "mult_proc", "bilateral", "asst_surg", "modifier_thousandths", "modifier_told", "by_report", "assists",
@@ -99,8 +106,8 @@ def with_practitioner(lines: pl.DataFrame, terms: Terms, reference: Reference) -
     ).drop("prefix", "type")
 
 
-def accepted(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add the factors of rank, side, units and practitioner, as they are known or as the payer chose them."""
+def tried(lines: pl.DataFrame) -> pl.DataFrame:
+    """Add what each line would be allowed with and without the factors of rank, side and units."""
     further = pl.when(pl.col("rank") > 1).then("term_further_procedure").otherwise(ONE)
     side = pl.when("second").then("term_further_side").otherwise(ONE)
     reduction = further * side // ONE
@@ -118,18 +125,28 @@ def accepted(lines: pl.DataFrame) -> pl.DataFrame:
     plain = {"reduction_thousandths": pl.lit(ONE), "by_units": _NO, "person_thousandths": _person(sure=True)}
     ranked = plain | {"reduction_thousandths": pl.col("reduction")}
     options = {"full": plain, "ranked": ranked, "units": ranked | {"by_units": pl.col("in_units")}}
-    lines = lines.with_columns(**_tried(lines, options))
-    can = {
-        "full": pl.lit(value=True),
-        "ranked": pl.col("reduction") < ONE,
-        "units": pl.col("in_units").fill_null(value=False),
-    }
-    same = {name: can[name] & ((pl.col("allowed_cents") - pl.col(f"try_{name}")).abs() <= pl.col("tolerance"))
-            for name in options}  # fmt: skip
-    payer = ["payer_key", "payer_text"]
-    judged = can["ranked"] & (pl.col("allowed_cents") > 0)
-    reduces = (judged & same["ranked"]).sum().over(payer)
-    pays_all = (judged & same["full"]).sum().over(payer)
+    return lines.with_columns(**_tried(lines, options))
+
+
+def habits(lines: pl.DataFrame) -> pl.DataFrame:
+    """Of each payer of `lines`, as `tried` gives them, how many it reduced and how many not, that it could.
+
+    Those of several parts of one practice's lines can be added up.
+    """
+    judged = _CAN["ranked"] & (pl.col("allowed_cents") > 0)
+    return lines.group_by(PAYER).agg(
+        reduces=(judged & _same("ranked")).sum(), pays_all=(judged & _same("full")).sum()
+    )
+
+
+def accepted(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Add the factors of rank, side, units and practitioner, as they are known or as the payer chose them.
+
+    `lines` are as `tried` gives them, and what is `known` of payers as `habits` does.
+    """
+    lines = lines.join(known, on=PAYER, how="left", nulls_equal=True, maintain_order="left")
+    can, reduces, pays_all = _CAN, pl.col("reduces"), pl.col("pays_all")
+    same = {name: _same(name) for name in can}
     habit = (
         pl.when(pl.col("kind") == NATIONAL)
         .then(pl.lit(value=True))
@@ -157,7 +174,13 @@ def accepted(lines: pl.DataFrame) -> pl.DataFrame:
         by_units=pl.col("chosen") == "units",
         person_thousandths=_person(sure=True),
     )
-    return _by_nonphysician(lines)
+    return _by_nonphysician(lines.drop("reduces", "pays_all"))
+
+
+def _same(option: str) -> pl.Expr:
+    """Whether exactly that was allowed."""
+    off = (pl.col("allowed_cents") - pl.col(f"try_{option}")).abs()
+    return _CAN[option] & (off <= pl.col("tolerance"))
 
 
 def _by_nonphysician(lines: pl.DataFrame) -> pl.DataFrame:

@@ -165,10 +165,11 @@ _AGREED: Final = {
 def _priced(rows: pl.DataFrame, terms: Terms, reference: Reference) -> pl.DataFrame:
     """Add Medicare's price where it is asked for, `priced_cents` and `therapy_cents`, and its arithmetic."""
     keys = list(_PRICED_BY)
-    asked = rows.filter(
-        pl.col("rate_cents").is_null()
-        & (pl.col("percent_of_medicare_hundredths").is_not_null() | pl.col("medicare"))
-    ).select(keys).unique()  # fmt: skip
+    asks = pl.col("rate_cents").is_null() & (
+        pl.col("percent_of_medicare_hundredths").is_not_null() | pl.col("medicare")
+    )
+    rows = rows.with_columns(asks=asks.fill_null(value=False))
+    asked = rows.filter("asks").select(keys).unique()
     known = asked.hstack(values_on(asked, reference, factor=_APM if terms.apm else GENERAL))
     known = _with_general(known, reference) if terms.apm else known
     national = pl.col("mac").is_null()
@@ -187,8 +188,18 @@ def _priced(rows: pl.DataFrame, terms: Terms, reference: Reference) -> pl.DataFr
         therapy_cents=pl.when("paid").then((halved + 10_000_000) // 20_000_000),
         current=pl.col("priced_from").dt.year() == pl.col("served_on").dt.year(),
         arithmetic=_arithmetic(national),
-    ).select(*keys, "priced_cents", "therapy_cents", "current", "arithmetic", "priced_by", "paid")
-    return rows.join(priced, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    ).select(
+        *keys,
+        "priced_cents",
+        "therapy_cents",
+        "current",
+        "arithmetic",
+        "priced_by",
+        "paid",
+        asks=pl.lit(value=True),
+    )
+    on = [*keys, "asks"]
+    return rows.join(priced, on=on, how="left", nulls_equal=True, maintain_order="left").drop("asks")
 
 
 def _with_general(known: pl.DataFrame, reference: Reference) -> pl.DataFrame:

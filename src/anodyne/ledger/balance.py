@@ -40,6 +40,7 @@ IDENTITIES: Final[Schema] = {
 GROUPS: Final = ("CO", "PR", "OA", "PI", "CR")
 """Who bears an adjustment: an amount under any other group is nobody's, and holds the payment."""
 _NONE: Final = pl.lit(None, pl.UInt32)
+_ORDER: Final = ("payment_key", "remit_key", "remit_line_key")
 Side = Mapping[str, pl.Expr]
 """What is added up on one side, each part by the name it has in the file."""
 
@@ -52,6 +53,28 @@ def identities(
     provider_adjustments: pl.DataFrame,
 ) -> pl.DataFrame:
     """Every identity of `payments`, in the columns of IDENTITIES and the order of the file."""
+    found = [of_payments(payments, remits, provider_adjustments), of_claims(remits, lines, adjustments)]
+    return pl.concat(found).sort(_ORDER, maintain_order=True)
+
+
+def of_payments(
+    payments: pl.DataFrame, remits: pl.DataFrame, provider_adjustments: pl.DataFrame
+) -> pl.DataFrame:
+    """IDENTITIES of the `payments` themselves; of `remits` only `payment_key` and `paid_cents` are asked."""
+    by_payment = payments.with_columns(remit_key=_NONE, remit_line_key=_NONE)
+    by_payment = _with_sum(by_payment, remits, "payment_key", "clp", "paid_cents")
+    by_payment = _with_sum(by_payment, provider_adjustments, "payment_key", "plb")
+    return _identity(
+        by_payment,
+        PAYMENT,
+        {"BPR02": _moved()},
+        {"CLP04": pl.col("clp"), "PLB": -pl.col("plb")},
+        must=pl.col("clp_told") | pl.col("plb_told"),
+    )
+
+
+def of_claims(remits: pl.DataFrame, lines: pl.DataFrame, adjustments: pl.DataFrame) -> pl.DataFrame:
+    """IDENTITIES of claims and their lines; those of a claim do not depend on others."""
     known = pl.when(pl.col("group").is_in(GROUPS)).then("cents")
     adjustments = adjustments.with_columns(cents=known)
     of_line = adjustments.filter(pl.col("remit_line_key").is_not_null())
@@ -67,17 +90,7 @@ def identities(
     lined = _with_sum(lined, lines, "remit_key", "paid", "paid_cents").filter("paid_told")
     shared = _with_sum(by_claim, adjustments.filter(group="PR"), "remit_key", "pr")
     shared = shared.filter(~reversal, pl.col("patient_cents").is_not_null())
-    by_payment = payments.with_columns(remit_key=_NONE, remit_line_key=_NONE)
-    by_payment = _with_sum(by_payment, remits, "payment_key", "clp", "paid_cents")
-    by_payment = _with_sum(by_payment, provider_adjustments, "payment_key", "plb")
     found = [
-        _identity(
-            by_payment,
-            PAYMENT,
-            {"BPR02": _moved()},
-            {"CLP04": pl.col("clp"), "PLB": -pl.col("plb")},
-            must=pl.col("clp_told") | pl.col("plb_told"),
-        ),
         _identity(
             by_claim,
             CLAIM,
@@ -108,8 +121,7 @@ def identities(
             {"SVC03": pl.col("paid_cents")},
         ),
     ]
-    order = ("payment_key", "remit_key", "remit_line_key")
-    return pl.concat(found).sort(order, maintain_order=True)
+    return pl.concat(found).sort(_ORDER, maintain_order=True)
 
 
 def balanced(found: pl.DataFrame) -> pl.DataFrame:

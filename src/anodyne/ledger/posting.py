@@ -77,24 +77,54 @@ def once(made: pl.DataFrame) -> pl.DataFrame:
 
 def by_payment(told: Remittance, *, reference: Reference) -> pl.DataFrame:
     """What `entries` gives, with the `payment_key` of each posting, and copies in other files as well."""
-    lines, adjustments = told.lines, told.adjustments
-    found = identities(told.payments, told.remits, lines, adjustments, told.provider_adjustments)
-    sound = balanced(found).filter("balanced")
-    about = told.payments.join(sound, on="payment_key", how="semi").select(
-        "payment_key",
-        pl.coalesce("paid_on", "produced_on").alias("day"),
-        pl.coalesce(_PAYER).alias("payer"),
-        "trace",
-        "amount_cents",
-    )
-    heads = _heads(about, told.remits, lines, adjustments)
+    found = identities(told.payments, told.remits, told.lines, told.adjustments, told.provider_adjustments)
+    sound = told.payments.join(balanced(found).filter("balanced"), on="payment_key", how="semi")
+    made = unversioned(told, sound, reference=reference)
+    return with_versions(made, versions(sound, made))
+
+
+def unversioned(told: Remittance, sound: pl.DataFrame, *, reference: Reference) -> pl.DataFrame:
+    """The postings of what was `told` in the payments `sound`, with their `payment_key`.
+
+    What is told of the payments may be a part: all their claims of one id, and all or none of what is told
+    beside claims.  Whether a payment comes in several versions shows only when all is known of it.
+    """
+    about = _about(sound)
+    heads = _heads(about, told.remits, told.lines, told.adjustments)
     kinds = [
-        _of_claims(heads, adjustments, told.remarks, reference),
+        _of_claims(heads, told.adjustments, told.remarks, reference),
         _of_provider(about, told.provider_adjustments, reference),
     ]
     made = pl.concat(kinds, how="diagonal")
-    made = made.join(_versions(about, made), on="payment_key", how="left", maintain_order="left")
     return made.select("payment_key").hstack(whole(made))
+
+
+def versions(sound: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
+    """Of each of the payments `sound` its identity, which two versions of it share, and its `version`.
+
+    `made` has each `entry` of all of them, with its `payment_key`.
+    """
+    all_said = (
+        made.sort("entry")
+        .group_by("payment_key")
+        .agg(pl.col("entry").unique(maintain_order=True).str.join(_ROW))
+    )
+    rows = (
+        _about(sound)
+        .join(all_said, on="payment_key", maintain_order="left")
+        .with_columns(payment=identity([pl.col(name) for name in ("payer", "trace", "day", "amount_cents")]))
+    )
+    rows = rows.with_columns(version=identity([pl.col("payment"), pl.col("entry")]))
+    moved = (pl.col("amount_cents") != 0) & pl.col("trace").is_not_null()
+    return rows.with_columns(hashed(rows["payment"]), hashed(rows["version"])).select(
+        "payment_key", pl.when(moved).then("payment").alias("payment"), "version"
+    )
+
+
+def with_versions(made: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """`made`, as `unversioned` gives it, with the `versions` that are `known`."""
+    rows = made.drop("payment", "version").join(known, on="payment_key", how="left", maintain_order="left")
+    return rows.select("payment_key", *POSTINGS)
 
 
 def post(ledger: pl.DataFrame, more: pl.DataFrame) -> Ledger:
@@ -127,6 +157,17 @@ def hashed(texts: pl.Series) -> pl.Series:
         texts.name,
         [blake2b(text.encode(), digest_size=_BYTES).hexdigest() for text in texts],
         pl.String,
+    )
+
+
+def _about(sound: pl.DataFrame) -> pl.DataFrame:
+    """What is told of payments as a whole."""
+    return sound.select(
+        "payment_key",
+        pl.coalesce("paid_on", "produced_on").alias("day"),
+        pl.coalesce(_PAYER).alias("payer"),
+        "trace",
+        "amount_cents",
     )
 
 
@@ -232,23 +273,6 @@ def _numbered(rows: pl.DataFrame, content: Sequence[str]) -> pl.DataFrame:
     number = pl.int_range(pl.len()).over("payment_key", "content")
     rows = rows.with_columns(content=identity([pl.col("content"), number]))
     return rows.with_columns(hashed(rows["content"]).alias("entry")).drop("content")
-
-
-def _versions(about: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
-    """Of each payment its identity, which two versions of it share, and its `version`."""
-    all_said = (
-        made.sort("entry")
-        .group_by("payment_key")
-        .agg(pl.col("entry").unique(maintain_order=True).str.join(_ROW))
-    )
-    rows = about.join(all_said, on="payment_key", maintain_order="left").with_columns(
-        payment=identity([pl.col(name) for name in ("payer", "trace", "day", "amount_cents")])
-    )
-    rows = rows.with_columns(version=identity([pl.col("payment"), pl.col("entry")]))
-    moved = (pl.col("amount_cents") != 0) & pl.col("trace").is_not_null()
-    return rows.with_columns(hashed(rows["payment"]), hashed(rows["version"])).select(
-        "payment_key", pl.when(moved).then("payment").alias("payment"), "version"
-    )
 
 
 def whole(rows: pl.DataFrame) -> pl.DataFrame:

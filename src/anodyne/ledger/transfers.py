@@ -84,7 +84,7 @@ def traced(entries: pl.DataFrame) -> pl.DataFrame:
         entries.filter(mine)
         .unique("entry", maintain_order=True)
         .drop_nulls("reference")
-        .select("entry", "payer", part=_parts())
+        .select("entry", "payer", part=named_numbers())
         .explode("part")
         .drop_nulls("part")
         .unique(maintain_order=True)
@@ -103,8 +103,8 @@ def traced(entries: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(named).select(entries.columns)
 
 
-def _parts() -> pl.Expr:
-    """The reference, and what stands in it between blanks or other signs and is long enough for a number."""
+def named_numbers() -> pl.Expr:
+    """`reference`, and what stands in it between blanks or other signs and is long enough for a number."""
     words = pl.col("reference").str.extract_all(r"\S+")
     words = words.list.concat(pl.col("reference").str.extract_all(r"[0-9A-Za-z]+"))
     words = words.list.eval(pl.element().filter(pl.element().str.len_chars() >= _SHORTEST))

@@ -20,6 +20,7 @@ from anodyne.app.practice.editing import copied
 from anodyne.app.practice.founding import OWNER
 from anodyne.app.practice.handing import receive
 from anodyne.app.practice.importing import import_claims
+from anodyne.app.practice.mailboxes import EXCHANGE
 from anodyne.simulator.files import files
 from anodyne.simulator.simulate import Simulated, simulate
 from anodyne.store.models import (
@@ -52,7 +53,7 @@ from anodyne.x12.read import read_stream
 
 NAME: Final = "Tallow Mere Pain Institute (made up)"
 PASSWORD: Final = "made-up practice"  # noqa: S105  of people who do not exist, on this machine alone
-SEED, PATIENTS = 2026, 80
+SEED, PATIENTS = 2026, 40
 ZONE: Final = "America/New_York"
 _EVENING: Final = dt.time(18)
 _UNSENT: Final = "unsent.837"
@@ -111,7 +112,7 @@ def make_demo(
     patients: int = PATIENTS,
     told: Callable[[str], None] = lambda _: None,
 ) -> Demo:
-    """Make the practice with the year before `as_of`, and its clearinghouse as a folder under `home`.
+    """Make the practice with the year before `as_of`; its clearinghouse is a folder under `home`, its data.
 
     The files of the year stand in `home/files`, to be tried with the commands.  `told` hears what is done.
     """
@@ -128,7 +129,7 @@ def make_demo(
     actor = users[billers["user"][0]]
     told("Writing down its patients, payers, schedule and people")
     with within(practice.pk, actor.pk):
-        house = _settled(made, users, home, everything)
+        house = _settled(made, users, home / EXCHANGE / str(practice.pk), everything)
         actors = _treated(made)
     _replay(actor, house, everything, as_of=as_of, told=told)
     with within(practice.pk, actor.pk):
@@ -181,7 +182,7 @@ def _staff(made: Simulated) -> tuple[Practice, dict[str, User]]:
 
 
 def _settled(
-    made: Simulated, users: Mapping[str, User], home: Path, everything: Mapping[str, bytes]
+    made: Simulated, users: Mapping[str, User], folder: Path, everything: Mapping[str, bytes]
 ) -> Clearinghouse:
     """Sites, practitioners, payers, and the clearinghouse, which is a folder."""
     receiver, billing = made.world.receiver, made.world.billing
@@ -190,8 +191,10 @@ def _settled(
         receiver_name=receiver["name"],
         receiver_id=receiver["id"],
         carrier="directory",
-        address=str(home / "clearinghouse"),
+        address=str(folder),
     )
+    for place in (house.outbox, house.inbox):
+        (folder / place).mkdir(parents=True, exist_ok=True)
     for row in made.sites.iter_rows(named=True):
         Facility.objects.create(**{name: row[name] for name in ("name", "npi", "pos", *_PLACE)})
     main = made.sites.row(0, named=True)
@@ -361,6 +364,7 @@ def _again(data: bytes, fresh: Collection[int], at: dt.datetime) -> Iterator[Cla
             last = copied(claim, last, frequency=last.frequency, original_ref=last.original_ref)
         last.closed_at = at
         last.save(update_fields=["closed_at"])
+        claim.tasks.filter(kind=TaskKind.REJECTION, done_at=None).update(done_at=at, outcome="sent again")
         claim.state, claim.sent_at = ClaimState.SENT, at
         claim.save(update_fields=["state", "sent_at"])
         yield last

@@ -39,6 +39,8 @@ LINE_FIELDS: Final = (
     "code", *MODIFIERS, "units", "charge_cents", "served_on", "served_to", "dx_pointers", "pos",
 )  # fmt: skip
 """What of a line is changed as a field of its own; `facts` holds the rest."""
+HCPCS: Final = "HC"
+"""SV101-1 of every line here: CPT and HCPCS codes."""
 LINE_FACTS: Final = ("ndc", "ndc_qty", "ndc_unit", "note", "rendering_npi")
 CLAIM_FACTS: Final = (
     *DIAGNOSES, "auth_number", "referral_number", "referring_npi", "rendering_npi", "onset_on", "accident_on",
@@ -129,7 +131,7 @@ def add_line(claim: int, revision: int, values: Values, *, user: User, as_of: dt
             version=version,
             line=1 if last is None else last.line + 1,
             unit_basis="UN",
-            facts=_merged({}, facts),
+            facts=_merged({"code_system": HCPCS}, facts),
             **clean,
         )
 
@@ -296,6 +298,15 @@ def _reopen(key: int, revision: int, frequency: str, *, as_of: dt.date) -> None:
     found = opened(key, revision)
     last = found.versions.order_by("-number").first()
     place = f"claim {found.claim_id}"
+    if (
+        frequency == "1"
+        and found.state == ClaimState.REJECTED
+        and last is not None
+        and last.closed_at is None
+    ):
+        _mending(found)
+        recheck([found.pk], as_of=as_of)
+        return
     if last is None or last.closed_at is None or found.state in _SENT:
         raise BadRequest("this claim has not left yet", where=place, fix="Change it as it is.")
     if frequency == "1" and found.state != ClaimState.REJECTED:
@@ -314,6 +325,13 @@ def _reopen(key: int, revision: int, frequency: str, *, as_of: dt.date) -> None:
     found.state = ClaimState.HELD
     found.save(update_fields=["state"])
     recheck([found.pk], as_of=as_of)
+
+
+def _mending(claim: Claim) -> None:
+    """A rejected claim that somebody works on, or sends anew as it is, waits for its judgement."""
+    if claim.state == ClaimState.REJECTED:
+        claim.state = ClaimState.HELD
+        claim.save(update_fields=["state"])
 
 
 def copied(claim: Claim, last: ClaimVersion, *, frequency: str, original_ref: str | None) -> ClaimVersion:
@@ -382,6 +400,7 @@ def _change(
 
 def _settle(claim: Claim, version: ClaimVersion) -> None:
     """Let the claim's charge and days follow its lines, and unsay that it was judged."""
+    _mending(claim)
     lines = list(version.lines.all())
     claim.charge_cents = sum(line.charge_cents for line in lines)
     claim.served_on = min((line.served_on for line in lines if line.served_on), default=claim.served_on)

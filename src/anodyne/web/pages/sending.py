@@ -1,6 +1,6 @@
 """What leaves and what is heard of it: batches, submissions, acknowledgements, clearinghouses."""
 
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from anodyne.app.practice import answers, houses, sending
+from anodyne.app.practice import answers, houses, outbox, sending
 from anodyne.kernel.errors import BadFields
 from anodyne.store.models import Role
 from anodyne.web import jobs
@@ -43,7 +43,12 @@ class HouseForm(forms.Form):
     address = forms.CharField(max_length=255, label="The folder, or the server (host or host:port)")
     outbox = forms.CharField(max_length=255, initial="outbound", label="Folder in it for our files")
     inbox = forms.CharField(max_length=255, initial="inbound", label="Folder in it for theirs")
-    user_name = forms.CharField(max_length=80, required=False, label="User on the server")
+    user_name = forms.CharField(
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label="User on the server",
+    )
     host_key = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -58,7 +63,10 @@ class HouseForm(forms.Form):
         help_text="It is kept outside of the database and never shown again.",
     )
     passphrase = forms.CharField(
-        required=False, strip=False, widget=forms.PasswordInput, label="Passphrase of the key"
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        label="Passphrase of the key",
     )
 
 
@@ -80,8 +88,8 @@ class MatchForm(forms.Form):
 def overview(request: HttpRequest) -> HttpResponse:
     """What is ready, what was sent, and what was heard."""
     context = {
-        "piles": sending.piles(),
-        "submissions": sending.submissions(),
+        "piles": outbox.piles(),
+        "submissions": outbox.submissions(),
         "unmatched": len(answers.unmatched()),
         "acknowledgements": answers.acknowledgements(most=20),
         "keeps": member(request).role in _KEEPERS,
@@ -102,7 +110,7 @@ def make(request: HttpRequest) -> HttpResponse:
         and name.removeprefix(_REASON).isdecimal()
         and (reason := request.POST.get(name, "").strip())
     }
-    way = {"house": house, "payer": payer, "without": without}
+    way: dict[str, Any] = {"house": house, "payer": payer, "without": without}
     try:
         made = sending.batch(
             as_of=today(request),
@@ -114,12 +122,12 @@ def make(request: HttpRequest) -> HttpResponse:
             again=again,
         )
     except sending.NotSent as error:
-        context = {**way, "left": error.left, "submissions": ()}
-        return render(request, "sending/left.html", context, status=422)
+        way |= {"left": error.left, "submissions": (), "again": True}
+        return render(request, "sending/left.html", way, status=422)
     if made.left:
-        return render(
-            request, "sending/left.html", {**way, "left": made.left, "submissions": made.submissions}
-        )
+        repeats = any(one.repeats for one in made.left)
+        way |= {"left": made.left, "submissions": made.submissions, "again": repeats}
+        return render(request, "sending/left.html", way)
     if not made.submissions:
         messages.warning(request, "Nothing is ready there any more.")
         return redirect("sending")
@@ -135,14 +143,14 @@ def _key(request: HttpRequest, name: str) -> int | None:
 @for_roles(*_SENDERS)
 def submission(request: HttpRequest, key: int) -> HttpResponse:
     """A submission looked into: its claims, what the rules find, and the text of its file."""
-    return render(request, "sending/submission.html", {"page": sending.look(key)})
+    return render(request, "sending/submission.html", {"page": outbox.look(key)})
 
 
 @require_GET
 @for_roles(*_SENDERS)
 def file(request: HttpRequest, key: int) -> HttpResponse:  # noqa: ARG001  every page takes its request
     """The file of a submission, to be kept elsewhere."""
-    name, data, kind = sending.file_of(key)
+    name, data, kind = outbox.file_of(key)
     return HttpResponse(
         data, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
