@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils import timezone
 
+from anodyne.app.practice import today
 from anodyne.app.practice.today import Day, day_of
 from anodyne.store.models import ClaimState, Clearinghouse, Finding, Task
 from anodyne.store.scope import within
@@ -69,6 +70,21 @@ def test_tasks_are_clocks_until_they_are_done(one: Small) -> None:
         ("appeal", 3, "A1"), ("records", 0, ""),
     ]  # fmt: skip
     assert told.tasks == 1
+
+
+def test_a_claim_with_two_clocks_counts_once_with_the_dearer(one: Small) -> None:
+    claim = one.claim("A1", file_by=DAY, charge_cents=100)
+    Task.objects.create(kind="records", title="send records", claim=claim, due_on=DAY, stake_cents=70)
+    Task.objects.create(kind="other", title="no claim", due_on=DAY, stake_cents=5)
+    Task.objects.create(kind="other", title="no claim either", due_on=DAY, stake_cents=6)
+    assert (day(one).clocks_in_all, day(one).clock_cents, day(one).more_clocks) == (4, 111, False)
+
+
+def test_more_clocks_than_are_weighed_are_told(one: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(today, "MOST", 2)
+    for at in range(3):
+        one.claim(f"A{at}", file_by=DAY)
+    assert (day(one).clocks_in_all, day(one).more_clocks) == (2, True)
 
 
 def test_heaps_count_dollars_and_ones_own(one: Small) -> None:

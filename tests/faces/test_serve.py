@@ -117,6 +117,7 @@ def test_killed_at_a_bad_moment_it_starts_again_with_everything(home: Path) -> N
     link = next(line.strip() for line in said.splitlines() if "/accounts/" in line)
     with serving(home, port) as first:
         assert answers(port, "/accounts/login/") == 200
+        assert "Is Anodyne running already?" in anodyne(home, "serve", "--port", str(port), status=2)
         assert answers(port, link.partition(":8700")[2]) == 200
         first.send_signal(signal.SIGKILL)
         wait_for("the end of its children", lambda: answers(port) is None)

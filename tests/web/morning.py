@@ -56,7 +56,8 @@ def aside(do: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
 def seen(tab: Page, name: str) -> None:
     """Keep a picture of the page, which everybody can read."""
     if SHOTS:
-        tab.screenshot(path=Path(SHOTS) / f"morning-{name}.png", full_page=True)
+        # The caret as it is: to hide it writes styles, which the page forbids once htmx takes them over.
+        tab.screenshot(path=Path(SHOTS) / f"morning-{name}.png", full_page=True, caret="initial")
     found = faults(tab)
     assert not found, (name, found)
 

@@ -4,16 +4,18 @@ import datetime as dt
 import io
 import logging
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
 from anodyne.app.practice import worklists
-from anodyne.store.models import Claim, ClaimState, SavedFilter, Task
+from anodyne.store.models import Claim, ClaimState, SavedFilter, Submission, Task
 from anodyne.store.scope import within
 from anodyne.web.logs import WithoutDetails
 from anodyne.web.pages import today as today_page
+from tests.outward import make_sending
 from tests.practice import DAY, Small, make_practice, make_user
 from tests.web.served import signed_in, stranger
 
@@ -148,6 +150,27 @@ def test_chosen_rows_are_checked_again(one: Small, client: Client) -> None:
         assert Claim.objects.get(claim_id="A2").versions.get().checked_at is not None
 
 
+def test_chosen_rows_leave_in_a_file_or_none_does(one: Small, client: Client) -> None:
+    told = {"do": "batch", "key": [key(one, "A1"), key(one, "A2")]}
+    refused = client.post("/claims/bulk", told)
+    assert refused.status_code == 422
+    assert "No file is made" in refused.content.decode()
+    assert ">A1</a>" in refused.content.decode()
+    with within(one.practice.pk):
+        assert not Claim.objects.filter(state=ClaimState.BATCHED).exists()
+
+
+def test_chosen_rows_that_are_fit_leave_in_one_file(tmp_path: Path) -> None:
+    one, _, claims = make_sending(tmp_path, "F1", "F2", "F3")
+    told = {"do": "batch", "key": [claims[0].pk, claims[2].pk]}
+    answer = signed_in(one.user).post("/claims/bulk", told)
+    with within(one.practice.pk):
+        made = Submission.objects.get()
+        batched = Claim.objects.filter(state=ClaimState.BATCHED).order_by("claim_id")
+        assert [claim.claim_id for claim in batched] == ["F1", "F3"]
+    assert answer.headers["Location"] == f"/sending/{made.pk}"
+
+
 def test_nothing_chosen_is_told(client: Client) -> None:
     answer = client.post("/claims/bulk", {"do": "assign", "owner": "me", "key": ["x", "9" * 30]}, follow=True)
     assert "No claim is chosen" in answer.content.decode()
@@ -238,6 +261,22 @@ def test_a_page_that_fails_keeps_nothing_names_nobody_and_logs_no_data(
     assert "RuntimeError at fails" in caplog.text
     with within(one.practice.pk):
         assert Claim.objects.get(claim_id="A1").owner_id is None
+
+
+def test_a_clinician_reads_lists_and_changes_none(one: Small) -> None:
+    client = signed_in(make_user(one.practice, "Dana Doctor", "clinician"))
+    text = client.get("/claims/").content.decode()
+    assert "A1" in text
+    assert 'id="bulk"' not in text
+    told = {"do": "assign", "owner": "me", "key": key(one, "A1")}
+    assert client.post("/claims/bulk", told).status_code == 403
+    assert client.post("/claims/import", {}).status_code == 403
+    assert client.post("/claims/undo", {}).status_code == 403
+
+
+def test_a_form_that_is_too_large_is_refused_kindly(client: Client) -> None:
+    answer = client.post("/find", "q=" + "x" * 6_000_000, content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, "smaller parts" in answer.content.decode()) == (413, True)
 
 
 def test_nobody_reads_a_list_without_signing_in() -> None:

@@ -100,6 +100,12 @@ def test_whatever_is_sent_gets_a_clear_page_and_nothing_stays(data: bytes) -> No
         assert not Claim.objects.exists()
 
 
+def test_the_page_names_the_columns_of_each_table() -> None:
+    text = signed_in(make_practice().user).get("/imports/").content.decode()
+    for name in ("<b>encounter</b>", "<b>appointment</b>", "covered_from"):
+        assert name in text
+
+
 def test_nothing_sent_and_too_much_sent() -> None:
     one = make_practice()
     client = signed_in(one.user)

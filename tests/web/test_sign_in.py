@@ -1,8 +1,12 @@
 """Who comes in, how, and what they then see."""
 
+import runpy
+from pathlib import Path
+
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
+import anodyne.web
 from anodyne.store.models import Membership, User
 from tests.practice import PASSWORD, make_practice
 from tests.web.served import signed_in, stranger
@@ -66,8 +70,22 @@ def test_too_many_wrong_passwords_close_the_door_for_a_while() -> None:
     for _ in range(5):
         client.post("/accounts/login/", {"login": one.user.email, "password": "not it at all"})
     shut = client.post("/accounts/login/", {"login": one.user.email, "password": PASSWORD})
-    assert shut.status_code in {200, 429}
+    assert "Too many failed login attempts" in shut.content.decode()
     assert client.get("/").status_code == 302
+
+
+def test_a_flood_of_sign_ins_from_one_place_is_stopped() -> None:
+    make_practice()
+    client = stranger()
+    told = [
+        client.post(
+            "/accounts/login/", {"login": f"nobody{at}@example.test", "password": "x" * 12}
+        ).status_code
+        for at in range(31)
+    ]
+    assert told[-1] in {200, 429}
+    last = client.post("/accounts/login/", {"login": "other@example.test", "password": "x" * 12})
+    assert "Too many" in last.content.decode()
 
 
 def test_a_session_ends_after_the_minutes_of_the_practice() -> None:
@@ -111,12 +129,16 @@ def test_a_partial_update_of_a_session_that_ended_leads_to_signing_in() -> None:
 
 PAGES = ("login/", "2fa/", "password/change/", "logout/", "2fa/totp/activate/", "2fa/webauthn/add/",
          "2fa/webauthn/", "password/reset/", "reauthenticate/")  # fmt: skip
+CONFIRMED = {"2fa/totp/activate/", "2fa/webauthn/add/"}
+"""What is opened only just after the password was told again."""
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_pages_of_an_account_are_in_our_look_and_run_nothing_inline(page: str) -> None:
     one = make_practice()
     client = stranger() if page in {"login/", "password/reset/"} else signed_in(one.user)
+    if page in CONFIRMED:
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     answer = client.get(f"/accounts/{page}")
     text = answer.content.decode()
     assert answer.status_code == 200
@@ -150,3 +172,22 @@ def test_every_answer_has_the_headers_that_keep_others_out() -> None:
 def test_the_health_page_answers_without_signing_in() -> None:
     answer = stranger().get("/health")
     assert (answer.status_code, answer.json()) == (200, {"database": "answers"})
+
+
+def test_nobody_changes_their_address_by_themselves() -> None:
+    one = make_practice()
+    client = signed_in(one.user)
+    assert client.post("/accounts/email/", {"action_add": "", "email": "new@example.test"}).status_code == 404
+
+
+def test_behind_https_cookies_are_for_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def settings() -> dict[str, object]:
+        return runpy.run_path(str(Path(anodyne.web.__file__).with_name("settings.py")))
+
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    monkeypatch.delenv("ANODYNE_HTTPS", raising=False)
+    assert [settings()[name] for name in names] == [False, False]
+    monkeypatch.setenv("ANODYNE_HTTPS", "1")
+    told = settings()
+    assert [told[name] for name in (*names, "SESSION_COOKIE_HTTPONLY")] == [True, True, True]
+    assert told["SECURE_HSTS_SECONDS"] == 31_536_000

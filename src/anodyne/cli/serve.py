@@ -1,8 +1,10 @@
 """`anodyne serve` and what keeps a practice's database: its practices, backups, and a made-up one."""
 
 import datetime as dt
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -31,6 +33,8 @@ _RESTS: Final = (0.5, 2, 5, 15, 60)
 _STEADY_SECONDS: Final = 120
 """After so long a process counts as steady, and its next end as its first."""
 _GRACE_SECONDS: Final = 20
+_LETS_GO_SECONDS: Final = 5
+"""In which the pages of a server that was killed end."""
 
 practice = typer.Typer(name="practice", help="The practices of this installation.", rich_markup_mode=None)
 
@@ -48,6 +52,7 @@ def serve(
     with Ctrl-C; what was saved stays.
     """
     with _ready() as here:
+        _demand_free(host, port)
         _say_who_may_come(f"http://{host}:{port}")
         _run(here, host, port)
 
@@ -55,7 +60,7 @@ def serve(
 def demo(
     *,
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = PORT,
-    patients: Annotated[int, typer.Option(min=1, max=20_000, help="How many patients are made up.")] = 80,
+    patients: Annotated[int, typer.Option(min=1, max=20_000, help="How many patients are made up.")] = 40,
     only_make: Annotated[
         bool, typer.Option("--only-make", help="Make the practice, and do not serve it.")
     ] = False,
@@ -81,8 +86,29 @@ def demo(
         for role, name, email in people:
             typer.echo(f"  {role:14} {email:32} {name}")
         if not only_make:
+            _demand_free(HOST, port)
             typer.echo(f"\nAnodyne serves at http://{HOST}:{port}")
             _run(here, HOST, port, answering=made_up.folder(home))
+
+
+def _demand_free(host: str, port: int) -> None:
+    """Raise BadRequest where somebody else listens there; one that was killed lets go within a moment."""
+    until = time.monotonic() + _LETS_GO_SECONDS
+    while True:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if time.monotonic() > until or error.errno != errno.EADDRINUSE:
+                    raise BadRequest(
+                        f"{host}:{port} cannot be listened on: {error.strerror}",
+                        where="--host, --port",
+                        fix="Is Anodyne running already? Else name another port.",
+                    ) from error
+            else:
+                return
+        time.sleep(0.3)
 
 
 def _progress(told: str) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, Final, ParamSpec
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from anodyne.store.models import Membership, Role
 
 P = ParamSpec("P")
+EDITORS: Final = (Role.BILLER, Role.CODER, Role.MANAGER, Role.ADMINISTRATOR)
+"""Who changes claims; a clinician reads them, writes notes and answers tasks."""
 
 
 def member(request: HttpRequest) -> Membership:

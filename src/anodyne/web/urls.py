@@ -3,12 +3,20 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 from anodyne.web import pages
 from anodyne.web.api import api
 
+
+def _nowhere(request: HttpRequest) -> HttpResponse:
+    """What the library offers and a practice does not: an address is changed by an administrator."""
+    raise Http404(request.path)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/email/", _nowhere),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
 ]

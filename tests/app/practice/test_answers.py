@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from anodyne.app.practice import editing
 from anodyne.app.practice.answers import match_answer, proof_of_filing, unmatched
 from anodyne.app.practice.handing import hand_over, pick_up, receive
 from anodyne.app.practice.sending import batch, release
@@ -88,6 +89,29 @@ def test_a_277ca_accepts_one_and_rejects_another_with_its_words(tmp_path: Path) 
         assert (answer.status, answer.by, answer.version_id) == ("21", "payer", versions[0].pk)
         assert Acknowledgement.objects.count() == 1
         assert Document.objects.filter(kind="277CA").count() == 1
+
+
+@pytest.mark.parametrize("mends", [True, False])
+def test_a_rejected_claim_is_mended_and_goes_again_in_its_new_version(tmp_path: Path, mends: bool) -> None:
+    one, _ = sent(tmp_path, "A1")
+    heard(one, "1.277", claim_file(said("A1", "A3:21", action="U"), batch=BATCH))
+    with within(one.practice.pk, one.user.pk):
+        claim = Claim.objects.get()
+        assert batch(as_of=AS_OF, made_at=MADE_AT, user=one.user.pk).submissions == ()
+        if mends:
+            values = {"note": "AS ASKED"}
+            editing.edit_claim(claim.pk, claim.revision, values, user=one.user, as_of=AS_OF)
+        else:
+            editing.send_anew(claim.pk, claim.revision, as_of=AS_OF)
+        (made,) = batch(as_of=AS_OF, made_at=MADE_AT, user=one.user.pk).submissions
+        version = made.claims.get().version
+        assert (version.number, version.frequency, version.original_ref) == (2, "1", None)
+        release(made.pk, as_of=AS_OF)
+    hand_over(one.practice.pk, one.user.pk, made.pk)
+    heard(one, "2.277", claim_file(said("A1", on="20261125"), batch="0000000020001", on="20261125"))
+    assert states(one) == {"A1": ClaimState.ACCEPTED}
+    heard(one, "3.277", claim_file(said("A1", "A3:21", action="U"), batch=BATCH, totals=["QTY*AA*1"]))
+    assert states(one) == {"A1": ClaimState.ACCEPTED}
 
 
 def test_a_clearinghouse_that_passes_on_does_not_accept(tmp_path: Path) -> None:

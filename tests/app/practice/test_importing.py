@@ -1,6 +1,8 @@
 """A file of claims comes in once, whole or not at all, and overwrites nothing that is known."""
 
 import datetime as dt
+import hashlib
+import random
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from django.utils import timezone
 
 from anodyne.app.practice.importing import import_claims
 from anodyne.app.practice.intake import CameIn, shown_name, taken_in
-from anodyne.kernel.errors import AnodyneError, Truncated, WrongKind
+from anodyne.kernel.errors import AnodyneError, Truncated, UnreadableFile, WrongKind
 from anodyne.model.frames import CLAIMS, LINES
 from anodyne.store.books import shelf
 from anodyne.store.models import (
@@ -160,6 +162,31 @@ def test_the_same_id_for_a_later_payer_is_another_claim() -> None:
         assert came.counts["claims"] == 2
         assert set(Claim.objects.values_list("claim_id", "rank")) == {("A1", "P"), ("A1", "S")}
         assert set(Coverage.objects.filter(member_id="X9").values_list("rank", flat=True)) == {2}
+
+
+OTHER = ["SBR*{}*18*******CI", "OI***Y***Y", "NM1*IL*1*DOE*PAT****MI*X1", "NM1*PR*2*CEDAR*****PI*CDR01"]
+
+
+def with_other(rank: str) -> list[str]:
+    """A claim that names a payer of `rank` besides the one it goes to."""
+    return [*made.claim("A1"), *(segment.format(rank) for segment in OTHER), *made.line()]
+
+
+def test_a_claim_to_be_sent_that_names_a_further_payer_is_told() -> None:
+    one = make_practice()
+    came = take(one, claim_file(with_other("S")))
+    assert (came.counts["claims"], [told.taken for told in came.told]) == (1, [True])
+    assert "further payer" in came.told[0].why
+
+
+def test_a_claim_to_a_later_payer_comes_in_only_as_sent() -> None:
+    one = make_practice()
+    later = claim_file(with_other("P")).replace(b"SBR*P*18*GRP7", b"SBR*S*18*GRP7")
+    came = take(one, later)
+    assert (came.counts["claims"], [told.taken for told in came.told]) == (0, [False])
+    assert "later payer" in came.told[0].why
+    sent = take(one, later + b"\n", sent_at=timezone.now())
+    assert (sent.counts["claims"], sent.told) == (1, ())
 
 
 def test_claims_sent_elsewhere_come_as_sent_and_never_change() -> None:
@@ -399,29 +426,67 @@ def test_another_practice_takes_in_the_same_file_and_neither_sees_the_other() ->
             assert taken_in(other.document) is None
 
 
+def test_a_file_that_left_from_here_is_not_taken_in() -> None:
+    one = make_practice()
+    data = claim_file(one_claim())
+    with within(one.practice.pk):
+        Document.objects.create(
+            kind="837P", name="out.837", sha256=hashlib.sha256(data).hexdigest(), size=len(data), content=data
+        )
+    with pytest.raises(UnreadableFile, match="made here"):
+        take(one, data)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_damaged_file_comes_in_or_is_refused_and_never_breaks(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311  made-up damage
+    one = make_practice()
+    data = bytearray(claim_file(one_claim("A1", own="REF*EA*77"), with_other("S"), one_claim("A2")))
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(106, len(data))
+        bad = bytes(rng.choice(b"*:~^\n09AZ ,\x00\xff\xe9") for _ in range(rng.choice((1, 3, 80))))
+        data[at : at + rng.choice((0, 1, 12))] = bad
+    sent = rng.choice((None, timezone.now()))
+    try:
+        came = take(one, bytes(data), sent_at=sent)
+    except AnodyneError:
+        return
+    with within(one.practice.pk):
+        assert Claim.objects.count() == came.counts["claims"]
+        assert sum(Claim.objects.values_list("charge_cents", flat=True)) == came.counts["charge_cents"]
+
+
 def test_the_name_of_a_file_is_not_trusted() -> None:
     assert shown_name("a/../../b\n<script>.837") == "b�<script>.837"
     assert len(shown_name("x" * 5_000)) == 120
 
 
-@pytest.mark.parametrize("source", ["examples/day.837"])
-def test_a_round_trip_equals_the_frames_of_the_file(source: str) -> None:
-    data = Path(source).read_bytes()
+def test_a_round_trip_equals_the_frames_of_the_file() -> None:
+    data = Path("examples/day.837").read_bytes()
     given = made.read(data)
     one = make_practice()
-    came = take(one, data)
-    left = {told.item.removeprefix("claim ") for told in came.told if not told.taken}
+    came = take(one, data, sent_at=timezone.now())
+    left = {told.item.removeprefix("claim "): told.why for told in came.told if not told.taken}
+    assert [why.split(",")[0] for why in left.values()] == ["it corrects or voids a claim"]
+    claims = given.claims.filter(~pl.col("claim_id").is_in(list(left)))
     with within(one.practice.pk):
-        order = {claim_id: n for n, claim_id in enumerate(given.claims["claim_id"])}
+        order = {claim_id: n for n, claim_id in enumerate(claims["claim_id"])}
         rows = Claim.objects.filter(pk__in=came.claims).prefetch_related("versions")
-        versions = [c.versions.get().pk for c in sorted(rows, key=lambda c: order[c.claim_id])]
-        kept = shelf(versions)
-    assert left == set()
-    assert kept.claims.drop(OWN).equals(given.claims.select(*CLAIMS).drop(OWN))
-    assert kept.lines.drop(PLACED).equals(given.lines.select(*LINES).drop(PLACED))
-    people = given.claims.select("claim_id", file="patient")
+        kept = shelf([c.versions.get().pk for c in sorted(rows, key=lambda c: order[c.claim_id])])
+    assert kept.claims.drop(OWN).equals(claims.select(*CLAIMS).drop(OWN))
+    lines = given.lines.join(claims, on="claim_key", how="semi")
+    assert kept.lines.drop(PLACED).equals(lines.select(*LINES).drop(PLACED))
+    people = claims.select("claim_id", file="patient")
     told = kept.claims.select("claim_id", here="patient").join(people, on="claim_id")
     assert told["here"].n_unique() == told["file"].n_unique() == told.select("here", "file").unique().height
+
+
+def test_a_correction_sent_without_the_payers_number_is_told() -> None:
+    one = make_practice()
+    data = claim_file(one_claim()).replace(b"11:B:1", b"11:B:7")
+    came = take(one, data, sent_at=timezone.now())
+    assert (came.counts["claims"], "payer's number" in came.told[0].why) == (0, True)
+    assert take(one, data + b"\n").counts["claims"] == 1
 
 
 def test_a_thousand_claims_in_a_few_seconds() -> None:

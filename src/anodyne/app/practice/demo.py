@@ -53,7 +53,7 @@ from anodyne.x12.read import read_stream
 
 NAME: Final = "Tallow Mere Pain Institute (made up)"
 PASSWORD: Final = "made-up practice"  # noqa: S105  of people who do not exist, on this machine alone
-SEED, PATIENTS = 2026, 80
+SEED, PATIENTS = 2026, 40
 ZONE: Final = "America/New_York"
 _EVENING: Final = dt.time(18)
 _UNSENT: Final = "unsent.837"
@@ -117,7 +117,7 @@ def make_demo(
     patients: int = PATIENTS,
     told: Callable[[str], None] = lambda _: None,
 ) -> Demo:
-    """Make the practice with the year before `as_of`, and its clearinghouse as a folder under `home`.
+    """Make the practice with the year before `as_of`; its clearinghouse is a folder under `home`, its data.
 
     The files of the year stand in `home/files`, to be tried with the commands.  `told` hears what is done.
     """
@@ -198,8 +198,8 @@ def _settled(
         carrier="directory",
         address=str(address),
     )
-    for name in (house.outbox, house.inbox):
-        (address / name).mkdir(parents=True, exist_ok=True)
+    for place in (house.outbox, house.inbox):
+        (address / place).mkdir(parents=True, exist_ok=True)
     for row in made.sites.iter_rows(named=True):
         Facility.objects.create(**{name: row[name] for name in ("name", "npi", "pos", *_PLACE)})
     main = made.sites.row(0, named=True)
@@ -369,6 +369,7 @@ def _again(data: bytes, fresh: Collection[int], at: dt.datetime) -> Iterator[Cla
             last = copied(claim, last, frequency=last.frequency, original_ref=last.original_ref)
         last.closed_at = at
         last.save(update_fields=["closed_at"])
+        claim.tasks.filter(kind=TaskKind.REJECTION, done_at=None).update(done_at=at, outcome="sent again")
         claim.state, claim.sent_at = ClaimState.SENT, at
         claim.save(update_fields=["state", "sent_at"])
         yield last

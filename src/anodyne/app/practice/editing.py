@@ -296,6 +296,15 @@ def _reopen(key: int, revision: int, frequency: str, *, as_of: dt.date) -> None:
     found = opened(key, revision)
     last = found.versions.order_by("-number").first()
     place = f"claim {found.claim_id}"
+    if (
+        frequency == "1"
+        and found.state == ClaimState.REJECTED
+        and last is not None
+        and last.closed_at is None
+    ):
+        _mending(found)
+        recheck([found.pk], as_of=as_of)
+        return
     if last is None or last.closed_at is None or found.state in _SENT:
         raise BadRequest("this claim has not left yet", where=place, fix="Change it as it is.")
     if frequency == "1" and found.state != ClaimState.REJECTED:
@@ -314,6 +323,13 @@ def _reopen(key: int, revision: int, frequency: str, *, as_of: dt.date) -> None:
     found.state = ClaimState.HELD
     found.save(update_fields=["state"])
     recheck([found.pk], as_of=as_of)
+
+
+def _mending(claim: Claim) -> None:
+    """A rejected claim that somebody works on, or sends anew as it is, waits for its judgement."""
+    if claim.state == ClaimState.REJECTED:
+        claim.state = ClaimState.HELD
+        claim.save(update_fields=["state"])
 
 
 def copied(claim: Claim, last: ClaimVersion, *, frequency: str, original_ref: str | None) -> ClaimVersion:
@@ -382,6 +398,7 @@ def _change(
 
 def _settle(claim: Claim, version: ClaimVersion) -> None:
     """Let the claim's charge and days follow its lines, and unsay that it was judged."""
+    _mending(claim)
     lines = list(version.lines.all())
     claim.charge_cents = sum(line.charge_cents for line in lines)
     claim.served_on = min((line.served_on for line in lines if line.served_on), default=claim.served_on)

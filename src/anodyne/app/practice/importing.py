@@ -20,6 +20,7 @@ from django.db.models.functions import Upper
 from anodyne.app.practice.checking import recheck
 from anodyne.app.practice.intake import CameIn, Told, before, in_slices, in_turn, keep, shown_name, too_long
 from anodyne.model.frames import CLAIMS
+from anodyne.model.versions import REPLACEMENT, VOID
 from anodyne.store.books import line_values, version_values
 from anodyne.store.models import (
     BillingProvider,
@@ -42,12 +43,25 @@ Row = Mapping[str, Any]
 KIND: Final = "837P"
 RANKS: Final = {"P": 1, "S": 2, "T": 3}
 """SBR01 of the ranks that a claim has here."""
+CORRECTIONS: Final = (REPLACEMENT, VOID)
 _SELF: Final = "18"
 _ADDRESS: Final = ("street", "street_more", "city", "state", "zip")
+_LONGEST_ID: Final = 60
+"""Of an id that cannot be kept, so much is told."""
 _MOST_LINE: Final = 32_767
 _OTHER_BIRTH: Final = (
     "its medical record number is that of a patient with another birth date",
     "Look whose number it is, and correct the one that is wrong.",
+)
+
+
+_SECOND_PAYER: Final = (
+    "it names a further payer, which a claim sent from here will not name",
+    "Look whether it has to; the patient's further coverage is not taken from a claim.",
+)
+_LATER_PAYER: Final = (
+    "it goes to a later payer, and what the payer before it decided is not kept from a claim",
+    "Take in the first payer's claim and remittance: the next claim is made of them here.",
 )
 
 
@@ -62,14 +76,14 @@ def import_claims(
     file is not whole, readable professional claims; nothing of it stays.
     """
     in_turn()
-    known = before(data, KIND)
+    known = before(data, KIND, name=shown_name(name))
     if known is not None:
         return known
     file = _read(data, shown_name(name))
-    taker = _Taker(file)
+    taker = _Taker(file, sent_at)
     for places in in_slices(file.claims):
         taker.take(places)
-    made = taker.finish(sent_at)
+    made = taker.finish()
     if sent_at is None:
         recheck(made, as_of=as_of)
     return keep(
@@ -94,10 +108,13 @@ class _File:
     lines: Mapping[int, Sequence[Row]] = field(repr=False)
     """By `claim_key`, columns of `frames.LINES`."""
     practitioners: Mapping[int, Sequence[Row]] = field(repr=False)
+    others: frozenset[int]
+    """The claims that name further payers."""
 
 
 def _read(data: bytes, name: str) -> _File:
-    book = book_of(list(read_stream(io.BytesIO(data), name=name)))
+    parts = list(read_stream(io.BytesIO(data), name=name, coordination=True))
+    book = book_of(parts)
     who = list(read_parties_stream(io.BytesIO(data), name=name))
     parties = (
         pl.concat([part.parties for part in who], how="vertical") if who else pl.DataFrame(schema=PARTIES)
@@ -108,6 +125,7 @@ def _read(data: bytes, name: str) -> _File:
         claims.to_dicts(),
         _by_claim(book.lines),
         _by_claim(roles),
+        frozenset(key for part in parts for key in part.coordination.payers["claim_key"]),
     )
 
 
@@ -140,8 +158,9 @@ class _Placed:
 class _Taker:
     """What of a file has come in so far."""
 
-    def __init__(self, file: _File) -> None:
+    def __init__(self, file: _File, sent_at: dt.datetime | None) -> None:
         self._file = file
+        self._sent_at = sent_at
         self.told: list[Told] = []
         self.counts: Counter[str] = Counter(
             dict.fromkeys(("claims", "lines", "charge_cents", "known", "patients", "payers"), 0)
@@ -185,14 +204,14 @@ class _Taker:
                 )
             )
 
-    def finish(self, sent_at: dt.datetime | None) -> list[int]:
+    def finish(self) -> list[int]:
         """Make the claims that were laid by, with their coverages; their keys."""
         covered = _cover(self._placed, self.counts)
         made: list[int] = []
         for places in in_slices(self._placed):
             some = [self._placed[place] for place in places]
             claims = Claim.objects.bulk_create(
-                self._claim(placed, covered.get(placed.key), sent_at) for placed in some
+                self._claim(placed, covered.get(placed.key)) for placed in some
             )
             versions = ClaimVersion.objects.bulk_create(
                 ClaimVersion(claim=claim, **version_values(placed.row))
@@ -203,9 +222,9 @@ class _Taker:
                 for version, placed in zip(versions, some, strict=True)
                 for line in self._file.lines[placed.key]
             )
-            if sent_at is not None:
+            if self._sent_at is not None:
                 ClaimVersion.objects.filter(pk__in=[version.pk for version in versions]).update(
-                    closed_at=sent_at
+                    closed_at=self._sent_at
                 )
             made += [claim.pk for claim in claims]
             self.counts["claims"] += len(claims)
@@ -213,9 +232,11 @@ class _Taker:
             self.counts["charge_cents"] += sum(claim.charge_cents for claim in claims)
         for placed in self._placed:
             self._tell_coverage(placed.row, covered)
+            if self._sent_at is None and placed.key in self._file.others:
+                self.told.append(_told(placed.row, *_SECOND_PAYER, taken=True))
         return made
 
-    def _claim(self, placed: "_Placed", coverage: int | None, sent_at: dt.datetime | None) -> Claim:
+    def _claim(self, placed: _Placed, coverage: int | None) -> Claim:
         row = placed.row
         return Claim(
             claim_id=row["claim_id"],
@@ -225,12 +246,12 @@ class _Taker:
             billing_id=placed.billing,
             facility_id=placed.facility,
             rank=row["payer_rank"],
-            state=ClaimState.HELD if sent_at is None else ClaimState.SENT,
+            state=ClaimState.HELD if self._sent_at is None else ClaimState.SENT,
             served_on=placed.first,
             served_to=placed.last,
             charge_cents=row["charge_cents"],
             payer_control=row["original_ref"] or "",
-            sent_at=sent_at,
+            sent_at=self._sent_at,
         )
 
     def _leave(self, row: Row, why: str, next_step: str, claim: int | None = None) -> None:
@@ -306,6 +327,10 @@ class _Taker:
         first, last = _days(lines)
         if first is None or last is None:
             return "no line has a day of service", step
+        if self._sent_at is None and row["claim_key"] in self._file.others and row["payer_rank"] != "P":
+            return _LATER_PAYER
+        if self._sent_at is not None and row["frequency"] in CORRECTIONS and row["original_ref"] is None:
+            return "it corrects or voids a claim, and the payer's number of that is not told", step
         long = _misfit(row, self._file.practitioners.get(row["claim_key"], ()))
         if long is not None:
             return f"it holds a value that is longer than a claim may hold ({long})", step
@@ -337,7 +362,7 @@ class _Taker:
 
 def _told(row: Row, why: str, next_step: str, *, taken: bool = False, claim: int | None = None) -> Told:
     place = f"segment {row['segment']}, byte {row['byte']}"
-    item = (row["claim_id"] or "").replace("\0", "")
+    item = (row["claim_id"] or "").replace("\0", "")[:_LONGEST_ID]
     return Told(f"claim {item}".strip(), place, why, next_step, taken, claim)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db import connection, models
 
+from anodyne.kernel.errors import UnreadableFile
 from anodyne.store.models import Document, Task, TaskKind, User
 from anodyne.store.scope import PRACTICE
 
@@ -69,10 +70,21 @@ def shown_name(name: str) -> str:
     return re.sub(r"[^\x20-\x7e\u00a1-\uffff]", "\N{REPLACEMENT CHARACTER}", last)[-LONGEST_NAME:]
 
 
-def before(data: bytes, kind: str) -> CameIn | None:
-    """What came of these bytes when they were taken in before; None where they were not."""
-    found = Document.objects.filter(kind=kind, sha256=_digest(data), claim=None).first()
-    return None if found is None else of_document(found, again=True)
+def before(data: bytes, kind: str, *, name: str) -> CameIn | None:
+    """What came of these bytes when they were taken in before; None where they were not.
+
+    Raises UnreadableFile where they are a file that left from here.
+    """
+    found = Document.objects.filter(kind=kind, sha256=_digest(data), claim=None).defer("content").first()
+    if found is None:
+        return None
+    if not found.came:
+        raise UnreadableFile(
+            "this file was made here, and what is in it is here already",
+            where=name,
+            fix="Take in files that were made elsewhere.",
+        )
+    return of_document(found, again=True)
 
 
 def of_document(document: Document, *, again: bool = False) -> CameIn:
@@ -115,11 +127,10 @@ def keep(
 ) -> CameIn:
     """Keep the bytes of a file that was taken in and what came of it; what waits for a person is a task."""
     some = tuple(told)
-    digest = _digest(data)
     document = Document.objects.create(
         kind=kind,
         name=shown_name(name),
-        sha256=digest,
+        sha256=_digest(data),
         size=len(data),
         content=data,
         came={"what": what, "counts": dict(counts), "told": [asdict(one) for one in some]},

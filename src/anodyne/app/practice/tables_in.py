@@ -87,7 +87,7 @@ def import_table(data: bytes, name: str, *, user: User | None, as_of: dt.date) -
     Raises BadTable with every bad cell, UnreadableFile where it is none of these tables; nothing of it stays.
     """
     in_turn()
-    known = before(data, KIND)
+    known = before(data, KIND, name=shown_name(name))
     if known is not None:
         return known
     called = shown_name(name)
@@ -114,6 +114,13 @@ def import_table(data: bytes, name: str, *, user: User | None, as_of: dt.date) -
         user=user,
         as_of=as_of,
     )
+
+
+def columns() -> dict[str, list[tuple[str, bool]]]:
+    """By table, its columns, and whether each is needed."""
+    return {
+        name: [(column.name, column.needed) for column in table.columns] for name, table in _TABLES.items()
+    }
 
 
 @dataclass(slots=True)

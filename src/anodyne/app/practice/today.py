@@ -1,6 +1,7 @@
 """What a practice's day begins with: what costs most soonest, and where the work lies."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -63,6 +64,9 @@ class Day:
     """One's own first; those and the others by their weight."""
     clocks_in_all: int
     clock_cents: int
+    """What depends on them; a claim with two clocks counts once, with the dearer."""
+    more_clocks: bool
+    """Whether there are more than were weighed, so that both are at least so much."""
     rejected: Heap
     denied: Heap
     held: Heap
@@ -80,14 +84,21 @@ def day_of(user: int, today: dt.date, *, mine_alone: bool = False) -> Day:
     """The day of somebody; with `mine_alone` only what is theirs."""
     claims = Claim.objects.filter(owner_id=user) if mine_alone else Claim.objects.all()
     tasks = Task.objects.filter(owner_id=user) if mine_alone else Task.objects.all()
-    clocks = [*_filing(claims, user, today), *_tasks(tasks, user, today)]
+    filing, others = [*_filing(claims, user, today)], [*_tasks(tasks, user, today)]
+    clocks = [*filing, *others]
+    stakes: dict[tuple[int | None, str], int] = {}
+    for at, clock in enumerate(clocks):
+        of = (clock.claim, "" if clock.claim else str(at))
+        stakes[of] = max(stakes.get(of, 0), clock.cents)
+    states = Counter(clock.state for clock in filing)
     clocks.sort(key=lambda clock: (not clock.mine, -clock.weight, clock.due_on, clock.claim_id, clock.kind))
     unclosed = [state for state in ClaimState if state != ClaimState.CLOSED]
     due = claims.filter(state__in=unclosed, follow_up_on__lte=today)
     return Day(
         clocks=tuple(clocks[:SHOWN]),
         clocks_in_all=len(clocks),
-        clock_cents=sum({(clock.claim, clock.claim_id): clock.cents for clock in clocks}.values()),
+        clock_cents=sum(stakes.values()),
+        more_clocks=max((*states.values(), len(others)), default=0) >= MOST,
         rejected=_heap("rejected", claims.filter(state=ClaimState.REJECTED), user),
         denied=_heap("denied", claims.filter(state=ClaimState.DENIED), user),
         held=_heap("held", claims.filter(state=ClaimState.HELD), user),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from anodyne.app.practice import intake
 from anodyne.app.practice.importing import import_claims
 from anodyne.app.practice.intake import CameIn
-from anodyne.app.practice.tables_in import import_table
+from anodyne.app.practice.tables_in import columns, import_table
 from anodyne.kernel.errors import BadTable, UnreadableFile
 from anodyne.store.models import Role
 from anodyne.web.access import for_roles, member, today
@@ -98,10 +98,8 @@ def taking(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{name} is taken in.")
         return redirect("import", came.document)
-    status = 422 if form.errors else 200
-    return render(
-        request, "imports/list.html", {"form": form, "documents": intake.last_taken_in()}, status=status
-    )
+    context = {"form": form, "documents": intake.last_taken_in(), "tables": columns()}
+    return render(request, "imports/list.html", context, status=422 if form.errors else 200)
 
 
 def _take(request: HttpRequest, data: bytes, name: str, sent_at: dt.datetime | None) -> CameIn:

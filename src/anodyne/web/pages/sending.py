@@ -1,6 +1,6 @@
 """What leaves and what is heard of it: batches, submissions, acknowledgements, clearinghouses."""
 
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -58,7 +58,10 @@ class HouseForm(forms.Form):
         help_text="It is kept outside of the database and never shown again.",
     )
     passphrase = forms.CharField(
-        required=False, strip=False, widget=forms.PasswordInput, label="Passphrase of the key"
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        label="Passphrase of the key",
     )
 
 
@@ -102,7 +105,7 @@ def make(request: HttpRequest) -> HttpResponse:
         and name.removeprefix(_REASON).isdecimal()
         and (reason := request.POST.get(name, "").strip())
     }
-    way = {"house": house, "payer": payer, "without": without}
+    way: dict[str, Any] = {"house": house, "payer": payer, "without": without}
     try:
         made = sending.batch(
             as_of=today(request),
@@ -114,12 +117,12 @@ def make(request: HttpRequest) -> HttpResponse:
             again=again,
         )
     except sending.NotSent as error:
-        context = {**way, "left": error.left, "submissions": ()}
-        return render(request, "sending/left.html", context, status=422)
+        way |= {"left": error.left, "submissions": (), "again": True}
+        return render(request, "sending/left.html", way, status=422)
     if made.left:
-        return render(
-            request, "sending/left.html", {**way, "left": made.left, "submissions": made.submissions}
-        )
+        repeats = any(one.repeats for one in made.left)
+        way |= {"left": made.left, "submissions": made.submissions, "again": repeats}
+        return render(request, "sending/left.html", way)
     if not made.submissions:
         messages.warning(request, "Nothing is ready there any more.")
         return redirect("sending")
