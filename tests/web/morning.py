@@ -18,7 +18,6 @@ from anodyne.store.models import (
     Claim,
     Clearinghouse,
     Line,
-    Membership,
     Patient,
     Payer,
     Role,
@@ -31,6 +30,7 @@ from anodyne.web import clearinghouse, jobs, worker
 from tests.faces.browser import faults
 from tests.outward import make_house
 from tests.practice import Small, make_practice, make_user
+from tests.web.test_jobs import by_clock
 
 SHOTS = os.environ.get("ANODYNE_SHOTS")
 """A folder in which pictures of the pages are kept."""
@@ -41,7 +41,7 @@ Services = Sequence[tuple[str, int, int]]
 
 
 def aside(do: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
-    """What `do` gives, in a thread of its own: in the browser's an event loop runs, and Django refuses there."""
+    """What `do` gives, in a thread of its own: in the browser's an event loop runs; Django refuses it."""
 
     def alone() -> T:
         try:
@@ -107,17 +107,13 @@ class Morning:
     def answer(self) -> list[str]:
         """Let the clearinghouse answer, and the jobs look for it as they do each minute."""
         written = clearinghouse.look(self.root.parent, {}, now=time.time())
-        aside(_each_minute)
+        aside(by_clock, jobs.pick_up_near)
         self.work()
         self.work()
         return written
 
     def files(self) -> list[str]:
         return sorted(path.name for path in (self.root / "outbound").iterdir())
-
-
-def _each_minute() -> None:
-    jobs.pick_up_near.configure(task_kwargs={"timestamp": 0}).defer()
 
 
 def make_morning(folder: Path) -> Morning:
@@ -179,10 +175,6 @@ def _claim(
             served_on=day, served_to=day, dx_pointers="1", facts={"code_system": "HC"},
         )  # fmt: skip
     return claim
-
-
-def membership(user: User) -> Membership:
-    return Membership.objects.using("owner").get(user=user)
 
 
 def shows(tab: Page, state: str) -> None:

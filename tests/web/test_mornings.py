@@ -5,6 +5,7 @@ ANODYNE_SHOTS=folder keeps pictures of what they see.
 
 import io
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +13,20 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from anodyne.store.models import ClaimState, Note, Task, User, Waiver
+from anodyne.app.practice.mailboxes import keep_secret
+from anodyne.store.models import ClaimState, Clearinghouse, Note, Task, User, Waiver
 from anodyne.store.scope import within
+from anodyne.web import jobs
+from tests.app.practice.test_handing import run
+from tests.database import Database
+from tests.exchange.server import PASSWORD as SFTP_PASSWORD
+from tests.exchange.server import USER as SFTP_USER
+from tests.exchange.server import running, wire
 from tests.faces.browser import needs_chromium
 from tests.practice import PASSWORD
 from tests.web.live import browsing, served, sign_in
 from tests.web.morning import Morning, aside, make_morning, press, seen, shows, walk_to
+from tests.web.test_jobs import KILLED, by_clock
 
 pytestmark = [needs_chromium, pytest.mark.usefixtures("database")]
 
@@ -183,7 +192,7 @@ def test_a_manager_looks_by_payer_gives_work_out_and_takes_it_as_a_workbook(
     sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets[0]
     told = [[str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
     assert sum(any(re.fullmatch(r"M[1-4]", cell) for cell in row) for row in told) == 4
-    assert sum("Cory Coder" in row for row in told) == 2
+    assert sum("cory.coder@example.test" in row for row in told) == 2
 
 
 def test_an_administrator_lets_somebody_in_and_takes_them_off(morning: Morning, tab: Page) -> None:
@@ -245,3 +254,78 @@ def test_two_people_edit_one_claim_and_the_second_is_told(morning: Morning, tab:
 def first_diagnosis(morning: Morning, claim_id: str) -> str:
     with within(morning.practice):
         return str(morning.claim(claim_id).versions.get().facts["dx1"])
+
+
+def released(tab: Page) -> str:
+    """Make the first batch and release it; the page of the batch."""
+    tab.goto("/sending/")
+    press(tab, "b")
+    tab.wait_for_url(re.compile(r"/sending/\d+$"))
+    press(tab, "r")
+    expect(tab.locator("h1")).to_contain_text("Released")
+    return tab.url
+
+
+def test_an_outage_is_shown_and_gone_once_the_server_answers_again(
+    morning: Morning, tab: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANODYNE_HOME", str(tmp_path / "home"))
+    sign_in(tab, morning.people["biller"])
+    with running(morning.root) as server:
+        with wire(server.port) as gone:
+            pass
+        aside(by_sftp, morning, f"127.0.0.1:{gone.port}", server.host_key)
+        batch = released(tab)
+        morning.work()
+        tab.reload()
+        expect(tab.locator(".note .late")).to_contain_text("the server does not answer")
+        seen(tab, "outage-batch")
+        tab.goto("/sending/")
+        expect(tab.locator("main")).to_contain_text("the server does not answer")
+        seen(tab, "outage-sending")
+        assert morning.files() == []
+        aside(by_sftp, morning, f"127.0.0.1:{server.port}", server.host_key)
+        morning.work()
+        assert morning.files() == []
+        tab.goto(batch)
+        tab.get_by_role("button", name="Try again now").click()
+        expect(tab.locator("#messages")).to_contain_text("It is tried now.")
+        morning.work()
+        tab.reload()
+    expect(tab.locator("h1")).to_contain_text("Handed")
+    expect(tab.locator("main")).not_to_contain_text("the server does not answer")
+    assert morning.files() == ["000000001.837"]
+    assert morning.state("M2") == ClaimState.SENT
+    seen(tab, "outage-over")
+
+
+def by_sftp(morning: Morning, address: str, key: str) -> None:
+    with within(morning.practice):
+        Clearinghouse.objects.update(
+            carrier="sftp", address=address, user_name=SFTP_USER, host_key=key, secret_name="river"
+        )
+        keep_secret(Clearinghouse.objects.get(), SFTP_PASSWORD)
+
+
+def test_a_worker_killed_in_the_middle_of_handing_over_does_it_once(
+    morning: Morning, tab: Page, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(tab, morning.people["biller"])
+    released(tab)
+    assert run(database, KILLED, home=morning.root) == -signal.SIGKILL
+    (file,) = (morning.root / "outbound").iterdir()
+    before = file.stat().st_mtime_ns
+    tab.reload()
+    expect(tab.locator("h1")).to_contain_text("Released")
+    expect(tab.locator(".note")).to_contain_text("Being handed over")
+    seen(tab, "killed")
+    monkeypatch.setattr(jobs, "STALLED_SECONDS", 0)
+    aside(by_clock, jobs.take_up_stalled)
+    morning.work()
+    morning.work()
+    tab.reload()
+    expect(tab.locator("h1")).to_contain_text("Handed")
+    assert morning.files() == ["000000001.837"]
+    assert file.stat().st_mtime_ns == before
+    assert morning.answer() == ["000000001.837.999", "000000001.837.277"]
+    assert morning.state("M2") == ClaimState.ACCEPTED

@@ -126,6 +126,16 @@ def soon(task: Task[Any, Any, Any], lock: str, **keys: Any) -> bool:  # noqa: AN
     return True
 
 
+def at_once(task: Task[Any, Any, Any], lock: str, **keys: Any) -> None:  # noqa: ANN401  whatever the task takes
+    """Have `task` done in the background now, also where it waits for a later try."""
+    from procrastinate.contrib.django import app  # noqa: PLC0415  needs Django's models
+
+    for job in app.job_manager.list_jobs(queueing_lock=lock, status="todo"):
+        if job.id is not None and job.scheduled_at is not None:
+            app.job_manager.cancel_job_by_id(job.id, delete_job=True)
+    soon(task, lock, **keys)
+
+
 def ready(app: App) -> None:
     """Tell the queue of the jobs; called once Django knows its models."""
     app.add_tasks_from(work, namespace="practice")
