@@ -1,6 +1,5 @@
 """Jobs: files handed over in the background, tried again, and taken up when a worker was killed."""
 
-import contextlib
 import json
 import signal
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 from procrastinate.tasks import Task
 
@@ -46,9 +44,8 @@ def jobs_of(status: str, name: str = "hand_over") -> list[Job]:
 
 
 def by_clock(task: Task[Any, Any, Any]) -> None:
-    """Have a periodic job done, unless its minute has just come."""
-    with contextlib.suppress(AlreadyEnqueued):
-        task.configure(task_kwargs={"timestamp": 0}).defer()
+    """Have a periodic job done, beside what its own minute brings."""
+    assert jobs.soon(task, f"of the test: {task.name}", timestamp=0)
 
 
 def waiting() -> list[Job]:

@@ -72,10 +72,10 @@ def test_a_biller_mends_sends_and_sees_it_accepted_with_the_keyboard_alone(
     press(tab, "r")
     expect(tab.get_by_role("heading", name="Batch 000000001 Released")).to_be_visible()
     morning.work()
-    assert morning.files() == ["000000001.837"]
+    (file,) = morning.files()
     tab.reload()
     expect(tab.get_by_role("heading", name="Batch 000000001 Handed")).to_be_visible()
-    assert morning.answer() == ["000000001.837.999", "000000001.837.277"]
+    assert morning.answer() == [f"{file}.999", f"{file}.277"]
     press(tab, "/")
     tab.keyboard.type("M1")
     press(tab, "Enter")
@@ -294,7 +294,7 @@ def test_an_outage_is_shown_and_gone_once_the_server_answers_again(
         tab.reload()
     expect(tab.locator("h1")).to_contain_text("Handed")
     expect(tab.locator("main")).not_to_contain_text("the server does not answer")
-    assert morning.files() == ["000000001.837"]
+    assert len(morning.files()) == 1
     assert morning.state("M2") == ClaimState.SENT
     seen(tab, "outage-over")
 
@@ -325,7 +325,7 @@ def test_a_worker_killed_in_the_middle_of_handing_over_does_it_once(
     morning.work()
     tab.reload()
     expect(tab.locator("h1")).to_contain_text("Handed")
-    assert morning.files() == ["000000001.837"]
+    assert morning.files() == [file.name]
     assert file.stat().st_mtime_ns == before
-    assert morning.answer() == ["000000001.837.999", "000000001.837.277"]
+    assert morning.answer() == [f"{file.name}.999", f"{file.name}.277"]
     assert morning.state("M2") == ClaimState.ACCEPTED
