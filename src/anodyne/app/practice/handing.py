@@ -110,10 +110,11 @@ def to_hand_over(practice: int) -> list[int]:
         return [*found.order_by("pk").values_list("pk", flat=True)]
 
 
-def to_pick_up(practice: int) -> list[int]:
-    """The clearinghouses from which answers are picked up."""
+def to_pick_up(practice: int, *, near: bool = False) -> list[int]:
+    """The clearinghouses from which answers are picked up; of `near`, those whose mailbox is a folder."""
     with within(practice):
-        return [*Clearinghouse.objects.order_by("pk").values_list("pk", flat=True)]
+        found = Clearinghouse.objects.order_by("pk")
+        return [*(found.filter(carrier="directory") if near else found).values_list("pk", flat=True)]
 
 
 def pick_up(

@@ -170,15 +170,15 @@ def release(request: HttpRequest, key: int) -> HttpResponse:
 @for_roles(*_SENDERS)
 def try_again(request: HttpRequest, key: int) -> HttpResponse:
     """Try at once to hand over what could not be handed over."""
-    started = _hand_over(request, key)
-    messages.success(request, "It is tried now." if started else "It waits for its next try already.")
+    _hand_over(request, key)
+    messages.success(request, "It is tried now.")
     return redirect("submission", key)
 
 
-def _hand_over(request: HttpRequest, key: int) -> bool:
+def _hand_over(request: HttpRequest, key: int) -> None:
     mine = member(request)
     keys = {"practice": mine.practice_id, "user": mine.user_id, "submission": key}
-    return jobs.soon(jobs.hand_over, f"hand_over:{key}", **keys)
+    jobs.at_once(jobs.hand_over, f"hand_over:{key}", **keys)
 
 
 @require_POST

@@ -4,7 +4,7 @@ from django import template
 
 from anodyne.kernel.money import dollars
 from anodyne.model.frames import MODIFIERS
-from anodyne.store.models import Line
+from anodyne.store.models import ClaimState, Line
 
 register = template.Library()
 
@@ -13,6 +13,16 @@ register = template.Library()
 def cents(value: int | None) -> str:
     """Whole cents as dollars; nothing for what is not told."""
     return "" if value is None else dollars(value)
+
+
+@register.filter
+def standing(state: str) -> str:
+    """A state of claims in words.
+
+    >>> standing("partly_paid")
+    'Partly Paid'
+    """
+    return str(ClaimState(state).label)
 
 
 @register.filter
