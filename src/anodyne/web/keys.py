@@ -17,6 +17,7 @@ PLACES: Final = (
     ("new_charge", "New charge", "n"),
     ("imports", "Import", "i"),
     ("sending", "Sending", "s"),
+    ("registry", "Patients", "r"),
     ("find", "Find", "f"),
 )
 """The main places: the name of the address, the word, and the letter after `g`."""

@@ -254,7 +254,10 @@ def _form(request: HttpRequest, initial: Mapping[str, str]) -> ChargeForm:
 
 
 def _like(request: HttpRequest) -> dict[str, str]:
-    """What a new charge begins with: of the one that was entered before it."""
+    """What a new charge begins with: its patient, or what the one had that was entered before it."""
+    patient = request.GET.get("for", "")
+    if patient.isdecimal() and len(patient) < 19:
+        return entry.of_patient(int(patient))
     key = request.GET.get("like", "")
     claim = entry.entered(int(key)) if key.isdecimal() and len(key) < 19 else None
     if claim is None or entry.why_not_amended(claim) is not None:
