@@ -302,9 +302,9 @@ def test_what_is_wrong_with_an_authorisation(field: str, value: str) -> None:
 
 
 LISTED: dict[str, dict[str, str]] = {
-    "providers": {"last": "EXAMPLE", "first": "LEE", "npi": "1730156286", "taxonomy": "208vp0014x"},
+    "providers": {"last": "EXAMPLE", "first": "LEE", "npi": "1730156282", "taxonomy": "208vp0014x"},
     "billing": {
-        "name": "OTHER PAIN", "npi": "1730156286", "tax_id": "34-7654321", "tax_id_kind": "EI",
+        "name": "OTHER PAIN", "npi": "1730156282", "tax_id": "34-7654321", "tax_id_kind": "EI",
         "street": "2 MADE UP AVE", "city": "AKRON", "state": "OH", "zip": "443010001",
     },
     "facilities": {"name": "SURGERY CENTER", "pos": "24"},
@@ -334,7 +334,7 @@ def test_a_row_of_each_list_is_added_changed_and_not_overwritten(kind: str) -> N
 @pytest.mark.parametrize(
     ("kind", "field", "value"),
     [
-        ("providers", "npi", "1730156287"), ("providers", "npi", "1245319599"), ("providers", "npi", ""),
+        ("providers", "npi", "1730156283"), ("providers", "npi", "1245319599"), ("providers", "npi", ""),
         ("providers", "last", ""), ("providers", "taxonomy", "208VP"), ("providers", "user", "999999"),
         ("billing", "npi", "173015628"), ("billing", "npi", "1234567893"), ("billing", "tax_id", "3476543"),
         ("billing", "tax_id", ""), ("billing", "street", ""), ("billing", "zip", "44301"),
@@ -355,7 +355,7 @@ def test_what_is_wrong_with_a_row_of_a_list(kind: str, field: str, value: str) -
 
 def test_a_policy_is_judged_alone_and_beside_those_of_other_payers() -> None:
     one = make_practice()
-    good = POLICY % ("bilateral_form", '"one_line"')
+    good = POLICY % ("bilateral_form", '"one_line_50"')
     with within(one.practice.pk, one.user.pk):
         assert registry_lists.policy_fault("x = 1").startswith("the policy: ")
         told = registry_lists.policy_fault(POLICY % ("no_such_value", "1"))
