@@ -72,6 +72,11 @@ def test_rows_are_walked_chosen_given_and_given_back(one: Small) -> None:
         opened = tab.locator(f"a[data-open]:text-is('{ids[1]}')").get_attribute("href")
         press(tab, "Enter")
         tab.wait_for_url(f"**{opened}")
+        tab.go_back()
+        tab.wait_for_url("**before=**")
+        expect(tab.locator("tr:focus a[data-open]")).to_have_text(ids[1])
+        press(tab, "j")
+        assert now(tab) == ids[2]
     with within(one.practice.pk):
         assert not Claim.objects.exclude(owner=None).exists()
 

@@ -4,16 +4,18 @@ import datetime as dt
 import io
 import logging
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
 from anodyne.app.practice import worklists
-from anodyne.store.models import Claim, ClaimState, SavedFilter, Task
+from anodyne.store.models import Claim, ClaimState, SavedFilter, Submission, Task
 from anodyne.store.scope import within
 from anodyne.web.logs import WithoutDetails
 from anodyne.web.pages import today as today_page
+from tests.outward import make_sending
 from tests.practice import DAY, Small, make_practice, make_user
 from tests.web.served import signed_in, stranger
 
@@ -146,6 +148,27 @@ def test_chosen_rows_are_checked_again(one: Small, client: Client) -> None:
     assert "1 claim checked again" in answer.content.decode()
     with within(one.practice.pk):
         assert Claim.objects.get(claim_id="A2").versions.get().checked_at is not None
+
+
+def test_chosen_rows_leave_in_a_file_or_none_does(one: Small, client: Client) -> None:
+    told = {"do": "batch", "key": [key(one, "A1"), key(one, "A2")]}
+    refused = client.post("/claims/bulk", told)
+    assert refused.status_code == 422
+    assert "No file is made" in refused.content.decode()
+    assert ">A1</a>" in refused.content.decode()
+    with within(one.practice.pk):
+        assert not Claim.objects.filter(state=ClaimState.BATCHED).exists()
+
+
+def test_chosen_rows_that_are_fit_leave_in_one_file(tmp_path: Path) -> None:
+    one, _, claims = make_sending(tmp_path, "F1", "F2", "F3")
+    told = {"do": "batch", "key": [claims[0].pk, claims[2].pk]}
+    answer = signed_in(one.user).post("/claims/bulk", told)
+    with within(one.practice.pk):
+        made = Submission.objects.get()
+        batched = Claim.objects.filter(state=ClaimState.BATCHED).order_by("claim_id")
+        assert [claim.claim_id for claim in batched] == ["F1", "F3"]
+    assert answer.headers["Location"] == f"/sending/{made.pk}"
 
 
 def test_nothing_chosen_is_told(client: Client) -> None:

@@ -133,7 +133,7 @@ def test_the_job_of_a_worker_that_was_killed_is_taken_up_and_has_the_effect_of_o
     (file,) = (tmp_path / "outbound").iterdir()
     before = file.stat().st_mtime_ns
     monkeypatch.setattr(jobs, "STALLED_SECONDS", 0)
-    jobs.take_up_stalled.configure(task_kwargs={"timestamp": 0}).defer()
+    assert jobs.soon(jobs.take_up_stalled, "of the test: take_up_stalled", timestamp=0)
     worker.run(app, wait=False)
     worker.run(app, wait=False)
     assert state(one) == "handed_over"
@@ -147,8 +147,8 @@ def test_rounds_go_through_all_practices_and_mix_none(tmp_path: Path) -> None:
     ours, _, _ = make_sending(tmp_path / "ours", "A1")
     make_practice("Idle")
     released(ours)
-    jobs.hand_over_all.configure(task_kwargs={"timestamp": 0}).defer()
-    jobs.pick_up_all.configure(task_kwargs={"timestamp": 0}).defer()
+    assert jobs.soon(jobs.hand_over_all, "of the test: hand_over_all", timestamp=0)
+    assert jobs.soon(jobs.pick_up_all, "of the test: pick_up_all", timestamp=0)
     worker.run(app, wait=False)
     worker.run(app, wait=False)
     assert state(ours) == "handed_over"

@@ -19,6 +19,12 @@ def main() -> None:
     from anodyne.store.security import demand_bound  # noqa: PLC0415  its tables are known once Django is set up
 
     demand_bound()
+    # Behind a proxy the address that counts, for limits of tries, is the one that the proxy tells.
+    proxy = (
+        {"trusted_proxy": settings.PROXY, "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
+        if settings.SECURE
+        else {}
+    )
     waitress.serve(
         application,
         host=host,
@@ -27,7 +33,7 @@ def main() -> None:
         channel_timeout=IDLE_SECONDS,
         max_request_body_size=settings.UPLOAD_MOST_BYTES,
         ident="",
-        url_scheme="https" if settings.SECURE else "http",
+        **proxy,
     )
 
 

@@ -32,6 +32,8 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("ANODYNE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 SECURE = os.environ.get("ANODYNE_HTTPS") == "1"
 """Whether pages are served over HTTPS, by a proxy that says so."""
+PROXY = os.environ.get("ANODYNE_PROXY", "127.0.0.1")
+"""The proxy's address, as this server sees it."""
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

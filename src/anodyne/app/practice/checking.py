@@ -26,6 +26,7 @@ from anodyne.rules.discover import claim_rules
 from anodyne.rules.rule import View
 from anodyne.store.books import Shelf, shelf
 from anodyne.store.models import Claim, ClaimState, ClaimVersion, Finding, Payer, Waiver
+from anodyne.store.rows import write_columns
 
 HOLDING: Final = (Outcome.REJECT.value, Outcome.DENY.value)
 """What keeps a claim from leaving, unless a person waived it."""
@@ -71,23 +72,22 @@ def _recheck(keys: Sequence[int], as_of: dt.date) -> None:
     found = judged([*versions], _history(rows), as_of=as_of)
     Finding.objects.filter(version__in=versions).delete()
     standing = _write(found, versions, _waivers(versions.values(), as_of))
-    now, editions = timezone.now(), _editions()
     risk = dict(risk_of(found.shelf.claims, standing).iter_rows())
+    worst: dict[int, Outcome] = {}
+    for claim_key, told in standing.select("claim_key", "outcome").unique().iter_rows():
+        worst[claim_key] = min(Outcome(told), worst.get(claim_key, Outcome(told)), key=lambda one: one.rank)
     for claim_key, version_key in enumerate(found.shelf.versions):
         version = versions.get(version_key)
         if version is None:
             continue
-        version.checked_at, version.checked_by = now, editions
-        own = standing.filter(pl.col("claim_key") == claim_key)
         claim = rows[version.claim_id]
-        outcomes = sorted(map(Outcome, own["outcome"].unique()), key=lambda one: one.rank)
-        claim.worst = outcomes[0].value if outcomes else ""
+        claim.worst = worst[claim_key].value if claim_key in worst else ""
         claim.at_risk_cents = risk[claim_key]
         claim.file_by = found.due.get(claim_key)
         if claim.state in _JUDGED:
             claim.state = ClaimState.HELD if claim.worst in HOLDING else ClaimState.READY
-    ClaimVersion.objects.bulk_update(versions.values(), ["checked_at", "checked_by"])
-    Claim.objects.bulk_update(rows.values(), ["worst", "at_risk_cents", "file_by", "state"])
+    ClaimVersion.objects.filter(pk__in=versions).update(checked_at=timezone.now(), checked_by=_editions())
+    write_columns([*rows.values()], ["worst", "at_risk_cents", "file_by", "state"])
 
 
 def _history(claims: Mapping[int, Claim]) -> list[int]:

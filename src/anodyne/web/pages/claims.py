@@ -11,10 +11,11 @@ from django.core.exceptions import BadRequest as Malformed
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from anodyne.app.practice import worklist_file, worklists
+from anodyne.app.practice import sending, worklist_file, worklists
 from anodyne.app.practice.worklists import Changed, Wanted
 from anodyne.kernel.errors import BadTable
 from anodyne.store.models import ClaimState, TaskKind
@@ -203,7 +204,6 @@ def listed(request: HttpRequest) -> HttpResponse:
         "undo": undo,
         "left_out": dict(ORDERS)[wanted.sort] if wanted.sort in {"deadline", "follow_up"} else "",
         "may_change": member(request).role in EDITORS,
-        "may_batch": _sending() is not None,
         "page_size": worklists.PAGE,
         "more_filters": any(form.cleaned_data[name] not in (None, "") for name in
                             ("rule", "outcome", "served_from", "served_to", "least", "most", "file")),
@@ -242,7 +242,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         messages.warning(request, "No claim is chosen: mark rows with x, or with the boxes.")
         return back
     if told["do"] == "batch":
-        return _to_sending(request, keys)
+        return _batch(request, keys)
     if told["do"] == "recheck":
         done = worklists.check_again(keys, as_of=today(request))
         messages.success(request, f"{_claims(done)} checked again.")
@@ -346,10 +346,7 @@ def bring_back(request: HttpRequest) -> HttpResponse:
 
 def claim_address(key: int) -> str:
     """Where the page of a claim is."""
-    try:
-        return reverse("claim", args=[key])
-    except NoReverseMatch:
-        return f"{reverse('claims')}{key}"
+    return reverse("claim", args=[key])
 
 
 def _do(request: HttpRequest, told: Mapping[str, Any], keys: tuple[int, ...]) -> tuple[Changed | None, str]:
@@ -389,20 +386,19 @@ def _remember(request: HttpRequest, changed: Changed, says: str) -> None:
         messages.info(request, f"More than {MOST_UNDONE} at once: this is not undone with one key.")
 
 
-def _sending() -> str | None:
+def _batch(request: HttpRequest, keys: tuple[int, ...]) -> HttpResponse:
+    """Make files of the claims: they leave when somebody releases them."""
+    mine = member(request)
     try:
-        return reverse("sending_chosen")
-    except NoReverseMatch:
-        return None
-
-
-def _to_sending(request: HttpRequest, keys: tuple[int, ...]) -> HttpResponse:
-    """Take the chosen claims to where batches are made."""
-    address = _sending()
-    if address is None:
-        raise Http404
-    request.session["chosen_claims"] = list(keys)
-    return redirect(address)
+        made = sending.batch(keys, as_of=today(request), made_at=timezone.now(), user=mine.user_id)
+    except sending.NotSent as error:
+        left = [(one, claim_address(one.claim) if one.claim else "") for one in error.left]
+        return render(request, "claims/not_sent.html", {"left": left}, status=422)
+    files = len(made.submissions)
+    messages.success(
+        request, f"{_claims(len(keys))} in {files} file{'' if files == 1 else 's'}: look, and release."
+    )
+    return redirect("submission", made.submissions[0].pk) if files == 1 else redirect("sending")
 
 
 def _row(row: worklists.Row, day: dt.date) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from anodyne.app.practice import answers, houses, sending
+from anodyne.app.practice import answers, houses, outbox, sending
 from anodyne.kernel.errors import BadFields
 from anodyne.store.models import Role
 from anodyne.web import jobs
@@ -43,7 +43,12 @@ class HouseForm(forms.Form):
     address = forms.CharField(max_length=255, label="The folder, or the server (host or host:port)")
     outbox = forms.CharField(max_length=255, initial="outbound", label="Folder in it for our files")
     inbox = forms.CharField(max_length=255, initial="inbound", label="Folder in it for theirs")
-    user_name = forms.CharField(max_length=80, required=False, label="User on the server")
+    user_name = forms.CharField(
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label="User on the server",
+    )
     host_key = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -83,8 +88,8 @@ class MatchForm(forms.Form):
 def overview(request: HttpRequest) -> HttpResponse:
     """What is ready, what was sent, and what was heard."""
     context = {
-        "piles": sending.piles(),
-        "submissions": sending.submissions(),
+        "piles": outbox.piles(),
+        "submissions": outbox.submissions(),
         "unmatched": len(answers.unmatched()),
         "acknowledgements": answers.acknowledgements(most=20),
         "keeps": member(request).role in _KEEPERS,
@@ -138,14 +143,14 @@ def _key(request: HttpRequest, name: str) -> int | None:
 @for_roles(*_SENDERS)
 def submission(request: HttpRequest, key: int) -> HttpResponse:
     """A submission looked into: its claims, what the rules find, and the text of its file."""
-    return render(request, "sending/submission.html", {"page": sending.look(key)})
+    return render(request, "sending/submission.html", {"page": outbox.look(key)})
 
 
 @require_GET
 @for_roles(*_SENDERS)
 def file(request: HttpRequest, key: int) -> HttpResponse:  # noqa: ARG001  every page takes its request
     """The file of a submission, to be kept elsewhere."""
-    name, data, kind = sending.file_of(key)
+    name, data, kind = outbox.file_of(key)
     return HttpResponse(
         data, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

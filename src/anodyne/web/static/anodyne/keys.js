@@ -4,6 +4,7 @@ const told = JSON.parse(document.getElementById("key-table").textContent);
 const sheet = document.getElementById("keys");
 const keyRows = () => [...document.querySelectorAll("[data-rows] > tr[tabindex]")].filter((row) => !row.closest("[hidden]"));
 let lastRow = null;
+const place = `row ${location.pathname}`;
 
 const bindings = () => {
   const inRow = rowNow() ? [...rowNow().querySelectorAll("[data-row-key]")] : [];
@@ -93,6 +94,8 @@ document.addEventListener("focusin", (event) => {
   if (row) {
     for (const other of keyRows()) other.tabIndex = other === row ? 0 : -1;
     lastRow = row;
+    const link = row.querySelector("a[data-open]");
+    if (link) sessionStorage.setItem(place, link.getAttribute("href"));
   }
 });
 
@@ -163,3 +166,11 @@ document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.asks;
   if (question && !window.confirm(question)) event.preventDefault();
 }, true);
+
+// Who comes back from a row stands on it again.
+const left = sessionStorage.getItem(place);
+const back = performance.getEntriesByType("navigation")[0]?.type === "back_forward" || (left && document.referrer.endsWith(left));
+if (left && back && document.activeElement === document.body) {
+  const row = keyRows().find((one) => one.querySelector("a[data-open]")?.getAttribute("href") === left);
+  if (row) focusRow(row);
+}
