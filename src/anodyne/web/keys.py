@@ -18,6 +18,7 @@ PLACES: Final = (
     ("procedures", "Procedures", "p"),
     ("imports", "Import", "i"),
     ("sending", "Sending", "s"),
+    ("registry", "Patients", "r"),
     ("find", "Find", "f"),
 )
 """The main places: the name of the address, the word, and the letter after `g`."""

@@ -334,6 +334,12 @@ def patient_words(patient: Patient) -> str:
     return SEPARATOR.join((patient.number, name, _american(patient.birth_date)))
 
 
+def of_patient(key: int) -> dict[str, str]:
+    """The field of a charge that names the patient of this key; nothing where there is none."""
+    found = Patient.objects.filter(pk=key).first()
+    return {} if found is None else {"patient": patient_words(found)}
+
+
 def provider_words(provider: Provider) -> str:
     """How a practitioner is told in a field from which the NPI is read back."""
     return SEPARATOR.join((provider.npi, ", ".join(filter(None, (provider.last, provider.first)))))
