@@ -95,6 +95,41 @@ def test_what_a_payer_decides_is_read_from_the_patients_coverage(one: Small) -> 
         assert [one for one in commercial.questions if one.row.who == "the payer"]
 
 
+POLICY = """
+id = "made-up-health"
+title = "Made Up Health"
+
+[match]
+payer_id = ["99999"]
+
+[[source]]
+id = "made-up-manual"
+title = "Made Up Health provider manual"
+read = 2026-03-02
+
+[[value]]
+name = "bilateral_form"
+is = "two_lines"
+from = 2025-01-01
+cite = "made-up-manual"
+section = "both sides"
+"""
+
+
+def test_what_the_practice_wrote_down_of_a_payer_answers_for_it(one: Small) -> None:
+    with within(one.practice.pk, one.user.pk):
+        other = Payer.objects.create(name="MADE UP HEALTH", payer_id="99999", filing="CI")
+        Coverage.objects.filter(pk=one.coverage.pk).update(payer=other)
+        open_before = {one.row.fact for one in said(FACET, as_of=TODAY).questions}
+        other.policy = POLICY
+        other.save()
+        here = said(FACET, as_of=TODAY)
+        assert open_before - {one.row.fact for one in here.questions} == {"bilateral_form"}
+        assert [(line.row.code, line.row.modifiers[:1]) for line in here.lines] == [
+            ("64493", ("RT",)), ("64493", ("LT",)), ("64494", ("RT",)), ("64494", ("LT",)),
+        ]  # fmt: skip
+
+
 def test_a_fact_that_is_missing_is_a_question_and_never_the_higher_code(one: Small) -> None:
     with within(one.practice.pk, one.user.pk):
         named = said(TOLD, as_of=TODAY)

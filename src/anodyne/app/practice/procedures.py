@@ -32,7 +32,6 @@ from anodyne.kernel.money import dollars
 from anodyne.model.book import Book
 from anodyne.model.frames import CLAIMS, DIAGNOSES, LINES
 from anodyne.model.outcome import Outcome
-from anodyne.reference.tables import in_force
 from anodyne.rules.discover import claim_rules
 from anodyne.store.books import Shelf, shelf
 from anodyne.store.models import (
@@ -98,8 +97,6 @@ class LineHere:
     name: str
     """Of the field of its charge: another line has another."""
     row: Line
-    label: str
-    """The code in our own words, where we have them."""
     pointers: str
     """Letters of its diagnoses."""
     typed: str = field(repr=False)
@@ -451,13 +448,6 @@ def _asking(question: Question) -> str:
 
 
 def _lines(values: Values, built: Built) -> list[LineHere]:
-    asked = pl.DataFrame(
-        [(line.code, built.day) for line in built.lines],
-        schema={"code": pl.String, "served_on": pl.Date},
-        orient="row",
-    ).unique()
-    with_words = in_force(asked, tables(), "code_labels").select("code", "label").drop_nulls()
-    labels = dict(with_words.iter_rows())
     last: dict[tuple[str, tuple[str, ...], float], LastCharge] = {}
     for code, mods, units, charged, served_on in _newest() if built.lines else ():
         last.setdefault((code, tuple(mods), float(units)), LastCharge(charged, served_on))
@@ -470,7 +460,6 @@ def _lines(values: Values, built: Built) -> list[LineHere]:
                 number,
                 name,
                 line,
-                labels.get(line.code, ""),
                 "".join(LETTERS[place - 1] for place in line.dx_pointers),
                 values.get(name, "").strip(),
                 last.get((line.code, line.modifiers, float(line.units))),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from anodyne.app.practice import lookups, procedures
 from anodyne.app.practice.typed import LETTERS
+from anodyne.coding.procedures import FAMILIES
 from anodyne.coding.session import Biller
 from anodyne.kernel.errors import BadFields
 from anodyne.model.frames import DIAGNOSES
@@ -239,9 +240,9 @@ def said(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest, family: str, fact: str) -> HttpResponse:
     """What a list of muscles or levels may go on with."""
     text = next((str(value) for name, value in request.POST.items() if name != "served_on"), "")
-    found = procedures.names_of(family, fact, text[:_LONGEST])
-    if not found and family not in {one["family"] for one in procedures.families_in_use()}:
+    if family not in FAMILIES:
         raise Http404
+    found = procedures.names_of(family, fact, text[:_LONGEST])
     return render(request, "procedures/options.html", {"choices": found})
 
 
