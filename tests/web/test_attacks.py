@@ -3,8 +3,11 @@
 import io
 import json
 import re
+import threading
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -26,6 +30,8 @@ from anodyne.store.models import (
     Payer,
     Role,
     SavedFilter,
+    Submission,
+    SubmissionClaim,
     Task,
     Token,
     Trail,
@@ -289,3 +295,114 @@ def test_a_workbook_with_a_broken_sheet_is_refused(sheet: bytes) -> None:
     broken = packed(workbook((0, 0, "Claim")), sheet=sheet)
     for address, field in {"/claims/import": "workbook", "/imports/": "file"}.items():
         assert client.post(address, {field: SimpleUploadedFile("w.xlsx", broken)}).status_code == 422
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """What each call gives, all of them made at the same moment."""
+    start = threading.Barrier(len(calls))
+
+    def call(one: Callable[[], Any]) -> Any:
+        start.wait()
+        try:
+            return one()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [done.result() for done in [pool.submit(call, one) for one in calls]]
+
+
+def test_of_edits_of_one_revision_at_once_one_is_kept() -> None:
+    mine = make_practice()
+    with within(mine.practice.pk, mine.user.pk):
+        claim = mine.claim()
+    clients = [signed_in(mine.user) for _ in range(4)]
+    told = {"served_on": "2026-11-17", "code": "20553", "units": "1", "pointers": "A", "revision": "1"}
+    answers = at_once(
+        *(
+            partial(client.post, f"/claims/{claim.pk}/line/1/", {**told, "charge": str(100 + place)})
+            for place, client in enumerate(clients)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, 409, 409, 409]
+    with within(mine.practice.pk):
+        now = Claim.objects.get()
+        kept = next(place for place, answer in enumerate(answers) if answer.status_code == 302)
+        assert (now.revision, now.charge_cents) == (2, 100_00 + kept * 100)
+
+
+def test_two_batches_at_once_send_each_claim_once(tmp_path: Path) -> None:
+    mine = make_practice()
+    house = make_house(mine, tmp_path)
+    with within(mine.practice.pk, mine.user.pk):
+        make_ready(mine, *(f"A{number}" for number in range(6)))
+    clients = [signed_in(mine.user) for _ in range(3)]
+    answers = at_once(
+        *(partial(client.post, "/sending/make", {"clearinghouse": house.pk}) for client in clients)
+    )
+    assert {answer.status_code for answer in answers} == {302}
+    with within(mine.practice.pk):
+        assert SubmissionClaim.objects.count() == 6
+        assert Submission.objects.count() == 1
+
+
+def test_a_batch_and_edits_at_once_leave_a_file_that_says_what_the_claim_says(tmp_path: Path) -> None:
+    mine = make_practice()
+    house = make_house(mine, tmp_path)
+    with within(mine.practice.pk, mine.user.pk):
+        claims = make_ready(mine, "A1", "A2", "A3")
+    batching, *editing = [signed_in(mine.user) for _ in range(4)]
+    told = {"served_on": "2026-11-17", "code": "20553", "units": "1", "pointers": "A", "charge": "180"}
+    answers = at_once(
+        partial(batching.post, "/sending/make", {"clearinghouse": house.pk}),
+        *(
+            partial(client.post, f"/claims/{one.pk}/line/1/", {**told, "revision": one.revision})
+            for client, one in zip(editing, claims, strict=True)
+        ),
+    )
+    assert {answer.status_code for answer in answers} <= {302, 409, 422}
+    with within(mine.practice.pk):
+        for made in Submission.objects.select_related("document"):
+            for row in made.claims.select_related("version__claim"):
+                claim = row.version.claim
+                assert f"CLM*{claim.claim_id}*{claim.charge_cents // 100}*".encode() in bytes(
+                    made.document.content
+                )
+
+
+def test_the_same_file_twice_at_once_comes_in_once() -> None:
+    mine = make_practice()
+    data = claim_file(one_claim("A1"), one_claim("A2", day="20261015"))
+    clients = [signed_in(mine.user) for _ in range(3)]
+    answers = at_once(
+        *(
+            partial(client.post, "/imports/", {"file": SimpleUploadedFile("d.837", data)})
+            for client in clients
+        )
+    )
+    assert {answer.status_code for answer in answers} == {302}
+    with within(mine.practice.pk):
+        assert Claim.objects.count() == 2
+        assert Document.objects.count() == 1
+
+
+def test_many_actions_on_the_same_claims_at_once_end() -> None:
+    mine = make_practice()
+    with within(mine.practice.pk, mine.user.pk):
+        claims = make_ready(mine, *(f"A{number}" for number in range(8)))
+    keys = [claim.pk for claim in claims]
+    clients = [signed_in(mine.user) for _ in range(4)]
+    calls = [
+        partial(
+            client.post,
+            "/claims/bulk",
+            {"do": do, "key": some, "query": "", "day": "2026-12-01", "owner": "me"},
+        )
+        for client, do, some in zip(
+            clients,
+            ("follow_up", "assign", "recheck", "follow_up"),
+            (keys, keys[::-1], keys[::-1], keys),
+            strict=True,
+        )
+    ]
+    assert {answer.status_code for answer in at_once(*calls)} == {302}
