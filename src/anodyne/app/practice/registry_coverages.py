@@ -68,8 +68,8 @@ class Stale:
 
     claim: Claim = field(repr=False)
     why: str
-    can_be_remade: bool
-    """Whether `remake` can let it say what covers the day; else it is changed where it came from."""
+    why_not: str
+    """Why `remake` cannot let it say what covers the day; empty where it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +237,8 @@ def stale_claims(patient: Patient) -> list[Stale]:
         right = _right(claim, coverages)
         why = _why_stale(claim, right)
         if why:
-            can = right is not None and entry.why_not_amended(claim) is None
-            found.append(Stale(claim, why, can))
+            hindered = "add what covers it" if right is None else entry.why_not_amended(claim) or ""
+            found.append(Stale(claim, why, hindered))
     return found
 
 
