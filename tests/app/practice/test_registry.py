@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anodyne.app.practice import registry, registry_coverages, registry_lists
 from anodyne.app.practice.entry import enter
-from anodyne.app.practice.registry_rows import seen
-from anodyne.app.practice.typed import long_ago
+from anodyne.app.practice.registry_rows import days_typed, period, seen
+from anodyne.app.practice.typed import Typed, long_ago
 from anodyne.kernel.errors import BadFields, BadRequest, Outdated
 from anodyne.store.models import (
     Appointment,
@@ -259,12 +261,24 @@ def test_claims_whose_day_nothing_covers_or_of_another_member_id_are_told() -> N
     with within(one.practice.pk, one.user.pk):
         one.claim()
         covered(one, one.coverage.pk, member_id="2EG4TE5MK72", changes_on="11/17/2026")
-        assert "member id" in registry_coverages.stale_claims(one.patient)[0].why
+        assert registry_coverages.stale_claims(one.patient)[0].why == "says another member id than is kept"
         Coverage.objects.exclude(pk=one.coverage.pk).delete()
         found = registry_coverages.stale_claims(one.patient)[0]
         assert found.why == "no coverage of its rank is known for its day"
         with pytest.raises(BadRequest):
             registry_coverages.remake(found.claim.pk, 1, patient=one.patient.pk, as_of=TODAY)
+
+
+def test_a_corrected_birth_date_or_payer_id_tells_open_claims_too() -> None:
+    one = make_practice()
+    with within(one.practice.pk, one.user.pk):
+        claim = enter(TYPED, as_of=TODAY)
+        Patient.objects.update(sex="M", birth_date=dt.date(1950, 4, 3))
+        Payer.objects.update(payer_id="15203")
+        (found,) = registry_coverages.stale_claims(one.patient)
+        assert found.why == "says another payer id, birth date, sex than is kept"
+        registry_coverages.remake(claim.pk, claim.revision, patient=one.patient.pk, as_of=TODAY)
+        assert registry_coverages.stale_claims(one.patient) == []
 
 
 APPROVED: dict[str, str] = {
@@ -443,3 +457,26 @@ def test_nothing_of_another_practice_is_seen_or_changed() -> None:
         assert list(refused(ours, ours.coverage.pk, plan=str(plan.pk))) == ["plan"]
         for kind in LISTED:
             assert registry_lists.rows(kind).count() == 1
+
+
+def test_a_coverage_whose_beginning_is_not_known_keeps_that_and_can_be_followed_by_another() -> None:
+    one = make_practice()
+    with within(one.practice.pk, one.user.pk):
+        Coverage.objects.update(period=DateRange(None, None))
+        kept_so = covered(one, one.coverage.pk, since="", group_number="G1")
+        assert (kept_so.period, kept_so.group_number) == (DateRange(None, None), "G1")
+        new = covered(one, one.coverage.pk, since="", member_id="2EG4TE5MK72", changes_on="11/01/2026")
+        assert new.period == DateRange(dt.date(2026, 11, 1), None)
+        assert Coverage.objects.get(pk=one.coverage.pk).period == DateRange(None, dt.date(2026, 11, 1))
+
+
+@given(
+    first=st.none() | st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)),
+    days=st.none() | st.integers(1, 9_000),
+)
+def test_a_period_is_read_back_as_it_was_shown(first: dt.date | None, days: int | None) -> None:
+    end = None if days is None else (first or dt.date(2000, 1, 1)) + dt.timedelta(days=days)
+    shown = DateRange(first, end)
+    typed = Typed(days_typed(shown))
+    assert period(typed) == shown
+    assert not typed.wrong
