@@ -189,7 +189,8 @@ def test_another_practices_rows_are_not_here() -> None:
         f"/registry/providers/{theirs.provider.pk}/", f"/registry/payers/{theirs.payer.pk}/",
         f"/registry/payers/{theirs.payer.pk}/plans/new/",
         f"/registry/providers/{theirs.provider.pk}/credentials/new/",
-        f"/registry/providers/{ours.provider.pk}/credentials/999999/", "/registry/nothing/", "/registry/nothing/new/",
+        f"/registry/providers/{ours.provider.pk}/credentials/999999/",
+        "/registry/nothing/", "/registry/nothing/new/",
     ):  # fmt: skip
         assert client.get(address).status_code == 404, address
     with within(ours.practice.pk):
@@ -316,18 +317,16 @@ def test_every_page_can_be_read_by_everybody(scheme: Literal["light", "dark"]) -
         approved(one)
         payer = blue()
         covered(one, one.coverage.pk, payer=str(payer.pk), member_id="B77", changes_on="11/01/2026")
-        keep_coverage(
-            one.patient,
-            {**COVERED, "payer": str(one.payer.pk), "rank": "2", "since": "11/01/2026"},
-            as_of=TODAY,
-        )
+        second = {**COVERED, "payer": str(one.payer.pk), "rank": "2", "since": "11/01/2026"}
+        keep_coverage(one.patient, second, as_of=TODAY)
         row = Authorisation.objects.get()
     patient = f"/registry/{one.patient.pk}/"
     pages = {
         "patients": "/registry/", "patient": patient, "change": f"{patient}change/",
         "coverage": f"{patient}coverages/{one.coverage.pk}/",
         "authorisation": f"{patient}authorisations/{row.pk}/", "providers": "/registry/providers/",
-        "provider": f"/registry/providers/{one.provider.pk}/", "billing": f"/registry/billing/{one.billing.pk}/",
+        "provider": f"/registry/providers/{one.provider.pk}/",
+        "billing": f"/registry/billing/{one.billing.pk}/",
         "facility": f"/registry/facilities/{one.facility.pk}/", "payers": "/registry/payers/",
         "payer": f"/registry/payers/{payer.pk}/", "claim": f"/claims/{claim.pk}/",
     }  # fmt: skip

@@ -4,22 +4,29 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anodyne.app.practice import registry, registry_coverages, registry_lists
 from anodyne.app.practice.entry import enter
-from anodyne.app.practice.registry_rows import seen
-from anodyne.app.practice.typed import long_ago
+from anodyne.app.practice.registry_rows import days_typed, period, seen
+from anodyne.app.practice.typed import Typed, long_ago
 from anodyne.kernel.errors import BadFields, BadRequest, Outdated
 from anodyne.store.models import (
+    Appointment,
     Authorisation,
     Claim,
     ClaimState,
     Coverage,
     Credential,
+    Note,
     Patient,
     Payer,
     Plan,
+    Task,
+    TaskKind,
     Trail,
 )
 from anodyne.store.scope import within
@@ -219,8 +226,8 @@ def test_a_coverage_takes_the_group_of_its_plan() -> None:
     with within(one.practice.pk, one.user.pk):
         payer = blue()
         plan = registry_lists.keep_plan(payer, {"name": "Gold", "group_number": "G7"})
-        told = {"payer": str(payer.pk), "plan": str(plan.pk), "rank": "2"}
-        assert covered(one, **told).group_number == "G7"
+        made = covered(one, payer=str(payer.pk), plan=str(plan.pk), rank="2")
+        assert made.group_number == "G7"
         assert list(refused(one, plan=str(plan.pk), rank="3")) == ["plan"]
         with pytest.raises(BadFields):
             registry_lists.keep_plan(payer, {"name": "Gold"})
@@ -238,8 +245,8 @@ def test_open_claims_that_name_the_old_payer_are_told_and_remade_when_asked() ->
         told = {one.claim.claim_id: one for one in registry_coverages.stale_claims(one.patient)}
         assert set(told) == {entered.claim_id, "CAME-IN"}
         assert told[entered.claim_id].why == "names MEDICARE PART B OHIO, and BLUE PLAN covers its day"
-        assert told[entered.claim_id].can_be_remade
-        assert not told["CAME-IN"].can_be_remade
+        assert told[entered.claim_id].why_not == ""
+        assert "came as a claim" in told["CAME-IN"].why_not
         assert Claim.objects.get(pk=entered.pk).payer_id == one.payer.pk
         with pytest.raises(Outdated):
             registry_coverages.remake(entered.pk, entered.revision + 1, patient=one.patient.pk, as_of=TODAY)
@@ -254,12 +261,24 @@ def test_claims_whose_day_nothing_covers_or_of_another_member_id_are_told() -> N
     with within(one.practice.pk, one.user.pk):
         one.claim()
         covered(one, one.coverage.pk, member_id="2EG4TE5MK72", changes_on="11/17/2026")
-        assert "member id" in registry_coverages.stale_claims(one.patient)[0].why
+        assert registry_coverages.stale_claims(one.patient)[0].why == "says another member id than is kept"
         Coverage.objects.exclude(pk=one.coverage.pk).delete()
         found = registry_coverages.stale_claims(one.patient)[0]
         assert found.why == "no coverage of its rank is known for its day"
         with pytest.raises(BadRequest):
             registry_coverages.remake(found.claim.pk, 1, patient=one.patient.pk, as_of=TODAY)
+
+
+def test_a_corrected_birth_date_or_payer_id_tells_open_claims_too() -> None:
+    one = make_practice()
+    with within(one.practice.pk, one.user.pk):
+        claim = enter(TYPED, as_of=TODAY)
+        Patient.objects.update(sex="M", birth_date=dt.date(1950, 4, 3))
+        Payer.objects.update(payer_id="15203")
+        (found,) = registry_coverages.stale_claims(one.patient)
+        assert found.why == "says another payer id, birth date, sex than is kept"
+        registry_coverages.remake(claim.pk, claim.revision, patient=one.patient.pk, as_of=TODAY)
+        assert registry_coverages.stale_claims(one.patient) == []
 
 
 APPROVED: dict[str, str] = {
@@ -398,16 +417,31 @@ def test_the_page_of_a_patient_tells_all_there_is() -> None:
         one.claim("PAID", state=ClaimState.PAID, paid_cents=80_00, patient_cents=20_00)
         one.claim("PART", state=ClaimState.PARTLY_PAID, paid_cents=80_00, patient_cents=20_00)
         covered(one, one.coverage.pk, member_id="2EG4TE5MK72", changes_on="11/01/2026")
+        now = timezone.now()
+        for number, days in {"LAST": -9, "NEXT": 9, "LATER": 19}.items():
+            when = DateTimeTZRange(now + dt.timedelta(days=days), now + dt.timedelta(days=days, hours=1))
+            Appointment.objects.create(
+                number=number, patient=one.patient, provider=one.provider, facility=one.facility, when=when
+            )
+        Task.objects.create(kind=TaskKind.OTHER, title="ask for the card", patient=one.patient)
+        Task.objects.create(kind=TaskKind.OTHER, title="call", claim=claim)
+        Task.objects.create(kind=TaskKind.OTHER, title="done", patient=one.patient, done_at=now)
+        Note.objects.create(claim=claim, text="rang the payer", by=one.user)
         page = registry.patient_page(one.patient.pk, as_of=TODAY)
         assert page is not None
+        assert [row.number for row in page.coming] == ["NEXT", "LATER"]
+        assert [row.number for row in page.past] == ["LAST"]
+        assert {row.title for row in page.tasks} == {"ask for the card", "call"}
+        assert [row.text for row in page.notes] == ["rang the payer"]
+        assert [(row.row.number, row.used) for row in page.authorisations] == [("AUTH7", 1)]
         assert [row.member_id for row in page.current] == ["2EG4TE5MK72"]
         assert [row.member_id for row in page.other] == ["1EG4TE5MK72"]
         assert page.open_cents == claim.charge_cents + 175_00 - 80_00 - 20_00
         assert page.patient_cents == 40_00
         assert [found.claim.claim_id for found in page.stale] == [claim.claim_id]
         said = [(change.what, change.columns) for change in page.changes]
-        days = ("days", "from 2020-01-01 on", "from 2020-01-01 until before 2026-11-01")
-        assert ("changed a coverage", [days]) in said
+        period = ("days", "from 2020-01-01 on", "from 2020-01-01 until before 2026-11-01")
+        assert ("changed a coverage", [period]) in said
         assert registry.patient_page(999_999, as_of=TODAY) is None
 
 
@@ -423,3 +457,26 @@ def test_nothing_of_another_practice_is_seen_or_changed() -> None:
         assert list(refused(ours, ours.coverage.pk, plan=str(plan.pk))) == ["plan"]
         for kind in LISTED:
             assert registry_lists.rows(kind).count() == 1
+
+
+def test_a_coverage_whose_beginning_is_not_known_keeps_that_and_can_be_followed_by_another() -> None:
+    one = make_practice()
+    with within(one.practice.pk, one.user.pk):
+        Coverage.objects.update(period=DateRange(None, None))
+        kept_so = covered(one, one.coverage.pk, since="", group_number="G1")
+        assert (kept_so.period, kept_so.group_number) == (DateRange(None, None), "G1")
+        new = covered(one, one.coverage.pk, since="", member_id="2EG4TE5MK72", changes_on="11/01/2026")
+        assert new.period == DateRange(dt.date(2026, 11, 1), None)
+        assert Coverage.objects.get(pk=one.coverage.pk).period == DateRange(None, dt.date(2026, 11, 1))
+
+
+@given(
+    first=st.none() | st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)),
+    days=st.none() | st.integers(1, 9_000),
+)
+def test_a_period_is_read_back_as_it_was_shown(first: dt.date | None, days: int | None) -> None:
+    end = None if days is None else (first or dt.date(2000, 1, 1)) + dt.timedelta(days=days)
+    shown = DateRange(first, end)
+    typed = Typed(days_typed(shown))
+    assert period(typed) == shown
+    assert not typed.wrong

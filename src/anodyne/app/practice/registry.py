@@ -124,6 +124,11 @@ class PatientPage:
     changes: Sequence[Change] = field(repr=False)
 
     @property
+    def names_old_payer(self) -> bool:
+        """Whether it is the payer that open claims have wrong, each of them."""
+        return all(one.names_old_payer for one in self.stale)
+
+    @property
     def open_cents(self) -> int:
         """What is still open with payers."""
         return sum(one.open_cents for one in self.claims)

@@ -4,8 +4,9 @@ Another payer, rank or member id is another coverage: the old one ends on the da
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.db import transaction
@@ -55,6 +56,18 @@ _RANKS: Final = ("1", "2", "3")
 _BY_LETTER: Final = {letter: rank for rank, letter in entry.RANKS.items()}
 _ANOTHER: Final = ("payer_id", "rank", "member_id")
 """What makes it another coverage."""
+_SAID: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "payer_id": "payer id",
+        "filing": "kind of payer",
+        "member_id": "member id",
+        "group_number": "group",
+        "relationship": "relationship",
+        "birth_date": "birth date",
+        "sex": "sex",
+    }
+)
+"""What an open claim repeats of a payer, coverage and patient; names and addresses are told as it leaves."""
 _SUBSCRIBER: Final = ("subscriber_last", "subscriber_first", "subscriber_birth_date", "subscriber_sex")
 _OPEN: Final = (ClaimState.HELD, ClaimState.READY, ClaimState.BATCHED)
 _VOID: Final = "8"
@@ -68,8 +81,9 @@ class Stale:
 
     claim: Claim = field(repr=False)
     why: str
-    can_be_remade: bool
-    """Whether `remake` can let it say what covers the day; else it is changed where it came from."""
+    why_not: str
+    """Why `remake` cannot let it say what covers the day; empty where it can."""
+    names_old_payer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +243,17 @@ def _is_billed(row: Coverage) -> bool:
 
 
 def stale_claims(patient: Patient) -> list[Stale]:
-    """The patient's claims that have not left and name another payer or member id than covers their day."""
+    """The patient's claims that have not left and say something else than is kept of who pays, or of them."""
     claims = Claim.objects.filter(patient=patient, state__in=_OPEN).select_related("payer", "encounter")
-    coverages = list(patient.coverages.select_related("payer"))
+    coverages = list(patient.coverages.select_related("payer", "patient"))
     found = []
     for claim in claims.order_by("served_on", "pk"):
         right = _right(claim, coverages)
         why = _why_stale(claim, right)
         if why:
-            can = right is not None and entry.why_not_amended(claim) is None
-            found.append(Stale(claim, why, can))
+            hindered = "add what covers it" if right is None else entry.why_not_amended(claim) or ""
+            other = right is not None and right.payer_id != claim.payer_id
+            found.append(Stale(claim, why, hindered, names_old_payer=other))
     return found
 
 
@@ -255,8 +270,18 @@ def _why_stale(claim: Claim, right: Coverage | None) -> str:
     if right.payer_id != claim.payer_id:
         return f"names {claim.payer.name}, and {right.payer.name} covers its day"
     version = claim.versions.filter(closed_at=None).first()
-    told = None if version is None else version.facts.get("member_id")
-    return "names another member id than covers its day" if told not in (None, right.member_id) else ""
+    facts = {} if version is None else version.facts
+    kept = {
+        "payer_id": right.payer.payer_id,
+        "filing": right.payer.filing,
+        "member_id": right.member_id,
+        "group_number": right.group_number,
+        "relationship": right.relationship,
+        "birth_date": right.patient.birth_date.isoformat(),
+        "sex": right.patient.sex,
+    }
+    others = [word for name, word in _SAID.items() if facts.get(name) not in (None, kept[name])]
+    return f"says another {', '.join(others)} than is kept" if others else ""
 
 
 def remake(claim: int, revision: int, *, patient: int, as_of: dt.date) -> Claim:

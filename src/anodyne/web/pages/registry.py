@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from anodyne.app.practice import registry, registry_coverages, worklists
 from anodyne.app.practice.registry_rows import seen
@@ -143,6 +143,7 @@ def _patient(
     )
 
 
+@require_safe
 def shown(request: HttpRequest, key: int) -> HttpResponse:
     """Everything of a patient."""
     page = registry.patient_page(key, as_of=today(request))
