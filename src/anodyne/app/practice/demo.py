@@ -66,6 +66,8 @@ _KINDS: Final = {
     "release": TaskKind.QUESTION,
 }
 """The simulator's tasks by the kinds of ours; all others are OTHER."""
+_APPOINTED: Final = {"booked": "planned", "no_show": "missed"}
+"""The simulator's states of an appointment that are called otherwise here."""
 _WORDS: Final = {
     "code": "Code this visit: it has no claim yet",
     "release": "Sign the note, so that the claim may go",
@@ -296,7 +298,7 @@ def _treated(made: Simulated) -> dict[str, Patient]:
                 (row["starts_at"] + dt.timedelta(minutes=row["minutes"])).replace(tzinfo=zone),
             ),
             reason=row["kind"],
-            state=row["status"],
+            state=_APPOINTED.get(row["status"], row["status"]),
         )
         for row in made.appointments.iter_rows(named=True)
     )
