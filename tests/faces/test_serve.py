@@ -130,6 +130,18 @@ def test_killed_at_a_bad_moment_it_starts_again_with_everything(home: Path) -> N
     assert kept.stat().st_mode & 0o077 == 0
 
 
+def test_a_database_that_is_killed_is_started_again(home: Path) -> None:
+    port = free_port()
+    with serving(home, port):
+        process = int((home / "postgres" / "postmaster.pid").read_text().split()[0])
+        os.kill(process, signal.SIGKILL)
+        wait_for(
+            "another database",
+            lambda: not (home / "postgres" / "postmaster.pid").read_text().startswith(f"{process}\n"),
+        )
+        wait_for("the pages", lambda: answers(port) == 200)
+
+
 def test_a_practice_of_the_same_name_or_a_bad_address_is_refused(home: Path) -> None:
     again = ("practice", "add", "Lakeside Pain", "--admin", "x@example.test", "--admin-name", "X")
     assert "there is a practice Lakeside Pain" in anodyne(home, *again, status=2)

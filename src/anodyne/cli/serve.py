@@ -21,6 +21,7 @@ from anodyne.kernel.errors import BadRequest
 
 if TYPE_CHECKING:
     from anodyne.store.instance import Instance
+    from anodyne.store.server import Server
 
 HOST, PORT = "127.0.0.1", 8700
 _PROCESSES: Final = {
@@ -32,6 +33,8 @@ _RESTS: Final = (0.5, 2, 5, 15, 60)
 """Seconds before a process that ended is started again: the more often it ended, the longer."""
 _STEADY_SECONDS: Final = 120
 """After so long a process counts as steady, and its next end as its first."""
+_LOOK_SECONDS: Final = 1
+"""Between two looks at the database."""
 _GRACE_SECONDS: Final = 20
 _LETS_GO_SECONDS: Final = 5
 """In which the pages of a server that was killed end."""
@@ -212,6 +215,27 @@ class _Child:
             self.process, self.since = self.start(), now
 
 
+@dataclass
+class _Database:
+    """The database's own server, started again when it was killed."""
+
+    server: "Server"
+    next_at: float = 0
+
+    def tend(self, now: float) -> None:
+        """Look whether it runs, now and then."""
+        if now < self.next_at:
+            return
+        from anodyne.store.server import revive  # noqa: PLC0415  needs what serving needs
+
+        try:
+            if revive(self.server):
+                typer.echo("the database had ended; it was started again", err=True)
+        except (OSError, subprocess.SubprocessError):
+            typer.echo("the database ended and cannot be started yet; it is tried again", err=True)
+        self.next_at = time.monotonic() + _LOOK_SECONDS
+
+
 def _run(here: "Instance", host: str, port: int, *, answering: Path | None = None) -> None:
     """Run the processes until this one is asked to end; a made-up clearinghouse too, on a folder."""
     stopping: list[int] = []
@@ -223,7 +247,8 @@ def _run(here: "Instance", host: str, port: int, *, answering: Path | None = Non
             [sys.executable, "-m", module, *arguments], env=here.environment(), stdin=subprocess.PIPE
         )
 
-    children = [
+    children: list[_Child | _Database] = [] if here.server is None else [_Database(here.server)]
+    children += [
         _Child("the web server", starter(_PROCESSES["web"], host, str(port))),
         _Child("the job worker", starter(_PROCESSES["jobs"])),
     ]
@@ -236,7 +261,7 @@ def _run(here: "Instance", host: str, port: int, *, answering: Path | None = Non
             child.tend(time.monotonic())
         time.sleep(0.2)
     typer.echo("stopping", err=True)
-    running = [child.process for child in children if child.process is not None]
+    running = [child.process for child in children if isinstance(child, _Child) and child.process is not None]
     for process in running:
         process.terminate()
     until = time.monotonic() + _GRACE_SECONDS

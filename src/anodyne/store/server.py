@@ -18,6 +18,12 @@ class Server(Protocol):
     def cleanup(self) -> None:
         """Stop it, unless another process uses it too."""
 
+    def start(self) -> None:
+        """Start it where it does not run; at the same address."""
+
+    def get_pid(self) -> int | None:
+        """Its process, as it was started last."""
+
 
 def start(home: Path) -> Server:
     """The server whose data lies under `home`, started where it does not run.
@@ -32,6 +38,27 @@ def start(home: Path) -> Server:
 
     server: Server = get_server(home / FOLDER)
     return server
+
+
+def revive(server: Server) -> bool:
+    """Start `server` again where its process is gone; whether it was.
+
+    Raises OSError or SubprocessError where it cannot be started yet: what it left may take a moment to end.
+    """
+    if _lives(server.get_pid()):
+        return False
+    server.start()
+    return True
+
+
+def _lives(process: int | None) -> bool:
+    try:
+        os.kill(process or 0, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return process is not None
 
 
 def programs() -> Path:

@@ -14,6 +14,8 @@ from anodyne.store.models import Membership, Role
 P = ParamSpec("P")
 EDITORS: Final = (Role.BILLER, Role.CODER, Role.MANAGER, Role.ADMINISTRATOR)
 """Who changes claims; a clinician reads them, writes notes and answers tasks."""
+_TOO_LONG: Final = 19
+"""Digits: no key of the database has so many."""
 
 
 def member(request: HttpRequest) -> Membership:
@@ -27,6 +29,11 @@ def member(request: HttpRequest) -> Membership:
 def today(request: HttpRequest) -> dt.date:
     """The day it is in the practice of the request, by its time zone."""
     return dt.datetime.now(ZoneInfo(member(request).practice.time_zone)).date()
+
+
+def whole(told: str) -> int | None:
+    """A key, revision or number of a form; None where it is none, or larger than any is."""
+    return int(told) if told.isdecimal() and len(told) < _TOO_LONG else None
 
 
 def for_roles(

@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from anodyne.kernel.errors import AnodyneError
 from anodyne.store.models import Membership
 from anodyne.store.scope import within
-from anodyne.web.faults import refused
+from anodyne.web.faults import page_of, refused
 
 PRACTICE: Final = "practice"
 """The session's key of the practice that was chosen."""
@@ -65,6 +65,20 @@ class PracticeMiddleware:
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                 response.render()
         return _private(request, response)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],  # noqa: ARG002
+        args: list[object],  # noqa: ARG002
+        kwargs: dict[str, object],  # noqa: ARG002
+    ) -> HttpResponse | None:
+        """Refuse the sign that no text of the database can hold."""
+        if getattr(request, "membership", None) is None:
+            return None
+        told = (request.GET, request.POST) if request.method == "POST" else (request.GET,)
+        texts = (text for query in told for name, values in query.lists() for text in (name, *values))
+        return page_of(request, 400) if any("\0" in text for text in texts) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Undo what a page did before it failed; what could not be done is told."""

@@ -10,6 +10,8 @@ from anodyne.web.wsgi import application
 
 THREADS = 8
 IDLE_SECONDS = 60
+MOST_CONNECTIONS = 1_000
+"""At a time: many that say nothing leave room for those that do."""
 
 
 def main() -> None:
@@ -31,6 +33,8 @@ def main() -> None:
         port=int(port),
         threads=THREADS,
         channel_timeout=IDLE_SECONDS,
+        connection_limit=MOST_CONNECTIONS,
+        asyncore_use_poll=True,
         max_request_body_size=settings.UPLOAD_MOST_BYTES,
         ident="",
         **proxy,

@@ -7,6 +7,7 @@ refused changes nothing.
 
 import datetime as dt
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from anodyne.app.changes import BilledClaim, BilledLine, Hindrances, Offer, merged, why_not
 from anodyne.app.practice.checking import recheck
+from anodyne.app.practice.worklists import demand_owner
 from anodyne.kernel.errors import BadFields, BadRequest, Outdated
 from anodyne.kernel.money import dollars
 from anodyne.model.frames import DIAGNOSES, MODIFIERS
@@ -35,6 +37,8 @@ from anodyne.store.models import (
 
 Values = Mapping[str, Any]
 
+LONGEST_NOTE: Final = 4_000
+"""Letters of what somebody writes of a claim."""
 LINE_FIELDS: Final = (
     "code", *MODIFIERS, "units", "charge_cents", "served_on", "served_to", "dx_pointers", "pos",
 )  # fmt: skip
@@ -55,6 +59,8 @@ _POINTERS: Final = re.compile(r"(1[0-2]|[1-9])(:(1[0-2]|[1-9])){0,3}")
 _DIAGNOSIS: Final = re.compile(r"[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}")
 _MOST_CENTS: Final = 99_999_999_99
 _MOST_UNITS: Final = 9_999
+_LONGEST: Final = 80
+"""Letters of a note to the payer, the longest of what a claim says in words."""
 _SENT: Final = (ClaimState.BATCHED, ClaimState.CLOSED)
 
 
@@ -350,6 +356,8 @@ def add_note(claim: int, text: str, *, user: User) -> None:
     """Write a note of a claim; it stays as it is written."""
     if not text.strip():
         raise BadFields({"text": "is empty"}, where="the note")
+    if len(text) > LONGEST_NOTE:
+        raise BadFields({"text": f"is longer than {LONGEST_NOTE:,} letters"}, where="the note")
     Note.objects.create(claim=_known(claim), text=text.strip(), by=user)
 
 
@@ -359,6 +367,7 @@ def add_task(
     """Give somebody something to do about a claim."""
     if not title.strip():
         raise BadFields({"title": "is empty"}, where="the task")
+    demand_owner(owner)
     Task.objects.create(
         claim=_known(claim),
         kind=kind,
@@ -371,6 +380,8 @@ def add_task(
 
 def finish_task(claim: int, task: int, *, outcome: str, user: User) -> None:
     """Tell that a task of a claim is done, and with what outcome."""
+    if len(outcome) > LONGEST_NOTE:
+        raise BadFields({"outcome": f"is longer than {LONGEST_NOTE:,} letters"}, where="the task")
     Task.objects.filter(pk=task, claim=claim, done_at=None).update(
         done_at=timezone.now(), done_by=user, outcome=outcome.strip()
     )
@@ -497,6 +508,7 @@ def _line_values(values: Values) -> dict[str, Any]:
         wrong["served_on"] = "a line has a day of service"
     if first is not None and last is not None and last < first:
         wrong["served_to"] = "it ends before it begins"
+    wrong = {**_unfit(clean), **wrong}
     if wrong:
         raise BadFields(wrong, where="the line")
     return clean
@@ -517,6 +529,20 @@ def _claim_values(values: Values) -> dict[str, Any]:
     for name in DIAGNOSES:
         if clean.get(name) is not None and not _DIAGNOSIS.fullmatch(clean[name]):
             wrong[name] = "a diagnosis is written as M54.16"
+    wrong = {**_unfit(clean), **wrong}
     if wrong:
         raise BadFields(wrong, where="the claim")
     return clean
+
+
+def _unfit(values: Values) -> dict[str, str]:
+    """What of some values is no text that a claim holds, or no number."""
+    wrong = {}
+    for name, value in values.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            wrong[name] = "is no number"
+        elif name == "pos" and value is not None and not _MODIFIER.fullmatch(value):
+            wrong[name] = "a place of service has two digits"
+        elif isinstance(value, str) and (len(value) > _LONGEST or not value.isprintable()):
+            wrong[name] = f"at most {_LONGEST} letters, without signs that nobody can read"
+    return wrong

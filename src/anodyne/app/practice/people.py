@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from anodyne.kernel.errors import BadRequest
 from anodyne.store.models import Membership, Role, User
-from anodyne.store.scope import within
+from anodyne.store.scope import CurrentPractice, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,14 @@ def practices_of(user: int) -> list[Membership]:
 
 def members() -> list[Membership]:
     """Everybody of the practice of the transaction, those who were taken off last."""
-    return list(Membership.objects.select_related("user").order_by("-is_active", "user__name", "pk"))
+    here = Membership.objects.filter(practice=CurrentPractice()).select_related("user")
+    return list(here.order_by("-is_active", "user__name", "pk"))
 
 
 def member_of(key: int) -> Membership | None:
     """The membership of this key, where it is one of the practice."""
-    return Membership.objects.select_related("user").filter(pk=key).first()
+    here = Membership.objects.filter(practice=CurrentPractice()).select_related("user")
+    return here.filter(pk=key).first()
 
 
 def works_elsewhere(member: Membership) -> bool:

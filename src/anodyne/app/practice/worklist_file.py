@@ -6,7 +6,6 @@ cell which is wrong.  The same workbook twice has the effect of once.
 
 import datetime as dt
 import io
-import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,16 +15,15 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from anodyne.app.practice.editing import LONGEST_NOTE
 from anodyne.app.practice.worklists import owners, rows_of
-from anodyne.kernel.errors import BadCell, BadTable
+from anodyne.kernel.errors import BadCell, BadTable, UnreadableFile
 from anodyne.sheets.columns import FIRST_YEAR, LAST_YEAR
-from anodyne.store.models import Claim, Membership, Note
+from anodyne.sheets.workbooks import measured
+from anodyne.store.models import Claim, Note, User
 
 MOST: Final = 20_000
 """Claims of one workbook."""
-LARGEST: Final = 200 * 1024 * 1024
-"""Bytes of a workbook when it is unpacked."""
-LONGEST_NOTE: Final = 4_000
 SHEET: Final = "Claims"
 _HEADS: Final = (
     ("Claim", 16), ("Patient no.", 12), ("Patient", 22), ("Payer", 26), ("State", 11), ("Findings", 22),
@@ -38,6 +36,12 @@ _NAMES: Final = tuple(name for name, _ in _HEADS)
 _HIDDEN: Final = _NAMES.index("Key")
 _OURS: Final = ("Follow up", "Owner", "New note")
 _FILE: Final = "the workbook"
+_MOST_COLUMNS: Final = 64
+"""So many are looked at: ours, and some that somebody added."""
+_BROKEN: Final = (
+    InvalidFileException, SyntaxError, LookupError, ValueError, TypeError, AttributeError, OSError, EOFError,
+)  # fmt: skip
+"""What the library raises where a part of a workbook is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +211,8 @@ def _rows(keys: list[int]) -> Iterator[tuple[Any, ...]]:
 
 def _people(book: Any, sheet: Any, count: int) -> None:  # noqa: ANN401  the library has no types
     """A list of who may own a claim, to choose from."""
-    here = Membership.objects.filter(is_active=True).order_by("user__email")
-    emails = [*here.values_list("user__email", flat=True)]
+    here = User.objects.filter(pk__in=[key for key, _ in owners()]).order_by("email")
+    emails = [*here.values_list("email", flat=True)]
     listed = book.add_worksheet("People")
     listed.hide()
     for at, email in enumerate(emails):
@@ -228,17 +232,19 @@ def _people(book: Any, sheet: Any, count: int) -> None:  # noqa: ANN401  the lib
 def _read(content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows of a workbook, by the number that a spreadsheet gives them."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > LARGEST:
-                raise _no_table("it is too large when unpacked", "Export fewer claims at once.")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        book = load_workbook(io.BytesIO(measured(content, _FILE)), read_only=True, data_only=True)
+        sheet = book[SHEET] if SHEET in book.sheetnames else None
+        rows = iter(
+            [*sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS, max_row=MOST + 2)] if sheet else ()
+        )
+    except UnreadableFile as error:
+        raise _no_table(error.what, "Choose the file that was exported from Claims.") from error
+    except _BROKEN as error:
         raise _no_table(
             "this is no XLSX workbook", "Choose the file that was exported from Claims."
         ) from error
-    if SHEET not in book.sheetnames:
+    if sheet is None:
         raise _no_table(f"it has no sheet “{SHEET}”", "Choose the file that was exported from Claims.")
-    rows = book[SHEET].iter_rows(values_only=True)
     heads = [str(cell or "").strip() for cell in next(rows, ())]
     missing = [name for name in ("Claim", *_OURS, *_NAMES[_HIDDEN:]) if name not in heads]
     if missing:
@@ -268,7 +274,7 @@ def _people_by_name() -> dict[str, int | None]:
     here: dict[str, int | None] = {}
     for key, name in owners():
         here[name.lower()] = None if name.lower() in here else key
-    emails = Membership.objects.filter(user__in=dict(owners())).values_list("user__email", "user_id")
+    emails = User.objects.filter(pk__in=dict(owners())).values_list("email", "pk")
     return {**here, **{email.lower(): key for email, key in emails}}
 
 

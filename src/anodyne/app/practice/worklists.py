@@ -26,6 +26,7 @@ from anodyne.store.models import (
     Task,
     TaskKind,
 )
+from anodyne.store.scope import CurrentPractice
 
 PAGE: Final = 50
 MOST_COUNTED: Final = 10_000
@@ -265,14 +266,19 @@ def payers() -> list[tuple[int, str]]:
 
 def owners() -> list[tuple[int, str]]:
     """Who may own a claim: everybody who works in the practice, by name."""
-    here = Membership.objects.filter(is_active=True).order_by("user__name")
+    here = Membership.objects.filter(practice=CurrentPractice(), is_active=True).order_by("user__name")
     return list(here.values_list("user_id", "user__name"))
+
+
+def demand_owner(owner: int | None) -> None:
+    """Raise BadRequest where `owner` is somebody who does not work here."""
+    if owner is not None and owner not in dict(owners()):
+        raise BadRequest("this person does not work here", where="Claims", fix="Choose one of the list.")
 
 
 def assign(claims: Collection[int], owner: int | None) -> Changed:
     """Give claims to somebody of the practice, or to nobody."""
-    if owner is not None and owner not in dict(owners()):
-        raise BadRequest("this person does not work here", where="Claims", fix="Choose one of the list.")
+    demand_owner(owner)
     return _set(claims, "owner_id", owner)
 
 
@@ -285,6 +291,7 @@ def add_tasks(
     claims: Collection[int], *, kind: TaskKind, title: str, due_on: dt.date | None, owner: int | None
 ) -> Changed:
     """Give each claim a task, at whose stake is what it bills."""
+    demand_owner(owner)
     made = Task.objects.bulk_create(
         Task(
             kind=kind,
@@ -327,7 +334,8 @@ def take_back(changed: Changed) -> int:
         values.setdefault(value, []).append((key, revision))
     for value, claims in values.items():
         asked = dict(claims)
-        same = Claim.objects.select_for_update().filter(pk__in=asked).values_list("pk", "revision")
+        locked = Claim.objects.select_for_update().filter(pk__in=asked).order_by("pk")
+        same = locked.values_list("pk", "revision")
         keys = [key for key, revision in same if asked[key] == revision]
         done += _set(keys, changed.what, value).claims
     return done

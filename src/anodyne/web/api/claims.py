@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
 from anodyne.app.practice import editing
 from anodyne.app.practice.checking import recheck
@@ -25,7 +25,16 @@ Sort = Literal["day", "risk", "charge", "deadline", "follow_up"]
 class Strict(Schema):
     """What is sent: nothing beside what is named."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        """The value, where no text in it has the sign that the database cannot hold."""
+        told = value.values() if isinstance(value, dict) else (value,)
+        if any(isinstance(one, str) and "\0" in one for one in told):
+            raise ValueError("no text holds the sign NUL")
+        return value
 
 
 class Problem(Schema):

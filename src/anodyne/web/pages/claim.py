@@ -21,7 +21,7 @@ from anodyne.app.practice.coordinating import make_secondary
 from anodyne.kernel.errors import BadFields, Outdated
 from anodyne.model.frames import DIAGNOSES
 from anodyne.store.models import Role, TaskKind, User
-from anodyne.web.access import for_roles, member, today
+from anodyne.web.access import for_roles, member, today, whole
 
 _EDITORS: Final = (Role.BILLER, Role.CODER, Role.MANAGER, Role.ADMINISTRATOR)
 """Who changes claims; a clinician reads them, writes notes and answers tasks."""
@@ -119,8 +119,8 @@ def _page(
         if edit == "claim":
             dotted = {name: code for name, _, code in told.diagnoses}
             form = FactsForm(initial={**told.facts, **dotted})
-        elif edit.isdecimal():
-            form = _line_form(told, int(edit))
+        else:
+            form = _line_form(told, whole(edit))
     context = {
         "page": told,
         "edit": edit if form is not None else "",
@@ -132,11 +132,11 @@ def _page(
         "today": today(request),
         "new_line": str(NEW_LINE),
     }
-    whole = request.headers.get("HX-Request") != "true" or request.headers.get("HX-Boosted") == "true"
-    return render(request, "claim/page.html" if whole else "claim/body.html", context, status=status)
+    in_whole = request.headers.get("HX-Request") != "true" or request.headers.get("HX-Boosted") == "true"
+    return render(request, "claim/page.html" if in_whole else "claim/body.html", context, status=status)
 
 
-def _line_form(told: ClaimPage, number: int) -> LineForm | None:
+def _line_form(told: ClaimPage, number: int | None) -> LineForm | None:
     row = next((line.row for line in told.lines if line.row.line == number), None)
     if row is None:
         if number != NEW_LINE:
@@ -180,8 +180,7 @@ def _done(
 
 
 def _revision(request: HttpRequest) -> int:
-    told = request.POST.get("revision", "")
-    return int(told) if told.isdecimal() else 0
+    return whole(request.POST.get("revision", "")) or 0
 
 
 class _Who(TypedDict):

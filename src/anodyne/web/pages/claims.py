@@ -19,7 +19,7 @@ from anodyne.app.practice import sending, worklist_file, worklists
 from anodyne.app.practice.worklists import Changed, Wanted
 from anodyne.kernel.errors import BadTable
 from anodyne.store.models import ClaimState, TaskKind
-from anodyne.web.access import EDITORS, for_roles, member, today
+from anodyne.web.access import EDITORS, for_roles, member, today, whole
 
 COLUMNS: Final[Mapping[str, str]] = {
     "patient": "Patient",
@@ -236,7 +236,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if told["every"]:
         keys = worklists.keys_of(asked.wanted(member(request).user_id, today(request)))
     else:
-        keys = tuple(int(key) for key in request.POST.getlist("key") if key.isdecimal() and len(key) < 19)
+        keys = tuple(key for key in map(whole, request.POST.getlist("key")) if key is not None)
     back = redirect(_address(query))
     if not keys:
         messages.warning(request, "No claim is chosen: mark rows with x, or with the boxes.")
@@ -280,10 +280,11 @@ def keep(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name."""
     query = QueryDict(request.POST.get("query", ""))
     name = request.POST.get("name", "").strip()[:60]
-    if not name or not Asked(query).is_valid():
+    form = Asked(query)
+    if not name or not form.is_valid():
         messages.error(request, "A list is kept under a name: give it one.")
     else:
-        kept = {key: query.getlist(key) for key in query}
+        kept = {key: query.getlist(key) for key in query if key in form.fields}
         worklists.keep(member(request).user_id, name, kept, shared="shared" in request.POST)
         messages.success(request, f"“{name}” is kept.")
     return redirect(_address(query))
@@ -369,7 +370,7 @@ def _do(request: HttpRequest, told: Mapping[str, Any], keys: tuple[int, ...]) ->
 def _owner(request: HttpRequest, told: str) -> int | None:
     if told == "me":
         return member(request).user_id
-    return int(told) if told.isdecimal() else None
+    return whole(told)
 
 
 def _remember(request: HttpRequest, changed: Changed, says: str) -> None:

@@ -16,7 +16,7 @@ from anodyne.kernel.errors import BadFields, Outdated
 from anodyne.model.frames import DIAGNOSES
 from anodyne.sheets.practice import NDC_UNITS
 from anodyne.store.models import Claim, Role
-from anodyne.web.access import for_roles, today
+from anodyne.web.access import for_roles, today, whole
 
 SHOWN: Final = 6
 """Lines at first, and so many more each time they are asked for."""
@@ -214,8 +214,8 @@ def one(request: HttpRequest, key: int) -> HttpResponse:
             form.begin_at(form.last_lines())
         return _page(request, form, claim, why_not=why_not)
     try:
-        revision = request.POST.get("revision", "")
-        entry.amend(key, int(revision) if revision.isdecimal() else 0, form.values(), as_of=today(request))
+        revision = whole(request.POST.get("revision", "")) or 0
+        entry.amend(key, revision, form.values(), as_of=today(request))
     except BadFields as error:
         form.tell(error.fields)
         return _page(request, form, claim, status=422)
@@ -254,9 +254,12 @@ def _form(request: HttpRequest, initial: Mapping[str, str]) -> ChargeForm:
 
 
 def _like(request: HttpRequest) -> dict[str, str]:
-    """What a new charge begins with: of the one that was entered before it."""
-    key = request.GET.get("like", "")
-    claim = entry.entered(int(key)) if key.isdecimal() and len(key) < 19 else None
+    """What a new charge begins with: its patient, or what the one had that was entered before it."""
+    patient = whole(request.GET.get("for", ""))
+    if patient is not None:
+        return entry.of_patient(patient)
+    key = whole(request.GET.get("like", ""))
+    claim = None if key is None else entry.entered(key)
     if claim is None or entry.why_not_amended(claim) is not None:
         return {}
     typed = entry.as_typed(claim)

@@ -14,7 +14,7 @@ from anodyne.app.practice import answers, houses, outbox, sending
 from anodyne.kernel.errors import BadFields
 from anodyne.store.models import Role
 from anodyne.web import jobs
-from anodyne.web.access import for_roles, member, today
+from anodyne.web.access import for_roles, member, today, whole
 
 _SENDERS: Final = (Role.BILLER, Role.CODER, Role.MANAGER, Role.ADMINISTRATOR)
 _KEEPERS: Final = (Role.MANAGER, Role.ADMINISTRATOR)
@@ -102,12 +102,12 @@ def overview(request: HttpRequest) -> HttpResponse:
 def make(request: HttpRequest) -> HttpResponse:
     """Make a batch of what is ready for one way out; what may not leave is told, and a person may say why."""
     house, payer = _key(request, "clearinghouse"), _key(request, "payer")
-    without = [int(key) for key in request.POST.getlist("without") if key.isdecimal()]
+    without = [key for key in map(whole, request.POST.getlist("without")) if key is not None]
     again = {
-        int(name.removeprefix(_REASON)): reason[:_MOST_REASON]
+        key: reason[:_MOST_REASON]
         for name in request.POST
         if name.startswith(_REASON)
-        and name.removeprefix(_REASON).isdecimal()
+        and (key := whole(name.removeprefix(_REASON))) is not None
         and (reason := request.POST.get(name, "").strip())
     }
     way: dict[str, Any] = {"house": house, "payer": payer, "without": without}
@@ -135,8 +135,7 @@ def make(request: HttpRequest) -> HttpResponse:
 
 
 def _key(request: HttpRequest, name: str) -> int | None:
-    told = request.POST.get(name, "")
-    return int(told) if told.isdecimal() else None
+    return whole(request.POST.get(name, ""))
 
 
 @require_GET
