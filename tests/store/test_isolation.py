@@ -7,6 +7,7 @@ from django.db import IntegrityError, InternalError, ProgrammingError, connectio
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Model
 
+from anodyne.app.practice.rounds import practices
 from anodyne.kernel.errors import BadRequest
 from anodyne.store.models import Claim, Coverage, Membership, Note, Patient, Practice, Task, Trail
 from anodyne.store.scope import within
@@ -200,6 +201,12 @@ def test_a_note_stays_as_it_was_written() -> None:
         for change in changes:
             with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                 change()
+
+
+def test_jobs_learn_the_keys_of_all_practices_and_nothing_else() -> None:
+    ours, theirs = make_practice("Ours"), make_practice("Theirs")
+    assert practices() == [ours.practice.pk, theirs.practice.pk]
+    assert not Practice.objects.exists()
 
 
 def test_the_application_signs_in_under_its_own_role() -> None:

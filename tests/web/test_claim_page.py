@@ -1,5 +1,6 @@
 """A claim's page: what the form says, what was found, and each thing a person can do with it."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -117,6 +118,14 @@ def test_what_would_be_found_is_told_and_nothing_is_kept(page: Page) -> None:
     assert "INJ-01a" in text
     assert (page.now().revision, page.now().charge_cents) == (1, 31_500)
     assert "not filled in" in page.post("line/1/", 200, **{**LINE, "units": ""}, **{"try": "1"})
+
+
+def test_days_are_shown_as_on_the_form_and_read_either_way(page: Page) -> None:
+    assert 'value="11/17/2026"' in page.client.get(f"{page.at}?edit=1").content.decode()
+    page.post("line/1/", **{**LINE, "served_on": "11/16/2026"})
+    with within(page.one.practice.pk):
+        line = page.claim.versions.get().lines.get(line=1)
+    assert (line.served_on, line.served_to) == (dt.date(2026, 11, 16), dt.date(2026, 11, 16))
 
 
 def test_diagnoses_are_edited_with_their_dots(page: Page) -> None:

@@ -3,16 +3,18 @@
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
+from procrastinate.tasks import Task
 
 from anodyne.app.practice import handing
-from anodyne.app.practice.handing import BEGUN
+from anodyne.app.practice.handing import BEGUN, to_pick_up
 from anodyne.app.practice.sending import batch, release
 from anodyne.kernel.errors import NameTaken, Unreachable
-from anodyne.store.models import Claim, ClaimState, Submission
+from anodyne.store.models import Claim, ClaimState, Clearinghouse, Submission
 from anodyne.store.scope import within
 from anodyne.web import jobs, worker
 from tests.app.practice.test_handing import run
@@ -39,6 +41,11 @@ def jobs_of(status: str, name: str = "hand_over") -> list[Job]:
     """Jobs of one task; the periodic ones come when their minute does."""
     found = app.job_manager.list_jobs(status=status)
     return [job for job in found if job.task_name == f"practice:{name}"]
+
+
+def by_clock(task: Task[Any, Any, Any]) -> None:
+    """Have a periodic job done, beside what its own minute brings."""
+    assert jobs.soon(task, f"of the test: {task.name}", timestamp=0)
 
 
 def waiting() -> list[Job]:
@@ -108,6 +115,36 @@ def test_a_payer_outage_leaves_the_job_for_later(tmp_path: Path, monkeypatch: py
     assert state(one) == "released"
 
 
+def test_what_waits_for_a_later_try_is_done_now_where_somebody_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _, _ = make_sending(tmp_path, "A1")
+    key = released(one)
+    (tmp_path / "outbound").rename(tmp_path / "gone")
+    monkeypatch.setattr(jobs, "FIRST_REST", 600)
+    later(one, key)
+    worker.run(app, wait=False)
+    (tmp_path / "gone").rename(tmp_path / "outbound")
+    worker.run(app, wait=False)
+    assert state(one) == "released"
+    keys = {"practice": one.practice.pk, "user": one.user.pk, "submission": key}
+    for _ in range(2):
+        jobs.at_once(jobs.hand_over, f"hand_over:{key}", **keys)
+    assert len(waiting()) == 1
+    worker.run(app, wait=False)
+    assert state(one) == "handed_over"
+    assert waiting() == []
+
+
+def test_folders_of_this_machine_are_looked_into_each_minute_and_servers_are_not(tmp_path: Path) -> None:
+    one, house, _ = make_sending(tmp_path, "A1")
+    assert to_pick_up(one.practice.pk, near=True) == [house.pk]
+    with within(one.practice.pk):
+        Clearinghouse.objects.update(carrier="sftp")
+    assert to_pick_up(one.practice.pk, near=True) == []
+    assert to_pick_up(one.practice.pk) == [house.pk]
+
+
 KILLED = """
     import os, signal
     import django
@@ -133,7 +170,7 @@ def test_the_job_of_a_worker_that_was_killed_is_taken_up_and_has_the_effect_of_o
     (file,) = (tmp_path / "outbound").iterdir()
     before = file.stat().st_mtime_ns
     monkeypatch.setattr(jobs, "STALLED_SECONDS", 0)
-    jobs.take_up_stalled.configure(task_kwargs={"timestamp": 0}).defer()
+    by_clock(jobs.take_up_stalled)
     worker.run(app, wait=False)
     worker.run(app, wait=False)
     assert state(one) == "handed_over"
@@ -147,8 +184,8 @@ def test_rounds_go_through_all_practices_and_mix_none(tmp_path: Path) -> None:
     ours, _, _ = make_sending(tmp_path / "ours", "A1")
     make_practice("Idle")
     released(ours)
-    jobs.hand_over_all.configure(task_kwargs={"timestamp": 0}).defer()
-    jobs.pick_up_all.configure(task_kwargs={"timestamp": 0}).defer()
+    by_clock(jobs.hand_over_all)
+    by_clock(jobs.pick_up_all)
     worker.run(app, wait=False)
     worker.run(app, wait=False)
     assert state(ours) == "handed_over"

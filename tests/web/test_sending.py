@@ -53,12 +53,13 @@ def test_a_batch_is_made_looked_into_released_and_handed_over(
     assert "CLM*A1*175*" in page
     assert "Nothing stands against these claims." in page
     file = client.get(f"{address}/file")
-    assert file.headers["Content-Disposition"] == 'attachment; filename="000000001.837"'
+    name = f"SUB01-{one.practice.pk}-000000001.837"
+    assert file.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert file.content.startswith(b"ISA*")
     assert client.post(f"{address}/release").status_code == 302
     worker.run(app, wait=False)
     assert "Handed over" in text(client, address)
-    assert (tmp_path / "outbound" / "000000001.837").exists()
+    assert (tmp_path / "outbound" / name).exists()
     with within(one.practice.pk):
         assert set(Claim.objects.values_list("state", flat=True)) == {ClaimState.SENT}
 
@@ -88,16 +89,16 @@ def test_claims_that_stay_are_told_with_their_reasons(ready: tuple[Small, Cleari
 def test_a_file_that_is_refused_is_told_and_nothing_is_done(
     ready: tuple[Small, Clearinghouse, Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from anodyne.app.practice import sending  # noqa: PLC0415
+    from anodyne.app.practice import reread, sending  # noqa: PLC0415
 
     one, house, client = ready
     with within(one.practice.pk):
         key = Claim.objects.get(claim_id="A2").pk
-    left = [sending.Left(key, "A2", ("LCD-1: too often",))]
-    refusals = sending._refusals
+    left = [reread.Left(key, "A2", ("LCD-1: too often",))]
+    refusals = reread.refusals
     monkeypatch.setattr(
         sending,
-        "_refusals",
+        "refusals",
         lambda data, kept, keys, **more: (
             left if any(row.pk == key for row in keys.values()) else refusals(data, kept, keys, **more)
         ),

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from anodyne.store.server import Server
 
 HOST, PORT = "127.0.0.1", 8700
-_PROCESSES: Final = {"web": "anodyne.web.server", "jobs": "anodyne.web.worker"}
+_PROCESSES: Final = {
+    "web": "anodyne.web.server",
+    "jobs": "anodyne.web.worker",
+    "clearinghouse": "anodyne.web.clearinghouse",
+}
 _RESTS: Final = (0.5, 2, 5, 15, 60)
 """Seconds before a process that ended is started again: the more often it ended, the longer."""
 _STEADY_SECONDS: Final = 120
@@ -66,7 +70,8 @@ def demo(
 ) -> None:
     """Serve a made-up practice with a year behind it, to be looked at and tried out.
 
-    It has a database of its own under ANODYNE_HOME/demo, on this machine alone, whatever DATABASE_URL says.
+    It has a database of its own under ANODYNE_HOME/demo, on this machine alone, whatever DATABASE_URL says,
+    and a made-up clearinghouse that answers what is sent to it.
     """
     os.environ.pop("DATABASE_URL", None)
     home = data_home() / "demo"
@@ -86,7 +91,7 @@ def demo(
         if not only_make:
             _demand_free(HOST, port)
             typer.echo(f"\nAnodyne serves at http://{HOST}:{port}")
-            _run(here, HOST, port)
+            _run(here, HOST, port, answering=made_up.folder(home))
 
 
 def _demand_free(host: str, port: int) -> None:
@@ -231,8 +236,8 @@ class _Database:
         self.next_at = time.monotonic() + _LOOK_SECONDS
 
 
-def _run(here: "Instance", host: str, port: int) -> None:
-    """Run the processes until this one is asked to end."""
+def _run(here: "Instance", host: str, port: int, *, answering: Path | None = None) -> None:
+    """Run the processes until this one is asked to end; a made-up clearinghouse too, on a folder."""
     stopping: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: stopping.append(number))
@@ -247,6 +252,10 @@ def _run(here: "Instance", host: str, port: int) -> None:
         _Child("the web server", starter(_PROCESSES["web"], host, str(port))),
         _Child("the job worker", starter(_PROCESSES["jobs"])),
     ]
+    if answering is not None:
+        children.append(
+            _Child("the made-up clearinghouse", starter(_PROCESSES["clearinghouse"], str(answering)))
+        )
     while not stopping:
         for child in children:
             child.tend(time.monotonic())

@@ -39,6 +39,7 @@ def interchange(
     on: dt.date,
     control: int,
     guide: str = "",
+    usage: str = "T",
 ) -> bytes:
     """A whole file of `transactions`, each without ST and SE; `guide` is ST03, empty for none."""
     body = []
@@ -48,7 +49,7 @@ def interchange(
         body.append(segment("SE", len(segments) + 2, f"{number:04d}"))
     made = f"{day(on)[2:]}*1815"
     head = [
-        f"ISA*00*{'':10}*00*{'':10}*ZZ*{sender:15}*ZZ*{receiver:15}*{made}*^*00501*{control:09d}*0*T*:",
+        f"ISA*00*{'':10}*00*{'':10}*ZZ*{sender:15}*ZZ*{receiver:15}*{made}*^*00501*{control:09d}*0*{usage}*:",
         segment("GS", group, sender, receiver, day(on), "1815", control, "X", version),
     ]
     tail = [segment("GE", number, control), segment("IEA", 1, f"{control:09d}")]

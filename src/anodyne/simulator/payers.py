@@ -19,8 +19,8 @@ from anodyne.simulator.scenario import Payer, Scenario
 from anodyne.simulator.visits import Line
 
 _TAXONOMY_PREFIX: Final = 4
-_FACILITIES: Final = frozenset({"24"})
-_BOTH: Final = "50"
+FACILITIES: Final = frozenset({"24"})
+BOTH: Final = "50"
 _WHOLE: Final = 1_000
 _TERMS: Final = ("bilateral", "nonphysician", "sequestration")
 _DOLLAR: Final = 100
@@ -208,27 +208,31 @@ class Rates:
         own = self._world.services[code].price_cents
         return self._medicare[code, day, False] if own is None else own
 
+    def unit_cents(self, payer: Payer, code: str, day: dt.date, *, facility: bool) -> int:
+        """What `payer` allows for one unit of a code of the scenario, before modifiers."""
+        own = self._world.services[code].price_cents
+        if payer.rate == "allowed":
+            return self._contract[payer.key, code]
+        if own is not None:
+            return own
+        return times(self._medicare[code, day, facility], payer.percent * 10)
+
+    def is_cut_for_extenders(self, payer: Payer, code: str) -> bool:
+        """Whether `payer` allows less of a code for those who are no physicians."""
+        return self._world.services[code].price_cents is None and payer.rate != "allowed"
+
     def allowed_cents(self, bill: Bill, line: Line, *, sides: int = 2) -> int:
         """What the payer should allow for `line`; of a line for both sides, as if for that many."""
-        payer = bill.patient.payer
-        own = self._world.services[line.code].price_cents
-        day = bill.visit.day
-        both = self.term("bilateral", day) if _BOTH in line.modifiers and sides == 2 else _WHOLE
-        if payer.rate == "allowed":
-            unit = self._contract[payer.key, line.code]
-        elif own is not None:
-            unit = own
-        else:
-            facility = self._world.sites[bill.visit.site].pos in _FACILITIES
-            unit = times(self._medicare[line.code, day, facility], payer.percent * 10)
-        cents = times(unit, both) * line.units
-        if own is None and payer.rate != "allowed" and bill.visit.provider in self.extenders:
+        payer, day = bill.patient.payer, bill.visit.day
+        both = self.term("bilateral", day) if BOTH in line.modifiers and sides == 2 else _WHOLE
+        facility = self._world.sites[bill.visit.site].pos in FACILITIES
+        cents = times(self.unit_cents(payer, line.code, day, facility=facility), both) * line.units
+        if self.is_cut_for_extenders(payer, line.code) and bill.visit.provider in self.extenders:
             cents = times(cents, self.term("nonphysician", day))
         return min(cents, charge_cents(line, self._world))
 
-    def owed(self, bill: Bill, allowed: int, copay: int, shares: Shares) -> Owed:
+    def owed(self, payer: Payer, day: dt.date, allowed: int, copay: int, shares: Shares) -> Owed:
         """How `allowed` is divided: deductible first, then a percentage or `copay`, then sequestration."""
-        payer, day = bill.patient.payer, bill.visit.day
         deductible = shares.take(payer, day.year, allowed) if payer.deductible_cents else 0
         coinsurance = ((allowed - deductible) * payer.coinsurance_percent * 2 + 100) // 200
         fixed = min(copay, allowed)
@@ -259,14 +263,14 @@ def decide(bill: Bill, cause: str, rates: Rates, world: Scenario, shares: Shares
         if refusal is not None and (whole or place in bill.wrong_lines):
             lines.append(_refused(line, should, refusal, world))
             continue
-        paid_as = _lower(line) if cause == "downcode" else ""
+        paid_as = lower(line.code) if cause == "downcode" else ""
         if paid_as:
             allowed = rates.allowed_cents(bill, Line(paid_as, line.modifiers, line.units))
         elif cause == "one_side":
             allowed = rates.allowed_cents(bill, line, sides=1)
         else:
             allowed = should
-        owed = rates.owed(bill, allowed, copay, shares)
+        owed = rates.owed(bill.patient.payer, bill.visit.day, allowed, copay, shares)
         copay = 0
         lines.append(_paid(line, should, owed, paid_as, world))
     return Decision(tuple(lines), _verdict(lines, cause), cause)
@@ -287,17 +291,26 @@ def _verdict(lines: Sequence[Decided], cause: str) -> str:
     return "underpaid" if cause in {"downcode", "one_side"} else "paid"
 
 
-def _lower(line: Line) -> str:
-    return "99213" if line.code == "99214" else ""
+def lower(code: str) -> str:
+    """The code that a payer takes a visit for which it pays for less; empty for other codes."""
+    return "99213" if code == "99214" else ""
 
 
 def _refused(line: Line, should: int, refusal: Refusal, world: Scenario) -> Decided:
-    charge = charge_cents(line, world)
+    return refused(line, charge_cents(line, world), should, refusal)
+
+
+def refused(line: Line, charge: int, should: int, refusal: Refusal) -> Decided:
+    """A line of which nothing is allowed, though `should` cents were expected."""
     return Decided(line, charge, should, 0, 0, (("CO", refusal.reason, charge),), refusal.remarks)
 
 
 def _paid(line: Line, should: int, owed: Owed, paid_as: str, world: Scenario) -> Decided:
-    charge = charge_cents(line, world)
+    return paid(line, charge_cents(line, world), should, owed, paid_as)
+
+
+def paid(line: Line, charge: int, should: int, owed: Owed, paid_as: str = "") -> Decided:
+    """A line that is paid as it is `owed`."""
     adjustments = (
         ("CO", "45", charge - owed.allowed_cents),
         ("CO", "253", owed.sequestered_cents),

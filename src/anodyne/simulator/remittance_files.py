@@ -69,6 +69,46 @@ class Payment:
         return max(0, self.balance_cents)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldClaim:
+    """What an 835 tells of one claim."""
+
+    claim_id: str
+    status: str
+    """CLP02."""
+    payer_control: str
+    filing: str
+    pos: str
+    frequency: str
+    last: str = field(repr=False)
+    first: str = field(repr=False)
+    member_id: str = field(repr=False)
+    received_on: dt.date | None
+    lines: Sequence[tuple[str, dt.date, Decided]]
+    """Of each its control number (REF*6R), its day, and what was decided."""
+    paid_cents: int
+    patient_cents: int
+    interest_cents: int = 0
+    reversal: bool = False
+    second: bool = False
+    openly: bool = True
+    """Whether the payer says what it took a line for that it pays as another."""
+    passed_on: tuple[str, str] | None = None
+    """Name and id of the payer to whom it passes the claim on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """One payment of one payer for claims that it decides for the first time."""
+
+    trace: str
+    payer: tuple[str, str]
+    """Name and id."""
+    payee: tuple[str, str, str]
+    """Name, NPI and tax id."""
+    claims: Sequence[ToldClaim]
+
+
 def paid_cents(remit: Remit) -> int:
     """What a remitted claim is paid: less than nothing where an earlier payment is reversed."""
     if remit.kind == "second":
@@ -140,58 +180,108 @@ def _payer(key: str, world: Scenario) -> Mapping[str, str]:
 
 def _transaction(payment: Payment, world: Scenario) -> Iterator[str]:
     payer, billing = _payer(payment.payer, world), world.billing
-    on, amount = day(payment.day), payment.amount_cents
-    how = ("I", money(amount), "C", "ACH", "CCP") if amount else ("H", "0", "C", "NON", "")
-    banks = ("01", "061000052", "DA", "123456789", "1990001001", "", "01", "063100277", "DA", "987654321")
-    yield segment("BPR", *how, *(banks if amount else [""] * len(banks)), on)
-    yield segment("TRN", 1, payment.trace, "1990001001")
-    yield segment("DTM", "405", on)
-    yield segment("N1", "PR", payer["name"], "XV", payer["id"])
-    yield "N3*1 PLAN PLAZA"
-    yield "N4*COLUMBUS*OH*432150001"
-    yield "PER*BL*PROVIDER SERVICES*TE*6145550199"
-    yield segment("N1", "PE", billing["name"], "XX", billing["npi"])
-    yield segment("REF", "TJ", billing["tax_id"])
-    yield "LX*1"
+    yield from _opening(
+        payment.trace, payment.amount_cents, payment.day, (payer["name"], payer["id"]),
+        (billing["name"], billing["npi"], billing["tax_id"]),
+    )  # fmt: skip
     for claim, remit in payment.remits:
-        yield from _claim(claim, remit, payer["filing"], world)
+        yield from _claim(_told(claim, remit, payer["filing"], world))
     yield from _provider_adjustments(payment, billing["npi"])
 
 
-def _claim(claim: Claim, remit: Remit, filing: str, world: Scenario) -> Iterator[str]:
-    bill, patient = claim.bill, claim.bill.patient
-    sign = -1 if remit.kind == "reversal" else 1
-    second = remit.kind == "second"
-    yield segment(
-        "CLP", claim.id, status_of(claim, remit), money(sign * remit.decision.total("charge_cents")),
-        money(paid_cents(remit)), money(patient_cents(remit)), filing,
-        f"S{claim.payer_control}" if second else claim.payer_control,
-        world.sites[bill.visit.site].pos, claim.frequency,
+def settlement_file(
+    settlements: Sequence[Settlement], *, receiver: str, on: dt.date, control: int, usage: str
+) -> bytes:
+    """An 835 of one payment for each of `settlements`, which take nothing back."""
+    return interchange(
+        [list(_settled(one, on)) for one in settlements],
+        group="HP", kind="835", version=_VERSION, sender=settlements[0].payer[1], receiver=receiver,
+        on=on, control=control, usage=usage,
     )  # fmt: skip
-    member = patient.second_member_id if second else patient.member_id
-    yield segment("NM1", "QC", 1, patient.last.upper(), patient.first.upper(), "", "", "", "MI", member)
-    if not second and sign > 0 and _passed_on(claim, remit):
-        yield segment("NM1", "TT", 2, world.supplement.name, "", "", "", "", "PI", world.supplement.id)
-    if filing == "MB":
+
+
+def _settled(one: Settlement, on: dt.date) -> Iterator[str]:
+    yield from _opening(one.trace, sum(told.paid_cents for told in one.claims), on, one.payer, one.payee)
+    for told in one.claims:
+        yield from _claim(told)
+
+
+def _opening(
+    trace: str, amount: int, on: dt.date, payer: tuple[str, str], payee: tuple[str, str, str]
+) -> Iterator[str]:
+    """What stands before the claims: `payer` by name and id, `payee` by name, NPI and tax id."""
+    how = ("I", money(amount), "C", "ACH", "CCP") if amount else ("H", "0", "C", "NON", "")
+    banks = ("01", "061000052", "DA", "123456789", "1990001001", "", "01", "063100277", "DA", "987654321")
+    yield segment("BPR", *how, *(banks if amount else [""] * len(banks)), day(on))
+    yield segment("TRN", 1, trace, "1990001001")
+    yield segment("DTM", "405", day(on))
+    yield segment("N1", "PR", payer[0], "XV", payer[1])
+    yield "N3*1 PLAN PLAZA"
+    yield "N4*COLUMBUS*OH*432150001"
+    yield "PER*BL*PROVIDER SERVICES*TE*6145550199"
+    yield segment("N1", "PE", payee[0], "XX", payee[1])
+    yield segment("REF", "TJ", payee[2])
+    yield "LX*1"
+
+
+def _told(claim: Claim, remit: Remit, filing: str, world: Scenario) -> ToldClaim:
+    bill, patient = claim.bill, claim.bill.patient
+    second, reversal = remit.kind == "second", remit.kind == "reversal"
+    passed_on = not second and not reversal and _passed_on(claim, remit)
+    return ToldClaim(
+        claim_id=claim.id,
+        status=status_of(claim, remit),
+        payer_control=f"S{claim.payer_control}" if second else claim.payer_control,
+        filing=filing,
+        pos=world.sites[bill.visit.site].pos,
+        frequency=claim.frequency,
+        last=patient.last.upper(),
+        first=patient.first.upper(),
+        member_id=patient.second_member_id if second else patient.member_id,
+        received_on=next((one.answered_on for one in claim.sendings if one.answer == "accepted"), None),
+        lines=[
+            (f"{claim.id}-{number}", bill.visit.day, line)
+            for number, line in enumerate(remit.decision.lines, 1)
+        ],
+        paid_cents=paid_cents(remit),
+        patient_cents=patient_cents(remit),
+        interest_cents=remit.interest_cents,
+        reversal=reversal,
+        second=second,
+        # Half of the payers' people say openly what they took it for; the others only pay less.
+        openly=claim.bill.patient.number % 2 == 0,
+        passed_on=(world.supplement.name, world.supplement.id) if passed_on else None,
+    )
+
+
+def _claim(told: ToldClaim) -> Iterator[str]:
+    charge = sum(line.charge_cents for _, _, line in told.lines)
+    yield segment(
+        "CLP", told.claim_id, told.status, money(-charge if told.reversal else charge),
+        money(told.paid_cents), money(told.patient_cents), told.filing, told.payer_control, told.pos,
+        told.frequency,
+    )  # fmt: skip
+    yield segment("NM1", "QC", 1, told.last, told.first, "", "", "", "MI", told.member_id)
+    if told.passed_on:
+        yield segment("NM1", "TT", 2, told.passed_on[0], "", "", "", "", "PI", told.passed_on[1])
+    if told.filing == "MB":
         yield "MOA***MA01"
-    received = next((one.answered_on for one in claim.sendings if one.answer == "accepted"), None)
-    if received and not second:
-        yield segment("DTM", "050", day(received))
-    if remit.interest_cents:
-        yield segment("AMT", "I", money(remit.interest_cents))
-    for number, line in enumerate(remit.decision.lines, 1):
-        yield from _line(claim, number, line, sign, second=second)
+    if told.received_on and not told.second:
+        yield segment("DTM", "050", day(told.received_on))
+    if told.interest_cents:
+        yield segment("AMT", "I", money(told.interest_cents))
+    for control, served_on, line in told.lines:
+        yield from _line(told, control, served_on, line)
 
 
-def _line(claim: Claim, number: int, line: Decided, sign: int, *, second: bool) -> Iterator[str]:
-    service = line.line
+def _line(told: ToldClaim, control: str, served_on: dt.date, line: Decided) -> Iterator[str]:
+    service, sign = line.line, -1 if told.reversal else 1
     sent = ":".join(("HC", service.code, *service.modifiers))
-    # Half of the payers' people say openly what they took it for; the others only pay less.
-    openly = bool(line.paid_as) and claim.bill.patient.number % 2 == 0
+    openly = bool(line.paid_as) and told.openly
     taken = ":".join(("HC", line.paid_as, *service.modifiers)) if openly else sent
     adjustments: Sequence[Adjustment] = line.adjustments
     paid = line.paid_cents
-    if second:
+    if told.second:
         paid = line.patient_cents
         rest = line.charge_cents - paid
         adjustments = (("OA", "23", rest),) if rest else ()
@@ -199,14 +289,14 @@ def _line(claim: Claim, number: int, line: Decided, sign: int, *, second: bool) 
         "SVC", taken, money(sign * line.charge_cents), money(sign * paid), "", service.units,
         sent if openly else "",
     )  # fmt: skip
-    yield segment("DTM", "472", day(claim.bill.visit.day))
+    yield segment("DTM", "472", day(served_on))
     for group, some in groupby(adjustments, key=lambda one: one[0]):
-        told = [element for _, reason, cents in some for element in (reason, money(sign * cents), "")]
-        yield segment("CAS", group, *told)
-    yield segment("REF", "6R", f"{claim.id}-{number}")
-    if line.allowed_cents and sign > 0 and not second:
+        elements = [element for _, reason, cents in some for element in (reason, money(sign * cents), "")]
+        yield segment("CAS", group, *elements)
+    yield segment("REF", "6R", control)
+    if line.allowed_cents and not told.reversal and not told.second:
         yield segment("AMT", "B6", money(line.allowed_cents))
-    for remark in line.remarks if sign > 0 and not second else ():
+    for remark in line.remarks if not told.reversal and not told.second else ():
         yield segment("LQ", "HE", remark)
 
 

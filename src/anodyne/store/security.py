@@ -73,6 +73,13 @@ BEGIN
 END $$;
 """
 
+_PRACTICES: Final = """
+CREATE OR REPLACE FUNCTION anodyne_practices() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS 'SELECT id FROM practices ORDER BY id';
+"""
+"""The keys of all practices, and nothing else of them: jobs do their rounds by it."""
+
 
 def scoped() -> list[type[models.Model]]:
     """The tables whose rows belong to one practice."""
@@ -89,6 +96,7 @@ def secure(using: str = "owner") -> None:
 def _statements() -> Iterator[str]:
     yield _TRAIL
     yield _CLOSED
+    yield _PRACTICES
     yield f"GRANT USAGE ON SCHEMA public TO {APPLICATION}"
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APPLICATION}"
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION}"
@@ -97,6 +105,8 @@ def _statements() -> Iterator[str]:
     yield f"REVOKE DELETE ON users, memberships FROM {APPLICATION}"
     for function in ("anodyne_trail", "anodyne_closed_version", "anodyne_closed_line"):
         yield f"REVOKE EXECUTE ON FUNCTION {function}() FROM PUBLIC"
+    yield "REVOKE EXECUTE ON FUNCTION anodyne_practices() FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION anodyne_practices() TO {APPLICATION}"
     for name in sorted(WRITTEN_ONCE):
         yield f"REVOKE DELETE ON {name} FROM {APPLICATION}"
     for name in sorted(NEVER_CHANGED):

@@ -4,7 +4,8 @@ A job knows keys alone, and acts in one practice, for one person or the program 
 any point and done again: what it does has the effect of once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from django.db import close_old_connections, transaction
@@ -87,9 +88,21 @@ def hand_over_all(timestamp: int) -> None:
 def pick_up_all(timestamp: int) -> None:
     """Look into the mailbox of every clearinghouse."""
     del timestamp
+    _pick_up(handing.to_pick_up)
+
+
+@work.periodic(cron=EVERY_MINUTE)
+@work.task(name="pick_up_near", queueing_lock="pick_up_near", pass_context=False)
+def pick_up_near(timestamp: int) -> None:
+    """Look into the mailboxes that are folders of this machine, which costs nobody else anything."""
+    del timestamp
+    _pick_up(partial(handing.to_pick_up, near=True))
+
+
+def _pick_up(of: Callable[[int], list[int]]) -> None:
     close_old_connections()
     for practice in practices():
-        for house in handing.to_pick_up(practice):
+        for house in of(practice):
             soon(pick_up, f"pick_up:{house}", practice=practice, user=None, clearinghouse=house)
 
 
@@ -111,6 +124,16 @@ def soon(task: Task[Any, Any, Any], lock: str, **keys: Any) -> bool:  # noqa: AN
     except AlreadyEnqueued:
         return False
     return True
+
+
+def at_once(task: Task[Any, Any, Any], lock: str, **keys: Any) -> None:  # noqa: ANN401  whatever the task takes
+    """Have `task` done in the background now, also where it waits for a later try."""
+    from procrastinate.contrib.django import app  # noqa: PLC0415  needs Django's models
+
+    for job in app.job_manager.list_jobs(queueing_lock=lock, status="todo"):
+        if job.id is not None and job.scheduled_at is not None:
+            app.job_manager.cancel_job_by_id(job.id, delete_job=True)
+    soon(task, lock, **keys)
 
 
 def ready(app: App) -> None:

@@ -15,8 +15,10 @@ PLACES: Final = (
     ("today", "Today", "t"),
     ("claims", "Claims", "c"),
     ("new_charge", "New charge", "n"),
+    ("procedures", "Procedures", "p"),
     ("imports", "Import", "i"),
     ("sending", "Sending", "s"),
+    ("registry", "Patients", "r"),
     ("find", "Find", "f"),
 )
 """The main places: the name of the address, the word, and the letter after `g`."""

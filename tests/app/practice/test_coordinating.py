@@ -8,7 +8,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from anodyne.app.practice.checking import recheck
 from anodyne.app.practice.coordinating import make_secondary
-from anodyne.app.practice.sending import batch, look
+from anodyne.app.practice.outbox import look
+from anodyne.app.practice.sending import batch
 from anodyne.kernel.errors import BadRequest
 from anodyne.store.models import Claim, ClaimState, Coverage, Payer, Waiver
 from anodyne.store.scope import within

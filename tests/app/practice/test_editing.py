@@ -103,10 +103,10 @@ def test_a_line_is_added_changed_and_left_out(one: Small) -> None:
             "ndc": "00003029305", "dx_pointers": "1"}  # fmt: skip
     editing.add_line(claim.pk, 1, told, user=one.user, as_of=TODAY)
     assert [(line.line, line.code) for line in lines(claim)] == [(1, "20553"), (2, "J3301")]
-    assert lines(claim)[1].facts == {"ndc": "00003029305"}
+    assert lines(claim)[1].facts == {"code_system": "HC", "ndc": "00003029305"}
     assert again(claim).charge_cents == 18_700
     editing.edit_line(claim.pk, 2, 2, {"ndc": "", "charge_cents": 1_000}, user=one.user, as_of=TODAY)
-    assert (lines(claim)[1].facts, again(claim).charge_cents) == ({}, 18_500)
+    assert (lines(claim)[1].facts, again(claim).charge_cents) == ({"code_system": "HC"}, 18_500)
     editing.drop_line(claim.pk, 3, 1, user=one.user, as_of=TODAY)
     with pytest.raises(BadRequest, match="one line at least"):
         editing.drop_line(claim.pk, 4, 2, user=one.user, as_of=TODAY)

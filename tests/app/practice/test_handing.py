@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from anodyne.app.practice import handing
 from anodyne.app.practice.handing import BEGUN, hand_over, kind_of, pick_up, to_hand_over, to_pick_up
 from anodyne.app.practice.mailboxes import SECRETS, config_of, has_secret, keep_secret, secret_of
 from anodyne.app.practice.sending import batch, release, withdraw
@@ -22,6 +23,7 @@ from anodyne.kernel.errors import BadRequest, NameTaken, NotExchanged, Unreachab
 from anodyne.store.models import Claim, ClaimState, Clearinghouse, Document, Practice, Submission, Task
 from anodyne.store.scope import within
 from tests.database import Database
+from tests.denials.acknowledged import Status, claim_file
 from tests.outward import AS_OF, MADE_AT, make_sending
 from tests.practice import Small
 
@@ -93,7 +95,7 @@ def test_a_made_up_practice_calls_no_server(tmp_path: Path) -> None:
 def test_another_file_of_the_name_is_not_written_over(tmp_path: Path) -> None:
     one, _, _ = make_sending(tmp_path, "A1")
     key = released(one)
-    (tmp_path / "outbound" / "000000001.837").write_bytes(b"something else")
+    (tmp_path / "outbound" / f"SUB01-{one.practice.pk}-000000001.837").write_bytes(b"something else")
     with pytest.raises(NameTaken):
         hand_over(one.practice.pk, one.user.pk, key)
     assert state_of(one, key)[0] == "released"
@@ -200,6 +202,31 @@ def test_what_cannot_be_read_is_kept_and_is_a_task_once(tmp_path: Path) -> None:
         assert Task.objects.get().title == "report.txt cannot be read: it is no 999, 277CA or 835"
         assert bytes(Document.objects.get(kind="unread").content) == b"Have a nice day"
     assert to_pick_up(one.practice.pk) == [place.pk]
+
+
+def test_a_file_whose_work_was_broken_off_is_worked_by_the_next_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, place, _ = make_sending(tmp_path, "A1")
+    hand_over(one.practice.pk, one.user.pk, released(one))
+    answer = claim_file(Status("A1", charge="175", member="1EG4TE5MK72", served="20261117"))
+    (tmp_path / "inbound" / "1.277").write_bytes(answer)
+    (tmp_path / "inbound" / "2.txt").write_bytes(b"hello")
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(handing, "read_answers", broken)
+    with pytest.raises(OSError):  # noqa: PT011  the very one that was raised
+        pick_up(one.practice.pk, None, place.pk, as_of=AS_OF)
+    with within(one.practice.pk):
+        assert Document.objects.filter(kind="277CA").exists()
+        assert Task.objects.get().title.startswith("2.txt cannot be read")
+        assert Claim.objects.get().state == ClaimState.SENT
+    monkeypatch.undo()
+    pick_up(one.practice.pk, None, place.pk, as_of=AS_OF)
+    with within(one.practice.pk):
+        assert Claim.objects.get().state == ClaimState.ACCEPTED
 
 
 def test_a_changed_file_of_the_same_name_is_taken(tmp_path: Path) -> None:

@@ -151,11 +151,11 @@ def test_broken_off_between_two_payments_it_goes_on_where_it_stopped(
     post = remitting._post
     calls = []
 
-    def once(*given: object) -> int:
+    def once(*given: object) -> None:
         calls.append(given)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return post(*given)  # type: ignore[arg-type]
+        post(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(remitting, "_post", once)
     with pytest.raises(KeyboardInterrupt):

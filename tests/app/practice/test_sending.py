@@ -1,6 +1,8 @@
 """What leaves: whole, once, as the database holds it, and only what nothing stands against."""
 
 import datetime as dt
+import os
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,10 @@ from django.db import connections
 
 from anodyne.app.practice import sending
 from anodyne.app.practice.checking import recheck
-from anodyne.app.practice.sending import NotSent, batch, look, mailed, piles, release, withdraw
+from anodyne.app.practice.editing import correct
+from anodyne.app.practice.fitness import Fitness
+from anodyne.app.practice.outbox import file_of, look, piles
+from anodyne.app.practice.sending import NotSent, batch, mailed, release, withdraw
 from anodyne.kernel.errors import BadRequest
 from anodyne.store.models import (
     Claim,
@@ -215,7 +220,7 @@ def test_the_same_service_is_not_sent_twice_unless_somebody_says_why() -> None:
 
 def test_a_reason_lets_the_same_service_go_again_and_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     one, _, (first,) = make_sending(None, "A1")
-    monkeypatch.setattr(sending, "_refusals", lambda *_, **__: [])
+    monkeypatch.setattr(sending, "refusals", lambda *_, **__: [])
     with within(one.practice.pk, one.user.pk):
         made(one)
         (again,) = make_ready(one, "A9")
@@ -235,8 +240,8 @@ def test_what_was_rejected_may_go_again(state: str) -> None:
         (again,) = make_ready(one, "A9")
         Claim.objects.filter(pk=again.pk).update(patient=first.patient)
         recheck([again.pk], as_of=AS_OF)
-        fit = sending._Fitness([Claim.objects.get(pk=again.pk)], AS_OF, {}, named=True)
-        assert not fit._known
+        fit = Fitness([Claim.objects.get(pk=again.pk)], AS_OF, {}, named=True)
+        assert not fit.known
 
 
 def test_two_claims_of_one_service_in_one_batch_are_told() -> None:
@@ -313,7 +318,7 @@ def test_paper_is_a_form_and_is_sent_when_somebody_mailed_it() -> None:
         one.payer.street, one.payer.city, one.payer.state, one.payer.zip = "9 ROAD", "AKRON", "OH", "44301"
         one.payer.save()
         (submission,) = made(one).submissions
-        name, data, kind = sending.file_of(submission.pk)
+        name, data, kind = file_of(submission.pk)
         assert (kind, data[:5], name[-4:]) == ("application/pdf", b"%PDF-", ".pdf")
         assert submission.control_number is None
         with pytest.raises(BadRequest):
@@ -355,3 +360,37 @@ def test_folders_of_a_test_are_its_own(tmp_path: Path) -> None:
     one, house, _ = make_sending(tmp_path, "A1")
     assert Path(house.address) == tmp_path
     assert one.payer.clearinghouse == house
+
+
+PEERS = os.environ.get("ANODYNE_PEERS", str(Path("benchmarks/.peers/bin/python")))
+"""The interpreter of the environment in which the benchmark's peers are installed."""
+VALIDATE = """
+import io, sys
+from pyx12.params import params
+from pyx12.x12n_document import x12n_document
+answer = io.StringIO()
+sys.exit(0 if x12n_document(params(), sys.argv[1], answer, None) else answer.getvalue())
+"""
+
+
+@pytest.mark.skipif(not Path(PEERS).exists(), reason="the peers of the benchmark are not installed")
+def test_a_validating_peer_accepts_an_original_and_its_replacement(tmp_path: Path) -> None:
+    one = make_practice()
+    one.payer.filing, one.payer.payer_id, one.payer.name = "CI", "CDR01", "CEDAR MUTUAL"
+    make_house(one)
+    with within(one.practice.pk, one.user.pk):
+        one.payer.save()
+        claim, *_ = make_ready(one, "A1", "A2")
+        files = [made(one).submissions[0]]
+        Claim.objects.filter(pk=claim.pk).update(state=ClaimState.ACCEPTED, payer_control="ICN7788")
+        claim.refresh_from_db()
+        correct(claim.pk, claim.revision, as_of=AS_OF)
+        files += made(one, claim).submissions
+        for submission in files:
+            name, data, _ = file_of(submission.pk)
+            (tmp_path / name).write_bytes(data)
+            done = subprocess.run(
+                [PEERS, "-c", VALIDATE, str(tmp_path / name)], capture_output=True, check=False, timeout=120
+            )
+            assert done.returncode == 0, done.stderr.decode()
+        assert b"REF*F8*ICN7788~" in data

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from anodyne.app.practice.checking import tables
@@ -132,11 +132,16 @@ def _sent_for(said: _Said) -> _Sent:
     made = Submission.objects.filter(
         Q(control_number__in=controls | batches) | of_claims, clearinghouse__isnull=False
     ).exclude(state=SubmissionState.WITHDRAWN)
-    files = [*made.select_related("document").distinct().order_by("pk")]
+    files = _with_files(made)
     elsewhere = ClaimVersion.objects.filter(
         claim__claim_id__in=ids, submissions=None, closed_at__isnull=False
     ).order_by("pk")
     return _submitted(files, [*elsewhere.values_list("pk", flat=True)])
+
+
+def _with_files(made: QuerySet[Submission]) -> list[Submission]:
+    """These submissions, each once, with their files."""
+    return [*Submission.objects.filter(pk__in=made.values("pk")).select_related("document").order_by("pk")]
 
 
 def _whole(texts: pl.Series) -> set[int]:
@@ -282,15 +287,13 @@ def _standings(versions: set[int]) -> dict[int, Mapping[str, Any]]:
     documents = Document.objects.filter(
         pk__in=Acknowledgement.objects.filter(said__version__in=versions).values("document")
     ).order_by("pk")
-    files = (
-        Submission.objects.filter(claims__version__in=versions, clearinghouse__isnull=False)
-        .exclude(state=SubmissionState.WITHDRAWN)
-        .select_related("document")
-        .distinct()
-        .order_by("pk")
+    files = _with_files(
+        Submission.objects.filter(claims__version__in=versions, clearinghouse__isnull=False).exclude(
+            state=SubmissionState.WITHDRAWN
+        )
     )
     elsewhere = ClaimVersion.objects.filter(pk__in=versions, submissions=None).order_by("pk")
-    sent = _submitted([*files], [*elsewhere.values_list("pk", flat=True)])
+    sent = _submitted(files, [*elsewhere.values_list("pk", flat=True)])
     said = _read(documents)
     told = answers(sent.submitted, said.acknowledgements, said.statuses, tables()).answers
     chosen = told.filter(

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from anodyne.app import words
 from anodyne.app.practice.checking import HOLDING, tables
+from anodyne.app.practice.coordinating import next_payer
 from anodyne.kernel.errors import BadRequest
 from anodyne.kernel.money import dollars
 from anodyne.model.frames import CLAIMS, DIAGNOSES, MODIFIERS
@@ -19,6 +20,7 @@ from anodyne.store.models import (
     Answer,
     Claim,
     ClaimVersion,
+    Coverage,
     Edit,
     Finding,
     Line,
@@ -100,6 +102,10 @@ class ClaimPage:
     tasks: Sequence[Task] = field(repr=False)
     notes: Sequence[Note] = field(repr=False)
     people: Sequence[Membership] = field(repr=False)
+    next_payer: Coverage | None = field(repr=False)
+    """To whom the claim goes next, where its payer decided it."""
+    others: Sequence[Claim] = field(repr=False)
+    """The same services as billed to other payers."""
 
     @property
     def next_fix(self) -> Told | None:
@@ -160,6 +166,13 @@ def claim_page(key: int) -> ClaimPage:
             Membership.objects.filter(practice_id=claim.practice_id, is_active=True)
             .select_related("user")
             .order_by("user__name")
+        ),
+        next_payer=next_payer(claim),
+        others=list(
+            Claim.objects.filter(claim_id=claim.claim_id)
+            .exclude(pk=claim.pk)
+            .select_related("payer")
+            .order_by("pk")
         ),
     )
 

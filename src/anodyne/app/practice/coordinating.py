@@ -26,6 +26,17 @@ _OF_PAYER: Final = ("auth_number", "referral_number", "original_ref", "insurance
 """Facts that are one payer's own, and do not go to the next."""
 
 
+def next_payer(claim: Claim) -> Coverage | None:
+    """The coverage to which `claim` goes next: its payer decided it, and no claim to that one is there."""
+    rank = _RANKS.find(claim.rank) + 1
+    last = _answer(claim)
+    if rank >= len(_RANKS) or last is None or last.status in FORWARDED:
+        return None
+    if Claim.objects.filter(claim_id=claim.claim_id, rank=_RANKS[rank]).exists():
+        return None
+    return _next_coverage(claim, rank + 1)
+
+
 def make_secondary(claim: int, *, as_of: dt.date) -> Claim:
     """The claim to the payer after that of `claim`, with its services and what that one decided.
 

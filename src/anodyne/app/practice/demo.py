@@ -93,6 +93,11 @@ class Demo:
     counts: Mapping[str, int]
 
 
+def folder(home: Path) -> Path:
+    """Where its clearinghouse answers: in a folder for each practice."""
+    return home / EXCHANGE
+
+
 def is_there() -> bool:
     """Whether the made-up practice is in the database, whole."""
     return Practice.objects.using(OWNER).filter(name=NAME, is_demo=True).exists()
@@ -129,7 +134,7 @@ def make_demo(
     actor = users[billers["user"][0]]
     told("Writing down its patients, payers, schedule and people")
     with within(practice.pk, actor.pk):
-        house = _settled(made, users, home / EXCHANGE / str(practice.pk), everything)
+        house = _settled(made, users, folder(home) / str(practice.pk), everything)
         actors = _treated(made)
     _replay(actor, house, everything, as_of=as_of, told=told)
     with within(practice.pk, actor.pk):
@@ -182,7 +187,7 @@ def _staff(made: Simulated) -> tuple[Practice, dict[str, User]]:
 
 
 def _settled(
-    made: Simulated, users: Mapping[str, User], folder: Path, everything: Mapping[str, bytes]
+    made: Simulated, users: Mapping[str, User], address: Path, everything: Mapping[str, bytes]
 ) -> Clearinghouse:
     """Sites, practitioners, payers, and the clearinghouse, which is a folder."""
     receiver, billing = made.world.receiver, made.world.billing
@@ -191,10 +196,10 @@ def _settled(
         receiver_name=receiver["name"],
         receiver_id=receiver["id"],
         carrier="directory",
-        address=str(folder),
+        address=str(address),
     )
     for place in (house.outbox, house.inbox):
-        (folder / place).mkdir(parents=True, exist_ok=True)
+        (address / place).mkdir(parents=True, exist_ok=True)
     for row in made.sites.iter_rows(named=True):
         Facility.objects.create(**{name: row[name] for name in ("name", "npi", "pos", *_PLACE)})
     main = made.sites.row(0, named=True)

@@ -43,6 +43,8 @@ LINE_FIELDS: Final = (
     "code", *MODIFIERS, "units", "charge_cents", "served_on", "served_to", "dx_pointers", "pos",
 )  # fmt: skip
 """What of a line is changed as a field of its own; `facts` holds the rest."""
+HCPCS: Final = "HC"
+"""SV101-1 of every line here: CPT and HCPCS codes."""
 LINE_FACTS: Final = ("ndc", "ndc_qty", "ndc_unit", "note", "rendering_npi")
 CLAIM_FACTS: Final = (
     *DIAGNOSES, "auth_number", "referral_number", "referring_npi", "rendering_npi", "onset_on", "accident_on",
@@ -135,7 +137,7 @@ def add_line(claim: int, revision: int, values: Values, *, user: User, as_of: dt
             version=version,
             line=1 if last is None else last.line + 1,
             unit_basis="UN",
-            facts=_merged({}, facts),
+            facts=_merged({"code_system": HCPCS}, facts),
             **clean,
         )
 

@@ -33,6 +33,7 @@ from anodyne.model.frames import CLAIMS, DIAGNOSES, LINES, MODIFIERS
 from anodyne.sheets.practice import NDC_UNITS
 from anodyne.store.books import line_values, version_values
 from anodyne.store.models import (
+    Appointment,
     Authorisation,
     BillingProvider,
     Charge,
@@ -196,20 +197,39 @@ def _line(charge: Charge, encounter: Encounter, claim: Values) -> dict[str, Any]
 
 
 @transaction.atomic
-def enter(values: Mapping[str, str], *, as_of: dt.date) -> Claim:
+def enter(
+    values: Mapping[str, str],
+    *,
+    as_of: dt.date,
+    source: str = "entry",
+    reasons: Sequence[str] = (),
+    appointment: Appointment | None = None,
+) -> Claim:
     """A charge as a person types it, kept as an encounter, and its claim, judged at once.
 
-    `values` are the fields of FIELDS and of each line, as texts.  Raises BadFields with every field that is
-    not what it should be; nothing is kept then.
+    `values` are the fields of FIELDS and of each line, as texts; `reasons` say why each line is there, where
+    the program chose it.  Raises BadFields with every field that is not what it should be; nothing is kept
+    then.
     """
     in_turn()
     visit = _visit(values, as_of)
-    encounter = Encounter.objects.create(number=_number(visit.served_on), source="entry", **visit.columns())
-    _charge_all(encounter, visit.charges)
+    encounter = Encounter.objects.create(
+        number=_number(visit.served_on), source=source, appointment=appointment, **visit.columns()
+    )
+    whys = [*reasons, *[""] * len(visit.charges)]
+    _charge_all(encounter, [{**one, "reason": why} for one, why in zip(visit.charges, whys, strict=False)])
     claim = claim_of(encounter, visit.told)
     recheck([claim.pk], as_of=as_of)
     claim.refresh_from_db()
     return claim
+
+
+def unsaved(values: Mapping[str, str], *, as_of: dt.date) -> tuple[Encounter, list[Charge], Values]:
+    """What `enter` would keep of `values`, as `draft` takes it.  Raises BadFields as `enter`."""
+    visit = _visit(values, as_of)
+    encounter = Encounter(number="NEW", source="entry", **visit.columns())
+    charges = [Charge(encounter=encounter, line=line, **one) for line, one in enumerate(visit.charges, 1)]
+    return encounter, charges, visit.told
 
 
 @transaction.atomic
@@ -312,6 +332,12 @@ def patient_words(patient: Patient) -> str:
     """How a patient is told in a field from which the number is read back."""
     name = ", ".join(filter(None, (patient.last, patient.first)))
     return SEPARATOR.join((patient.number, name, _american(patient.birth_date)))
+
+
+def of_patient(key: int) -> dict[str, str]:
+    """The field of a charge that names the patient of this key; nothing where there is none."""
+    found = Patient.objects.filter(pk=key).first()
+    return {} if found is None else {"patient": patient_words(found)}
 
 
 def provider_words(provider: Provider) -> str:

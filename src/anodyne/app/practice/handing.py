@@ -17,7 +17,15 @@ from anodyne.app.practice.remitting import post_remittance
 from anodyne.app.practice.sending import left_here
 from anodyne.exchange.mailbox import Listed
 from anodyne.kernel.errors import AnodyneError, BadRequest, NotExchanged, UnreadableFile
-from anodyne.store.models import Clearinghouse, Document, Practice, Submission, Task, TaskKind
+from anodyne.store.models import (
+    Acknowledgement,
+    Clearinghouse,
+    Document,
+    Practice,
+    Submission,
+    Task,
+    TaskKind,
+)
 from anodyne.store.models.sending import SubmissionState
 from anodyne.store.scope import within
 
@@ -102,10 +110,11 @@ def to_hand_over(practice: int) -> list[int]:
         return [*found.order_by("pk").values_list("pk", flat=True)]
 
 
-def to_pick_up(practice: int) -> list[int]:
-    """The clearinghouses from which answers are picked up."""
+def to_pick_up(practice: int, *, near: bool = False) -> list[int]:
+    """The clearinghouses from which answers are picked up; of `near`, those whose mailbox is a folder."""
     with within(practice):
-        return [*Clearinghouse.objects.order_by("pk").values_list("pk", flat=True)]
+        found = Clearinghouse.objects.order_by("pk")
+        return [*(found.filter(carrier="directory") if near else found).values_list("pk", flat=True)]
 
 
 def pick_up(
@@ -118,8 +127,9 @@ def pick_up(
 ) -> PickedUp:
     """Take what lies in a clearinghouse's mailbox and work it; what was taken before has no effect again.
 
-    A file that cannot be read is kept, and is a task; the others are worked.  Raises NotExchanged where the
-    mailbox cannot be reached: what was worked until then stays.
+    A file that cannot be read is kept, and is a task.  One that fails does not keep the others from being
+    worked; its error is raised at the end, and it is taken again.  Raises NotExchanged where the mailbox
+    cannot be reached: what was worked until then stays.
     """
     with within(practice, user):
         house = Clearinghouse.objects.filter(pk=clearinghouse).first()
@@ -128,31 +138,37 @@ def pick_up(
                 "there is no such clearinghouse", where=f"{clearinghouse}", fix="Choose from the list."
             )
         known = _known()
-    new, unread = [], []
     _keep_inside(practice, house)
+    new, unread = [], []
+    failed: Exception | None = None
     with opened(house) as box:
         for listed in box.listing():
             if _is_known(listed, known):
                 continue
             try:
                 data = box.get(listed.name)
+                document, fresh = receive(practice, user, listed.name, data, as_of=as_of)
             except NotExchanged as error:
                 if error.again:
                     raise
                 continue
-            document, fresh = receive(practice, user, listed.name, data, as_of=as_of)
+            except Exception as error:  # noqa: BLE001  raised below, when the other files are worked
+                failed = error
+                continue
             if fresh:
                 new.append(document)
             if kind_of(data) == OTHER:
                 unread.append(listed.name)
+    if failed is not None:
+        raise failed
     return PickedUp(tuple(new), tuple(unread))
 
 
 def _known() -> dict[tuple[str, int], dt.datetime]:
-    """By name and size, when a file was taken last."""
-    kinds = (*ANSWERS, REMITTANCE, OTHER)
-    rows = Document.objects.filter(kind__in=kinds).values_list("name", "size", "created_at")
-    return {(name, size): at for name, size, at in rows.order_by("created_at")}
+    """By name and size, when a file was taken last that was worked to its end."""
+    names = ("document__name", "document__size", "document__created_at")
+    rows = Acknowledgement.objects.order_by("document__created_at").values_list(*names)
+    return {(name, size): at for name, size, at in rows}
 
 
 def _is_known(listed: Listed, known: dict[tuple[str, int], dt.datetime]) -> bool:
@@ -169,9 +185,13 @@ def receive(practice: int, user: int | None, name: str, data: bytes, *, as_of: d
     kind = kind_of(data)
     with within(practice, user):
         document, fresh = _kept(kind, name, data)
+        if Acknowledgement.objects.filter(document=document).exists():
+            return document.pk, False
     try:
         if kind == REMITTANCE:
-            post_remittance(practice, user, document.pk, as_of=as_of)
+            posted = post_remittance(practice, user, document.pk, as_of=as_of)
+            with within(practice, user):
+                _worked(document, posted.claims, posted.unmatched)
         elif kind != OTHER:
             with within(practice, user):
                 read_answers(document.pk, as_of=as_of)
@@ -180,6 +200,13 @@ def receive(practice: int, user: int | None, name: str, data: bytes, *, as_of: d
     except UnreadableFile as error:
         _unreadable(practice, user, document, error.what)
     return document.pk, fresh
+
+
+def _worked(document: Document, said: int, unmatched: int) -> None:
+    """Write down that a file was worked to its end: it is not taken again."""
+    Acknowledgement.objects.get_or_create(
+        document=document, defaults={"kind": document.kind, "answers": said, "unmatched": unmatched}
+    )
 
 
 def _kept(kind: str, name: str, data: bytes) -> tuple[Document, bool]:
@@ -200,6 +227,7 @@ def _unreadable(practice: int, user: int | None, document: Document, why: str) -
             origin=f"file:{document.pk}",
             defaults={"kind": TaskKind.OTHER, "title": title, "due_on": timezone.now().date()},
         )
+        _worked(document, 0, 0)
 
 
 def kind_of(data: bytes) -> str:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Q, Sum
 
 from anodyne.app.practice.checking import tables
-from anodyne.app.practice.sending import refused_versions, was_sent
+from anodyne.app.practice.fitness import refused_versions, was_sent
 from anodyne.app.remit_books import Sent
 from anodyne.app.remit_check import Posting
 from anodyne.app.remit_read import read_kept
@@ -39,10 +39,8 @@ from anodyne.store.models import (
 from anodyne.store.scope import within
 
 _COUNTS: Final = (Posting.POSTS.value, Posting.EMPTY.value)
-_HELD: Final = (Posting.HELD.value, Posting.VERSIONS.value)
 _REVERSAL, _ESTIMATE, _DENIED = "22", "25", "4"
 """CLP02: what takes an earlier answer back, what only prices, what was denied."""
-_NO_REMITTANCE: Final = (None, "", None)
 _KIND_OF_ACTION: Final[Mapping[str, TaskKind]] = {
     Action.APPEAL.value: TaskKind.APPEAL,
     Action.SEND_RECORDS.value: TaskKind.RECORDS,
@@ -63,8 +61,10 @@ class Posted:
     """Of those that do not add up."""
     known: int
     """Payments that were posted before."""
+    claims: int
+    """All that the file tells of."""
     unmatched: int
-    """Claims of new payments that are of none that is known."""
+    """Of its payments that count, claims that are of none that is known."""
 
 
 def post_remittance(practice: int, user: int | None, document: int, *, as_of: dt.date) -> Posted:
@@ -92,7 +92,7 @@ def post_remittance(practice: int, user: int | None, document: int, *, as_of: dt
         )
         rows = _Rows(worked, sent)
     posted, held = [], []
-    before = unmatched = 0
+    before = 0
     for payment in worked.checked.payments.iter_rows(named=True):
         with within(practice, user):
             made = _remittance(document, payment, as_of)
@@ -100,10 +100,13 @@ def post_remittance(practice: int, user: int | None, document: int, *, as_of: dt
                 before += 1
             elif made.balanced:
                 posted.append(made.pk)
-                unmatched += _post(made, payment, rows, as_of)
+                _post(made, payment, rows, as_of)
             else:
                 held.append(made.pk)
-    return Posted(tuple(posted), tuple(held), before, unmatched)
+    with within(practice, user):
+        lost = RemittedClaim.objects.filter(remittance__document=document, claim=None).count()
+    claims = len(read.remittance.remits)
+    return Posted(tuple(posted), tuple(held), before, claims, lost)
 
 
 def _key_of(payment: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,12 +116,6 @@ def _key_of(payment: Mapping[str, Any]) -> dict[str, Any]:
         "paid_on": payment["paid_on"],
         "amount_cents": payment["amount_cents"] or 0,
     }
-
-
-def _is_known(payment: Mapping[str, Any], document: int) -> bool:
-    """Whether nothing is to be done about a payment: this file told it, and it counts, or still does not."""
-    counts = [True, payment["posting"] in _COUNTS]
-    return Remittance.objects.filter(**_key_of(payment), document=document, balanced__in=counts).exists()
 
 
 def _remittance(document: int, payment: Mapping[str, Any], as_of: dt.date) -> Remittance | None:
@@ -290,8 +287,8 @@ def _claims_of(matches: pl.DataFrame, claims: Sequence[int]) -> dict[int, int]:
     return found
 
 
-def _post(made: Remittance, payment: Mapping[str, Any], rows: _Rows, as_of: dt.date) -> int:
-    """Write the claims of a payment down, and let ours stand by them; how many are of none that is known."""
+def _post(made: Remittance, payment: Mapping[str, Any], rows: _Rows, as_of: dt.date) -> None:
+    """Write the claims of a payment down, and let ours stand by them."""
     remits = rows.remits.get(payment["payment_key"], [])
     written = [rows.row(made, remit) for remit in remits]
     RemittedClaim.objects.bulk_create(written, batch_size=2_000)
@@ -316,7 +313,6 @@ def _post(made: Remittance, payment: Mapping[str, Any], rows: _Rows, as_of: dt.d
             as_of,
             stake_cents=lost,
         )
-    return unmatched
 
 
 def _stand(last: Mapping[int, Mapping[str, Any]], open_: Mapping[int, Sequence[Mapping[str, Any]]]) -> None:

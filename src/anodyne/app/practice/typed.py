@@ -49,6 +49,10 @@ class Typed:
         """The id of what was chosen: what stands before the words that tell it."""
         return self._values.get(name, "").split(SEPARATOR, maxsplit=1)[0].strip()
 
+    def raw(self, name: str) -> str:
+        """What was typed, line breaks and all."""
+        return self._values.get(name, "")
+
     def ticked(self, name: str) -> bool:
         """Whether a box is ticked."""
         return bool(self._values.get(name, ""))
@@ -78,19 +82,37 @@ def day(text: str) -> dt.date:
     >>> day("10/14/2026") == day("101426") == day("10142026") == day("2026-10-14")
     True
     """
+    told = _day(text, "write the day as 10/14/2026 or 101426")
+    if told < EARLIEST:
+        raise ValueError("look for a mistyped year")
+    return told
+
+
+def long_ago(text: str) -> dt.date:
+    """A day since 1900, its year in four digits; ValueError, in words, for what is none.
+
+    >>> long_ago("04/02/1950") == long_ago("1950-04-02") == dt.date(1950, 4, 2)
+    True
+    """
+    told = _day(text, "write the day as 04/02/1950 or 1950-04-02")
+    if len(text) < len("4/2/1950") or str(told.year) not in text:
+        raise ValueError("write the year with its four digits, as 04/02/1950")
+    if told.year < 1900:
+        raise ValueError("look for a mistyped year")
+    return told
+
+
+def _day(text: str, form_is: str) -> dt.date:
     found = next(
         (found for form in (_ISO, _AMERICAN, _DIGITS) if (found := form.fullmatch(text)) is not None), None
     )
     if found is None:
-        raise ValueError("write the day as 10/14/2026 or 101426")
+        raise ValueError(form_is)
     year = int(found["year"])
     try:
-        told = dt.date(year + 2000 if year < 100 else year, int(found["month"]), int(found["day"]))
+        return dt.date(year + 2000 if year < 100 else year, int(found["month"]), int(found["day"]))
     except ValueError:
         raise ValueError("there is no such day: month, day, year") from None
-    if told < EARLIEST:
-        raise ValueError("look for a mistyped year")
-    return told
 
 
 def cents(text: str) -> int:

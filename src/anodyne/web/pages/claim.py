@@ -10,12 +10,14 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from anodyne.app.practice import editing
+from anodyne.app.practice.answers import proof_of_filing
 from anodyne.app.practice.checking import recheck
 from anodyne.app.practice.claim_page import LETTERS, ClaimPage, as_if, claim_page
+from anodyne.app.practice.coordinating import make_secondary
 from anodyne.kernel.errors import BadFields, Outdated
 from anodyne.model.frames import DIAGNOSES
 from anodyne.store.models import Role, TaskKind, User
@@ -23,6 +25,8 @@ from anodyne.web.access import for_roles, member, today, whole
 
 _EDITORS: Final = (Role.BILLER, Role.CODER, Role.MANAGER, Role.ADMINISTRATOR)
 """Who changes claims; a clinician reads them, writes notes and answers tasks."""
+_DAY: Final = "%m/%d/%Y"
+"""As the form writes days; other ways are understood."""
 NEW_LINE: Final = 0
 """The number by which the form of a line that is not there yet goes."""
 
@@ -30,8 +34,8 @@ NEW_LINE: Final = 0
 class LineForm(forms.Form):
     """A service line, in the order of the form: 24A to 24J, then the drug."""
 
-    served_on = forms.DateField(label="From")
-    served_to = forms.DateField(label="To", required=False)
+    served_on = forms.DateField(label="From", widget=forms.DateInput(format=_DAY))
+    served_to = forms.DateField(label="To", required=False, widget=forms.DateInput(format=_DAY))
     pos = forms.CharField(label="Place", required=False, max_length=2)
     code = forms.CharField(
         label="Code", max_length=5, widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"})
@@ -83,7 +87,9 @@ class FactsForm(forms.Form):
         }.items():
             self.fields[name] = forms.CharField(label=label, required=False, max_length=80)
         for name, label in {"onset_on": "Onset (14)", "accident_on": "Accident (14)"}.items():
-            self.fields[name] = forms.DateField(label=label, required=False)
+            self.fields[name] = forms.DateField(
+                label=label, required=False, widget=forms.DateInput(format=_DAY)
+            )
 
 
 class WaiverForm(forms.Form):
@@ -285,6 +291,25 @@ def judge(request: HttpRequest, claim: int) -> HttpResponse:
 
 
 @require_POST
+@for_roles(*_EDITORS)
+def bill_next(request: HttpRequest, claim: int) -> HttpResponse:
+    """Make the claim to the next payer, with what this one decided."""
+    made = make_secondary(claim, as_of=today(request))
+    messages.success(
+        request, f"The claim to {made.payer.name} is made, with what the payer before it decided."
+    )
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("claim", args=[made.pk])})
+    return redirect("claim", made.pk)
+
+
+@require_GET
+def proof(request: HttpRequest, claim: int) -> HttpResponse:
+    """What shows that the claim was filed in time."""
+    return render(request, "claim/proof.html", {"proof": proof_of_filing(claim)})
+
+
+@require_POST
 def note(request: HttpRequest, claim: int) -> HttpResponse:
     """Write a note."""
     change = partial(editing.add_note, claim, request.POST.get("text", ""), user=member(request).user)
@@ -327,6 +352,8 @@ urlpatterns = [
     path("claims/<int:claim>/waive/<int:finding>/", waive, name="claim_waive"),
     path("claims/<int:claim>/unwaive/<int:waiver>/", unwaive, name="claim_unwaive"),
     *(path(f"claims/<int:claim>/{name}/", act, {"name": name}, name=f"claim_{name}") for name in _ACTS),
+    path("claims/<int:claim>/next/", bill_next, name="claim_next"),
+    path("claims/<int:claim>/proof/", proof, name="claim_proof"),
     path("claims/<int:claim>/judge/", judge, name="claim_judge"),
     path("claims/<int:claim>/note/", note, name="claim_note"),
     path("claims/<int:claim>/task/", task, name="claim_task"),

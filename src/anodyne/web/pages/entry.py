@@ -254,7 +254,10 @@ def _form(request: HttpRequest, initial: Mapping[str, str]) -> ChargeForm:
 
 
 def _like(request: HttpRequest) -> dict[str, str]:
-    """What a new charge begins with: of the one that was entered before it."""
+    """What a new charge begins with: its patient, or what the one had that was entered before it."""
+    patient = whole(request.GET.get("for", ""))
+    if patient is not None:
+        return entry.of_patient(patient)
     key = whole(request.GET.get("like", ""))
     claim = None if key is None else entry.entered(key)
     if claim is None or entry.why_not_amended(claim) is not None:

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from anodyne.app.practice import answers, houses, sending
+from anodyne.app.practice import answers, houses, outbox, sending
 from anodyne.kernel.errors import BadFields
 from anodyne.store.models import Role
 from anodyne.web import jobs
@@ -43,7 +43,12 @@ class HouseForm(forms.Form):
     address = forms.CharField(max_length=255, label="The folder, or the server (host or host:port)")
     outbox = forms.CharField(max_length=255, initial="outbound", label="Folder in it for our files")
     inbox = forms.CharField(max_length=255, initial="inbound", label="Folder in it for theirs")
-    user_name = forms.CharField(max_length=80, required=False, label="User on the server")
+    user_name = forms.CharField(
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label="User on the server",
+    )
     host_key = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -83,8 +88,8 @@ class MatchForm(forms.Form):
 def overview(request: HttpRequest) -> HttpResponse:
     """What is ready, what was sent, and what was heard."""
     context = {
-        "piles": sending.piles(),
-        "submissions": sending.submissions(),
+        "piles": outbox.piles(),
+        "submissions": outbox.submissions(),
         "unmatched": len(answers.unmatched()),
         "acknowledgements": answers.acknowledgements(most=20),
         "keeps": member(request).role in _KEEPERS,
@@ -137,14 +142,14 @@ def _key(request: HttpRequest, name: str) -> int | None:
 @for_roles(*_SENDERS)
 def submission(request: HttpRequest, key: int) -> HttpResponse:
     """A submission looked into: its claims, what the rules find, and the text of its file."""
-    return render(request, "sending/submission.html", {"page": sending.look(key)})
+    return render(request, "sending/submission.html", {"page": outbox.look(key)})
 
 
 @require_GET
 @for_roles(*_SENDERS)
 def file(request: HttpRequest, key: int) -> HttpResponse:  # noqa: ARG001  every page takes its request
     """The file of a submission, to be kept elsewhere."""
-    name, data, kind = sending.file_of(key)
+    name, data, kind = outbox.file_of(key)
     return HttpResponse(
         data, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
@@ -164,15 +169,15 @@ def release(request: HttpRequest, key: int) -> HttpResponse:
 @for_roles(*_SENDERS)
 def try_again(request: HttpRequest, key: int) -> HttpResponse:
     """Try at once to hand over what could not be handed over."""
-    started = _hand_over(request, key)
-    messages.success(request, "It is tried now." if started else "It waits for its next try already.")
+    _hand_over(request, key)
+    messages.success(request, "It is tried now.")
     return redirect("submission", key)
 
 
-def _hand_over(request: HttpRequest, key: int) -> bool:
+def _hand_over(request: HttpRequest, key: int) -> None:
     mine = member(request)
     keys = {"practice": mine.practice_id, "user": mine.user_id, "submission": key}
-    return jobs.soon(jobs.hand_over, f"hand_over:{key}", **keys)
+    jobs.at_once(jobs.hand_over, f"hand_over:{key}", **keys)
 
 
 @require_POST
