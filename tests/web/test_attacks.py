@@ -406,3 +406,18 @@ def test_many_actions_on_the_same_claims_at_once_end() -> None:
         )
     ]
     assert {answer.status_code for answer in at_once(*calls)} == {302}
+
+
+def test_a_claim_that_no_file_can_hold_is_named_so_that_the_others_leave(tmp_path: Path) -> None:
+    mine = make_practice()
+    house = make_house(mine, tmp_path)
+    with within(mine.practice.pk, mine.user.pk):
+        _, strange = make_ready(mine, "A1", "A2")
+        version = strange.versions.get()
+        version.facts["rendering_taxonomy"] = "208\x07P0014X"
+        version.save()
+    client = signed_in(mine.user)
+    answer = client.post("/sending/make", {"clearinghouse": house.pk})
+    assert answer.status_code == 422
+    assert f'name="without" value="{strange.pk}"' in answer.content.decode()
+    assert client.post("/sending/make", {"clearinghouse": house.pk, "without": strange.pk}).status_code == 302

@@ -261,7 +261,28 @@ def _file(
             _coordination(kept, rows),
         )
     except BadRequest as error:
+        if len(keys) == 1:
+            row = next(iter(keys.values()))
+            raise NotSent([Left(row.pk, row.claim_id, (error.what,))]) from error
+        unfit = [
+            one
+            for key, row in keys.items()
+            for one in _unwritten(practice, house, key, row, control=control, made_at=made_at)
+        ]
+        if unfit:
+            raise NotSent(unfit) from error
         raise BadRequest(error.what, where=f"the batch for {house.name}", fix=error.fix) from error
+
+
+def _unwritten(
+    practice: Practice, house: Clearinghouse, key: int, row: Claim, *, control: int, made_at: dt.datetime
+) -> tuple[Left, ...]:
+    """Why a version cannot be written by itself, which keeps the others of its file here."""
+    try:
+        _file(practice, house, shelf([key]), {key: row}, control=control, made_at=made_at)
+    except NotSent as error:
+        return error.left
+    return ()
 
 
 def _coordination(kept: Shelf, rows: Sequence[Claim]) -> Coordination:
