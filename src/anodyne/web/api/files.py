@@ -126,7 +126,7 @@ def judge(request: HttpRequest) -> dict[str, Any]:
 
 def _body(request: HttpRequest) -> bytes:
     """What was sent, which is not larger than an upload may be."""
-    most: int = settings.UPLOAD_MOST_BYTES
+    most: int = settings.IMPORT_MOST_BYTES
     data = request.read(most + 1)
     if len(data) > most:
         raise RequestDataTooBig
