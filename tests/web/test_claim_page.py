@@ -140,7 +140,9 @@ def test_a_waiver_and_its_withdrawal(page: Page) -> None:
     page.post(f"waive/{page.finding()}/", 422, reason="")
     page.post(f"waive/{page.finding()}/", reason="the payer confirmed it by phone", until="2099-01-01")
     assert page.now().state == ClaimState.READY
-    assert "the payer confirmed it by phone" in page.client.get(page.at).content.decode()
+    text = page.client.get(page.at).content.decode()
+    assert "the payer confirmed it by phone" in text
+    assert "nothing to say" not in text
     with within(page.one.practice.pk):
         waiver = page.claim.waivers.get().pk
     page.post(f"unwaive/{waiver}/")

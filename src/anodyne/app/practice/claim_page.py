@@ -12,6 +12,7 @@ from django.db import transaction
 from anodyne.app import words
 from anodyne.app.practice.checking import HOLDING, tables
 from anodyne.app.practice.coordinating import next_payer
+from anodyne.app.practice.editing import LINE_FACTS
 from anodyne.kernel.errors import BadRequest
 from anodyne.kernel.money import dollars
 from anodyne.model.frames import CLAIMS, DIAGNOSES, MODIFIERS
@@ -108,10 +109,9 @@ class ClaimPage:
     """The same services as billed to other payers."""
 
     @property
-    def next_fix(self) -> Told | None:
-        """The first fix that is offered."""
-        every = [*self.findings, *(told for line in self.lines for told in line.findings)]
-        return next((told for told in every if told.fix and told.waiver is None), None)
+    def is_clean(self) -> bool:
+        """Whether the rules found nothing at all."""
+        return not self.findings and not any(line.findings for line in self.lines)
 
 
 def claim_page(key: int) -> ClaimPage:
@@ -235,7 +235,7 @@ def _in_words(line: Mapping[str, Any] | None) -> str:
     pointed = line["dx_pointers"]
     if pointed:
         parts.append("for " + "".join(LETTERS[int(n) - 1] for n in pointed.split(":")))
-    parts += [f"{name} {value}" for name, value in sorted(line["facts"].items())]
+    parts += [f"{name} {value}" for name, value in sorted(line["facts"].items()) if name in LINE_FACTS]
     return ", ".join(part for part in parts if part)
 
 
