@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run care test check bench format setup browser clean
+.PHONY: run care demo test check audit bench format setup browser clean
 
 setup: $(STAMP)
 
@@ -36,6 +36,14 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/audit.py
+
+audit: setup
+	$(BIN)/python tools/audit.py
+
+# A made-up practice with a year behind it, in a browser.
+demo: setup
+	$(BIN)/anodyne demo
 
 format: setup
 	$(BIN)/ruff format .

@@ -22,7 +22,7 @@ from anodyne.app.care import close
 from anodyne.app.check import Report, check
 from anodyne.cli import as_json, as_text, care_text, rule_book
 from anodyne.cli.page import Page
-from anodyne.model.frames import CLAIMS, LINES, Schema
+from anodyne.model.frames import ADJUDICATIONS, CLAIMS, LINES, OTHER_PAYERS, Schema
 from anodyne.reference.policies import VALUES, Wanted
 from anodyne.reference.policy_files import shipped
 from anodyne.reference.tables import load
@@ -48,7 +48,10 @@ MADE_WHEN_READ = {
     "line_key": "a number made when the file is read",
     "judged": "true for a claim that is checked, false for one of `--history`",
     "file": "the path as given",
-    "segment": "the number of the CLM (of a line: its LX) among the file's segments, the first ISA being 1",
+    "other_payer_key": "a number made when the file is read",
+    "adjudication_key": "a number made when the file is read",
+    "segment": "the number of the segment that begins it (CLM, LX, SBR or SVD) among the file's segments, "
+    "the first ISA being 1",
     "byte": "the offset in the file at which that segment begins",
     "patient": "a number made of member id and birth date, and of a dependent's first name; "
     "a claim without a member id has a number of its own",
@@ -99,6 +102,16 @@ def columns_of_claims() -> str:
 def columns_of_lines() -> str:
     """The columns of a service line and where each is read."""
     return _columns(LINES, professional.LINE_COLUMNS)
+
+
+def columns_of_other_payers() -> str:
+    """The columns of a claim's other payer and where each is read."""
+    return _columns(OTHER_PAYERS, professional.OTHER_PAYER_COLUMNS)
+
+
+def columns_of_adjudications() -> str:
+    """The columns of what another payer decided of a line and where each is read."""
+    return _columns(ADJUDICATIONS, professional.ADJUDICATION_COLUMNS)
 
 
 def text_excerpt() -> str:
@@ -192,6 +205,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     for maker in (
         columns_of_claims,
         columns_of_lines,
+        columns_of_other_payers,
+        columns_of_adjudications,
         rule_cases,
         rule_code,
         policy_example,

@@ -158,7 +158,10 @@ def test_units_are_mended_though_the_transaction_counts_wrongly(given: Path) -> 
 @pytest.mark.parametrize(
     ("own", "why"),
     [
-        ((OTHER_PAYER[0], "AMT*D*315", *OTHER_PAYER[1:]), "an earlier payer's payments and adjustments"),
+        (
+            (OTHER_PAYER[0], "AMT*D*315", *OTHER_PAYER[1:], "DTP*573*D8*20261101"),
+            "an earlier payer's payments and adjustments",
+        ),
         ((), None),
     ],
 )

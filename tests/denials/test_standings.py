@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -286,6 +287,23 @@ def test_the_status_of_a_provider_is_of_its_claims_in_the_batch() -> None:
     assert stands(data)["standing"] == "rejected"
     other = data.replace(b"1000000418", b"1000000426")
     assert stands(other)["standing"] == "received"
+
+
+@pytest.mark.parametrize(
+    ("source", "told"), [("medicare", {"A1"}), ("commercial", {"A2"}), (None, {"A1", "A2"})]
+)
+def test_a_payer_speaks_of_the_claims_of_a_batch_that_go_to_it_and_others_of_all(
+    source: str | None, told: set[str]
+) -> None:
+    both = (replace(SENT[0], payer="medicare"), replace(SENT[1], payer="commercial"))
+    sent = submitted(file_of(*both))
+    ids = dict(zip(("medicare", "commercial"), sent.claims["payer_id"], strict=True))
+    by = ids[source] if source else "S1"
+    data = claim_file(batch="1").replace(b"MADE UP PLAN*****46*S1", f"MADE UP PLAN*****PI*{by}".encode())
+    found = answered(sent, {"a": data}).answers.join(
+        sent.claims.select("claim_key", "claim_id"), on="claim_key"
+    )
+    assert set(found["claim_id"]) == told
 
 
 def test_a_batch_that_was_not_sent_is_a_stray() -> None:

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from anodyne.app import words
 from anodyne.app.catalogue import catalogue, entries
-from anodyne.cli import explain, words
+from anodyne.cli import explain
 from anodyne.cli.main import main
 from anodyne.cli.page import Page
 from anodyne.kernel.span import Span

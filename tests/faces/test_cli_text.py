@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anodyne.app import words
 from anodyne.app.summary import Summary
-from anodyne.cli import as_text, page, words
+from anodyne.cli import as_text, page
 from anodyne.cli.main import main
 from anodyne.cli.page import Page, folded, page_for, printable, shortened
 from tests.claims import Claim, Line, file_of

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from anodyne.cli import words
+from anodyne.app import words
 from anodyne.cli.main import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

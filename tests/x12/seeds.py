@@ -62,7 +62,7 @@ def recounted(segments: list[str]) -> list[str]:
 
 def seeded(defect: dict[str, Any]) -> bytes:
     segments: list[list[str]] = [[segment] for segment in segments_of(WHOLE)]
-    for change in (defect, defect.get("and"), defect.get("and too")):
+    for change in (defect, *(defect.get(more) for more in ("and", "and too", "and also"))):
         if change is not None:
             assert segments[change["at"] - 1] == [change["was"]]
             segments[change["at"] - 1] = change["becomes"]

@@ -1,10 +1,11 @@
 """Frames become a file that gives them back, in which nothing is found wrong, or are refused by name."""
 
 import datetime as dt
+import io
 import re
 import string
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,17 +17,14 @@ from hypothesis import strategies as st
 from anodyne.app.check import check
 from anodyne.kernel.errors import BadRequest
 from anodyne.model.book import Book
-from anodyne.model.frames import CLAIMS, DIAGNOSES, LINES, MODIFIERS
-from anodyne.x12 import compose_hierarchy, professional
-from anodyne.x12.columns import text
-from anodyne.x12.compose import compose
-from anodyne.x12.compose_draft import Loop, Pen, Refused, fill
-from anodyne.x12.compose_parties import (
-    DELIMITERS,
+from anodyne.model.coordination import SCHEMAS, Coordination, coordination_of
+from anodyne.model.frames import ADJUDICATIONS, CLAIMS, DIAGNOSES, LINES, MODIFIERS, OTHER_PAYERS
+from anodyne.model.parties import (
     Address,
     Billing,
     Contact,
-    Interchange,
+    Dependent,
+    Insured,
     Organisation,
     Parties,
     Person,
@@ -35,9 +33,15 @@ from anodyne.x12.compose_parties import (
     Submitter,
     Subscriber,
 )
-from anodyne.x12.compose_places import IN_ADDRESSES, frame_name
+from anodyne.x12 import compose_hierarchy, professional
+from anodyne.x12.columns import text
+from anodyne.x12.compose import compose
+from anodyne.x12.compose_draft import Loop, Pen, Refused, fill
+from anodyne.x12.compose_parties import DELIMITERS, Interchange
+from anodyne.x12.compose_places import IN_PARTIES, frame_name
 from anodyne.x12.delimiters import Delimiters
 from anodyne.x12.guide import Column, Source
+from anodyne.x12.read import book_of, read_stream
 from anodyne.x12.structure.codes import LISTS, PLACES
 from tests.claims import Claim, Line, book_from, npi, reference
 from tests.x12.interchanges import read
@@ -66,7 +70,13 @@ PARTIES = Parties(
     },
     practitioners={ROE: Person("Roe", "Sam"), POE: Person("Poe", "Kim"), LAB: Person("Poe")},
     subscribers=dict.fromkeys(range(4), Subscriber(Person("Doe", "Pat"), HOME)),
+    dependents=dict.fromkeys(range(4), Dependent(Person("Doe", "Ann", "B"), HOME)),
     payers={"15202": ELSEWHERE},
+)
+INSURED = (
+    Insured(Person("Doe", "Rae")),
+    Insured(Person("Doe", "Lou", suffix="Sr"), ELSEWHERE),
+    Insured(Organisation("Made Up Mill"), HOME),
 )
 INTERCHANGE = Interchange("SENDER", "RECEIVER", 7, MADE_AT, "T", line_breaks=True)
 
@@ -82,6 +92,10 @@ delimiters = (
 days = st.dates(dt.date(1900, 1, 1), dt.date(2200, 12, 31))
 taxonomies = st.sampled_from(["208VP0014X", "363LF0000X"])
 icd_codes = st.from_regex(r"[A-Z][0-9][A-Z0-9]{1,5}", fullmatch=True)
+secondary = st.sampled_from(LISTS["secondary"].split())
+relationships = st.sampled_from(["18", "18", "01", "19", "20", "21", "39", "40", "53", "G8"])
+adjustment_groups = st.sampled_from(LISTS["adjustment"].split())
+amounts = st.integers(-(10**12), 10**12)
 thousandths = st.integers(1, 10**9).map(lambda number: number / 1000)
 
 
@@ -108,6 +122,9 @@ def claim_rows(draw: st.DrawFn, key: int, claim_id: str, first: dt.date, last: d
     attachment = draw(maybe(st.sampled_from(LISTS["attachment"].split())))
     codes = draw(st.lists(icd_codes, min_size=1, max_size=12, unique=True))
     before = st.dates(dt.date(1900, 1, 1), last)
+    frequency = draw(st.sampled_from("178"))
+    filing = draw(st.sampled_from(LISTS["filing"].split()))
+    rank = draw(st.sampled_from("PPSTU"))
     return {
         "claim_key": key,
         "judged": True,
@@ -117,12 +134,13 @@ def claim_rows(draw: st.DrawFn, key: int, claim_id: str, first: dt.date, last: d
         "claim_id": claim_id,
         "payer_id": draw(texts(80, 2) | st.just("15202")),
         "payer_name": draw(texts(60)),
-        "filing": draw(st.sampled_from(LISTS["filing"].split())),
-        "payer_rank": "P",
+        "filing": filing,
+        "payer_rank": rank,
+        "insurance_type": draw(secondary if filing in ("MA", "MB") and rank != "P" else maybe(secondary)),
         "group_number": draw(maybe(texts(50))),
         "member_id": draw(texts(80, 2)),
         "patient": draw(st.integers(0, 3)),
-        "relationship": "18",
+        "relationship": draw(relationships),
         "birth_date": draw(st.dates(dt.date(1850, 1, 1), first)),
         "sex": draw(st.sampled_from("FMU")),
         "billing_npi": draw(st.sampled_from([CLINIC, ROE])),
@@ -135,11 +153,11 @@ def claim_rows(draw: st.DrawFn, key: int, claim_id: str, first: dt.date, last: d
         "state": place.state,
         "zip": place.zip,
         "pos": pos,
-        "frequency": draw(st.sampled_from("178")),
+        "frequency": frequency,
+        "original_ref": None if frequency == "1" else draw(texts(50)),
         **{
             name: draw(maybe(texts(50)))
             for name in (
-                "original_ref",
                 "auth_number",
                 "referral_number",
                 "clia",
@@ -211,11 +229,115 @@ def line_rows(
     }
 
 
+@dataclass
+class Others:
+    """Rows of a coordination as they are drawn."""
+
+    payers: list[dict[str, Any]] = field(default_factory=list)
+    adjudications: list[dict[str, Any]] = field(default_factory=list)
+    adjustments: list[dict[str, Any]] = field(default_factory=list)
+
+    def frames(self) -> Coordination:
+        return Coordination(
+            **{
+                name: pl.DataFrame(getattr(self, name), schema=dict(schema))
+                for name, schema in SCHEMAS.items()
+            }
+        )
+
+    def adjust(self, draw: st.DrawFn, name: str, key: int, due: int | None) -> int:
+        """Adjustments of something, which come to `due` where it is given; gives what they come to."""
+        some = draw(st.lists(amounts, min_size=0 if due in (None, 0) else 1, max_size=7))
+        if due is not None and some:
+            some[-1] = due - sum(some[:-1])
+        for cents in some:
+            row = {"other_payer_key": None, "adjudication_key": None, "segment": 1, "place": 1}
+            reason = draw(texts(5))
+            said = {"group": draw(adjustment_groups), "reason": reason, "cents": cents}
+            self.adjustments.append(row | {name: key} | said | {"units": draw(maybe(thousandths))})
+        return sum(some)
+
+    def decide_line(self, draw: st.DrawFn, line: dict[str, Any], payer_id: str) -> int:
+        """What a payer decided of a line, in one part or two; gives what it paid."""
+        paid, left = 0, line["charge_cents"]
+        parts = draw(st.integers(1, 2))
+        for part in range(1, parts + 1):
+            key, own = len(self.adjudications), draw(amounts)
+            adjusted = self.adjust(draw, "adjudication_key", key, left - own if part == parts else None)
+            own = left - adjusted if part == parts else own
+            paid, left = paid + own, left - own - adjusted
+            self.adjudications.append(
+                {
+                    "adjudication_key": key,
+                    "line_key": line["line_key"],
+                    "segment": 1,
+                    "byte": 0,
+                    "payer_id": payer_id,
+                    "paid_cents": own,
+                    "code_system": "HC",
+                    "code": draw(st.sampled_from(["62321", "G3002"])),
+                    **{
+                        name: draw(maybe(st.from_regex(r"[A-Z0-9]{2}", fullmatch=True))) for name in MODIFIERS
+                    },
+                    "description": draw(maybe(texts(80))),
+                    "units": draw(thousandths),
+                    "bundled_line": draw(maybe(st.integers(1, 999_999))),
+                    "patient_cents": draw(maybe(amounts)),
+                    "decided_on": draw(days),
+                }
+            )
+        return paid
+
+    def add_payer(
+        self, draw: st.DrawFn, claim: dict[str, Any], lines: list[dict[str, Any]], rank: str, payer_id: str
+    ) -> None:
+        key = len(self.payers)
+        decided = draw(st.sampled_from(["no", "lines", "whole"]))
+        paid, day = None, None
+        if decided == "lines":
+            by_lines = sum(self.decide_line(draw, line, payer_id) for line in lines)
+            paid, day = by_lines - self.adjust(draw, "other_payer_key", key, None), draw(maybe(days))
+        elif decided == "whole":
+            whole = sum(line["charge_cents"] for line in lines)
+            paid = whole - self.adjust(draw, "other_payer_key", key, None)
+            day = draw(days)
+        self.payers.append(
+            {
+                "other_payer_key": key,
+                "claim_key": claim["claim_key"],
+                "segment": 1,
+                "byte": 0,
+                "payer_id": payer_id,
+                "payer_name": draw(texts(60)),
+                "filing": draw(maybe(st.sampled_from(LISTS["filing"].split()))),
+                "payer_rank": rank,
+                "insurance_type": draw(maybe(secondary)),
+                "relationship": draw(relationships),
+                "group_number": draw(maybe(texts(50))),
+                "member_id": draw(texts(80, 2)),
+                "paid_cents": paid,
+                "uncovered_cents": draw(maybe(amounts)),
+                "patient_cents": draw(maybe(amounts)),
+                "benefits_assigned": draw(st.sampled_from("NWY")),
+                "release": draw(st.sampled_from("IY")),
+                **{f"remark{n}": draw(maybe(texts(50))) for n in range(1, 6)},
+                "decided_on": day,
+                "payer_control": draw(maybe(texts(50))),
+                "auth_number": draw(maybe(texts(50))),
+                "referral_number": draw(maybe(texts(50))),
+            }
+        )
+
+
+Batch = tuple[Book, Coordination, Parties]
+
+
 @st.composite
-def batches(draw: st.DrawFn) -> tuple[Book, Parties]:
-    """Some claims in any order with their lines, and all who are in them."""
+def batches(draw: st.DrawFn) -> Batch:
+    """Some claims in any order with their lines and other payers, and all who are in them."""
     claims: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
+    others = Others()
     sites = {}
     for key, claim_id in enumerate(draw(st.lists(texts(38), min_size=1, max_size=4, unique=True))):
         begins = st.dates(dt.date(1900, 1, 1), MADE_AT.date() - dt.timedelta(days=40))
@@ -230,10 +352,19 @@ def batches(draw: st.DrawFn) -> tuple[Book, Parties]:
         own = [draw(line_rows(len(lines) + n, n, claim, day)) for n, day in enumerate(served, 1)]
         claims.append(claim | {"charge_cents": sum(line["charge_cents"] for line in own)})
         lines += own
+        before = {"S": ["P"], "T": ["P", "S"]}.get(claim["payer_rank"], [])
+        ranks = draw(st.permutations([*before, *draw(st.sampled_from([[], ["A"], ["A", "U", "U"]]))]))
+        ids = draw(st.lists(texts(80, 2), min_size=len(ranks), max_size=len(ranks), unique=True))
+        for rank, payer_id in zip(ranks, ids, strict=True):
+            others.add_payer(draw, claim, own, rank, payer_id)
     assert claims[0].keys() == CLAIMS.keys()
     assert lines[0].keys() == LINES.keys()
     book = Book(pl.DataFrame(claims, schema=dict(CLAIMS)), pl.DataFrame(lines, schema=dict(LINES)))
-    return book, replace(PARTIES, sites=sites)
+    insured = {
+        (row["payer_id"], row["member_id"]): draw(st.sampled_from(INSURED))
+        for row in (*claims, *others.payers)
+    }
+    return book, others.frames(), replace(PARTIES, sites=sites, insured=insured)
 
 
 def in_order(book: Book) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -243,25 +374,56 @@ def in_order(book: Book) -> tuple[pl.DataFrame, pl.DataFrame]:
     return book.claims.sort("claim_id").drop(NOT_WRITTEN, strict=False), lines.drop(NOT_WRITTEN, strict=False)
 
 
+def others_told(book: Book, told_: Coordination) -> list[Any]:
+    """All that is told of other payers and their decisions by claim id and line, in order, without keys."""
+    named = book.claims.select("claim_key", "claim_id")
+    numbered = book.lines.join(named, on="claim_key").select("line_key", "claim_id", "line")
+    kinds = (
+        (told_.payers.join(named, on="claim_key", maintain_order="left"), "other_payer_key", ["claim_id"]),
+        (
+            told_.adjudications.join(numbered, on="line_key", maintain_order="left"),
+            "adjudication_key",
+            ["claim_id", "line"],
+        ),
+    )
+    every = []
+    for frame, key, order in kinds:
+        for row in frame.sort(order, maintain_order=True).iter_rows(named=True):
+            groups: dict[str, list[Any]] = {}
+            own = told_.adjustments.filter(pl.col(key) == row[key])
+            for group, *reason in own.select("group", "reason", "cents", "units").iter_rows():
+                groups.setdefault(group, []).append(reason)
+            left_out = {*NOT_WRITTEN, "other_payer_key", "adjudication_key"}
+            every.append(
+                ({name: value for name, value in row.items() if name not in left_out}, list(groups.items()))
+            )
+    return every
+
+
 @settings(deadline=None)
 @given(batches(), delimiters, st.booleans(), st.integers(1, 3_000))
 def test_a_composed_file_gives_the_frames_back(
-    batch: tuple[Book, Parties], marks: Delimiters, breaks: bool, size: int
+    batch: Batch, marks: Delimiters, breaks: bool, size: int
 ) -> None:
-    book, parties = batch
+    book, others, parties = batch
     dressed = replace(INTERCHANGE, delimiters=marks, line_breaks=breaks)
-    data = compose(book.claims, book.lines, parties, dressed)
-    for back, given_ in zip(in_order(read(data, size)), in_order(book), strict=True):
-        assert back.equals(given_)
+    data = compose(book.claims, book.lines, parties, dressed, others)
+    parts = list(read_stream(io.BytesIO(data), name="composed.837", size=size, coordination=True))
+    back = book_of(parts)
+    for one, given_ in zip(in_order(back), in_order(book), strict=True):
+        assert one.equals(given_)
+    assert others_told(back, coordination_of(part.coordination for part in parts)) == others_told(
+        book, others
+    )
 
 
 @settings(deadline=None, max_examples=25)
 @given(batches())
-def test_nothing_is_found_wrong_in_a_composed_file(batch: tuple[Book, Parties]) -> None:
-    book, parties = batch
+def test_nothing_is_found_wrong_in_a_composed_file(batch: Batch) -> None:
+    book, others, parties = batch
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "composed.837"
-        path.write_bytes(compose(book.claims, book.lines, parties, INTERCHANGE))
+        path.write_bytes(compose(book.claims, book.lines, parties, INTERCHANGE, others))
         with check([str(path)], as_of=MADE_AT.date(), select=("X12",), reference=reference()) as report:
             assert report.worst() is None
             assert report.summary.claims == len(book.claims)
@@ -269,11 +431,15 @@ def test_nothing_is_found_wrong_in_a_composed_file(batch: tuple[Book, Parties]) 
 
 @settings(deadline=None, max_examples=25)
 @given(batches())
-def test_equal_frames_give_equal_bytes(batch: tuple[Book, Parties]) -> None:
-    book, parties = batch
-    again = [pl.DataFrame(frame.rows(), frame.schema, orient="row") for frame in (book.claims, book.lines)]
-    once = compose(book.claims, book.lines, parties, INTERCHANGE)
-    assert once == compose(again[0], again[1], parties, INTERCHANGE)
+def test_equal_frames_give_equal_bytes(batch: Batch) -> None:
+    book, others, parties = batch
+
+    def again(frame: pl.DataFrame) -> pl.DataFrame:
+        return pl.DataFrame(frame.rows(), frame.schema, orient="row")
+
+    once = compose(book.claims, book.lines, parties, INTERCHANGE, others)
+    same = Coordination(**{name: again(getattr(others, name)) for name in SCHEMAS})
+    assert once == compose(again(book.claims), again(book.lines), parties, INTERCHANGE, same)
 
 
 # One file
@@ -413,14 +579,14 @@ def test_every_column_that_is_read_is_written() -> None:
     names = {
         *(("claim", c) for c in professional.CLAIM_COLUMNS),
         *(("line", c) for c in professional.LINE_COLUMNS),
+        *(("other payer", c) for c in professional.OTHER_PAYER_COLUMNS),
+        *(("adjudication", c) for c in professional.ADJUDICATION_COLUMNS),
     }
-    frames = {"claim": CLAIMS, "line": LINES}
+    frames = {"claim": CLAIMS, "line": LINES, "other payer": OTHER_PAYERS, "adjudication": ADJUDICATIONS}
     assert not [
         column.name
         for frame, column in names
-        if column.source.owner != "patient"
-        and column.name not in IN_ADDRESSES
-        and frame_name(column) not in frames[frame]
+        if column.name not in IN_PARTIES and frame_name(column) not in frames[frame]
     ]
 
 
@@ -580,13 +746,24 @@ def test_a_claim_id_that_cannot_be_written_is_not_told() -> None:
 @pytest.mark.parametrize(
     ("values", "what"),
     [
+        ({"relationship": "19"}, "patient is not among the parties' dependents"),
         (
             {"relationship": "19"},
-            "relationship is not 18: claims of a patient who is not the subscriber cannot be written yet",
+            "member_id is not among the parties' insured, who go by payer id and member id",
+        ),
+        ({"payer_rank": "S"}, "payer_rank is S, and nothing is told of the payer of rank P before it"),
+        ({"payer_rank": "T"}, "payer_rank is T, and nothing is told of the payer of rank P, S before it"),
+        (
+            {"frequency": "7"},
+            "original_ref is missing: frequency 7 needs the payer's own number of the first claim",
         ),
         (
-            {"payer_rank": "S"},
-            "payer_rank is not P: claims with what an earlier payer decided cannot be written yet",
+            {"frequency": "8"},
+            "original_ref is missing: frequency 8 needs the payer's own number of the first claim",
+        ),
+        (
+            {"original_ref": "ICN1"},
+            "original_ref names a first claim, but frequency 1 says that this is one: 7 replaces, 8 voids",
         ),
         ({"state": "PA"}, "state is not that of the place of service among the parties"),
         ({"zip": "432150009"}, "zip is not that of the place of service among the parties"),
@@ -636,6 +813,16 @@ def test_what_is_wrong_with_a_claim_is_told_by_its_column(values: dict[str, Any]
 def test_what_is_wrong_with_a_line_is_told_by_its_column(values: dict[str, Any], what: str) -> None:
     owner = "claim A100" if "line" in values else "claim A100, line 1"
     assert f"{owner}: {what}" in refusal(lines=saying(MONTH.lines, **values))
+
+
+@pytest.mark.parametrize("frequency", ["7", "8"])
+def test_a_claim_that_stands_for_another_names_it(frequency: str) -> None:
+    again = saying(MONTH.claims, frequency=frequency, original_ref="ICN77")
+    data = compose(again, MONTH.lines, WHO, INTERCHANGE)
+    assert (
+        f"CLM*A100*150.5***11:B:{frequency}*Y*A*Y*Y~\nREF*G1*A1B00000000001~\nREF*F8*ICN77~".encode() in data
+    )
+    assert read(data).claims.filter(claim_id="A100")["original_ref"].to_list() == ["ICN77"]
 
 
 def test_a_claim_without_lines_is_refused() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from anodyne.kernel.errors import AnodyneError
+from anodyne.model.coordination import coordination_of
 from anodyne.x12.professional import VERSIONS
 from anodyne.x12.read import book_of, read_stream
 from anodyne.x12.windows import windows
@@ -83,3 +84,21 @@ def test_a_real_file_says_the_same_in_windows_of_any_size(path: Path, size: int)
     assert cut.claims.equals(whole.claims)
     assert cut.lines.equals(whole.lines)
     assert write(windows(io.BytesIO(data), name=path.name, size=size)) == data
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_other_payer_and_what_it_said_is_read(path: Path) -> None:
+    data = path.read_bytes()
+    try:
+        parts = list(read_stream(io.BytesIO(data), name=path.name, coordination=True))
+    except AnodyneError:
+        return
+    told = coordination_of(part.coordination for part in parts)
+    found = segments(data)
+    ids = [elements[0] for elements in found]
+    claims = [k for k, mark in enumerate(ids) if mark in ("HL", "CLM")]
+    in_claim = [ids[max((k for k in claims if k < n), default=0)] == "CLM" for n in range(len(ids))]
+    reasons = [any(one[n : n + 3]) for one in found if one[0] == "CAS" for n in range(2, len(one), 3)]
+    payers = sum(mark == "SBR" and inside for mark, inside in zip(ids, in_claim, strict=True))
+    frames = (told.payers, told.adjudications, told.adjustments)
+    assert tuple(map(len, frames)) == (payers, ids.count("SVD"), sum(reasons))

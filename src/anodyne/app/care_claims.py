@@ -22,12 +22,13 @@ from anodyne.kernel.errors import BadRequest
 from anodyne.model.care import Program, Served
 from anodyne.model.frames import FINDINGS, empty
 from anodyne.model.outcome import Outcome
+from anodyne.model.parties import Address, Parties, Person, Subscriber
 from anodyne.reference.policies import Policies
 from anodyne.reference.tables import Reference
 from anodyne.sheets.patients import patients_table
 from anodyne.sheets.read import read_table
 from anodyne.x12.compose import compose
-from anodyne.x12.compose_parties import DELIMITERS, Address, Parties, Person, Subscriber
+from anodyne.x12.compose_parties import DELIMITERS
 from anodyne.x12.structure.codes import LISTS
 
 AGAINST: Final = (Outcome.REJECT.value, Outcome.DENY.value)

@@ -15,18 +15,9 @@ from typing import Any, Final, Literal
 from anodyne.care.claims import Terms
 from anodyne.kernel.errors import UnreadableFile
 from anodyne.kernel.npi import is_npi
+from anodyne.model.parties import Address, Billing, Contact, Organisation, Person, Receiver, Site, Submitter
 from anodyne.sheets.columns import near
-from anodyne.x12.compose_parties import (
-    Address,
-    Billing,
-    Contact,
-    Interchange,
-    Organisation,
-    Person,
-    Receiver,
-    Site,
-    Submitter,
-)
+from anodyne.x12.compose_parties import Interchange
 from anodyne.x12.structure.codes import LISTS
 
 Entry = Mapping[str, Any]

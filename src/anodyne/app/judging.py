@@ -1,7 +1,7 @@
 """One book judged: every finding of some rules, with its place."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -16,16 +16,29 @@ from anodyne.rules.views import FACTS, one_by_one
 
 
 def judge_book(
-    book: Book, *, rules: Sequence[Rule], reference: Reference, policies: Policies, as_of: dt.date | None
+    book: Book,
+    *,
+    rules: Sequence[Rule],
+    reference: Reference,
+    policies: Policies,
+    as_of: dt.date | None,
+    look: Callable[[View, pl.DataFrame], None] | None = None,
 ) -> pl.DataFrame:
-    """The findings of `rules` on the judged claims of `book`, with their places."""
+    """The findings of `rules` on the judged claims of `book`, with their places.
+
+    `look` is shown each view that was judged, by whom wants more of its facts than findings.
+    """
     if not rules or not len(book.claims):
         return empty(FINDINGS)
     by_view: dict[View, list[Rule]] = {}
     for rule in rules:
         by_view.setdefault(rule.view, []).append(rule)
     views = one_by_one(book, reference, as_of=as_of, wanted=by_view, policies=policies)
-    of_view = {view: judge({view: frame}, FACTS, by_view[view]) for view, frame in views}
+    of_view = {}
+    for view, frame in views:
+        of_view[view] = judge({view: frame}, FACTS, by_view[view])
+        if look is not None:
+            look(view, frame)
     found = pl.concat(of_view[view] for view in by_view)
     claims = book.claims.select(
         "claim_key", "file", *MATCHES, claim="claim_id", claim_segment="segment", claim_byte="byte"

@@ -1,9 +1,11 @@
 """Remittances read: what payers said and paid, whether it adds up, and which files could not be read."""
 
 import hashlib
+import io
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -184,19 +186,37 @@ def read_files(
     Claims are laid on the `shelf`, which is closed by whose it is.
     """
     once, repeated = each_once(paths, ())
+    named = [(shown(path), partial(_parts, path, shown(path))) for path, _ in once]
+    return _read(named, repeated, progress, Shelf() if shelf is None else shelf)
+
+
+def read_kept(name: str, content: bytes, *, shelf: Shelf) -> RemitsRead:
+    """What one 835 file says that is held in memory and called `name`; as `read_files`."""
+
+    def parts(keys: Keys) -> Iterator[RemitPart]:
+        return read_remit_stream(io.BytesIO(content), name=name, keys=keys)
+
+    return _read([(name, parts)], (), None, shelf)
+
+
+def _read(
+    sources: Iterable[tuple[str, Callable[[Keys], Iterator[RemitPart]]]],
+    repeated: Sequence[str],
+    progress: Progress | None,
+    shelf: Shelf,
+) -> RemitsRead:
     files: list[RemitFile] = []
     errors: list[NotRead] = []
     damaged: list[NotRead] = []
-    said = Said(Shelf() if shelf is None else shelf)
+    said = Said(shelf)
     keys = FIRST
     done = 0
-    for path, _ in once:
-        name = shown(path)
+    for name, parts in sources:
         digest = hashlib.sha256()
         lost: list[NotRead] = []
         piles, now = said.piles, keys
         try:
-            for part in _parts(path, name, keys):
+            for part in parts(keys):
                 digest.update(part.raw)
                 done += len(part.raw)
                 if progress is not None:

@@ -260,11 +260,35 @@ def work_files(
             remit_statuses(acknowledgements, claims=claims, reference=reference) if acknowledgements else None
         )
         read = read_files(paths, progress=progress, shelf=shelf)
-        books = Books(read, known)
-        found = checked(read, books, reference=reference)
-        todo = _in_books(found, books, statuses, terms, days_of, as_of=as_of, reference=reference)
+        repeated = (*read.repeated, *again, *(statuses.repeated if statuses else ()))
+        worked = work(
+            read, known, sent=sent, statuses=statuses, terms=terms, limits=days_of, as_of=as_of,
+            reference=reference, repeated=repeated,
+        )  # fmt: skip
         undone.pop_all()
-    repeated = (*read.repeated, *again, *(statuses.repeated if statuses else ()))
+    return worked
+
+
+def work(
+    read: RemitsRead,
+    known: Sent,
+    *,
+    sent: tuple[StatusFile, ...] = (),
+    statuses: StatusReport | None = None,
+    terms: Terms,
+    limits: pl.DataFrame,
+    as_of: dt.date,
+    reference: Reference,
+    repeated: Sequence[str] = (),
+) -> Worked:
+    """What is to be done about the remittances that were `read`, beside the claims that are `known`.
+
+    Both lie on one shelf, which the result takes over.  `sent` are the files of the claims, `statuses` what
+    acknowledgements said of them, and `limits` as `frames.DENIAL_LIMITS`.
+    """
+    books = Books(read, known)
+    found = checked(read, books, reference=reference)
+    todo = _in_books(found, books, statuses, terms, limits, as_of=as_of, reference=reference)
     return Worked(
         as_of=as_of,
         checked=found,

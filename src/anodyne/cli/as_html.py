@@ -11,15 +11,15 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from anodyne.app import words
 from anodyne.app.breakdown import breakdown, claim_money
 from anodyne.app.catalogue import catalogue
 from anodyne.app.check import Chunk, Report
 from anodyne.app.reading import STANDARD_INPUT
 from anodyne.app.summary import Summary
-from anodyne.cli import words
+from anodyne.app.words import counted
 from anodyne.cli.charts import Bar, bars
 from anodyne.cli.page import printable
-from anodyne.cli.words import counted
 from anodyne.kernel.cite import Cite
 from anodyne.kernel.money import dollars
 from anodyne.model.frames import DIAGNOSES, MODIFIERS

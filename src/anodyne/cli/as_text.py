@@ -9,14 +9,15 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 import polars as pl
 
+from anodyne.app import words
 from anodyne.app.breakdown import breakdown
 from anodyne.app.catalogue import entries
 from anodyne.app.check import CheckedFile, Chunk, Report
 from anodyne.app.reading import STANDARD_INPUT
 from anodyne.app.summary import Summary
-from anodyne.cli import dry_run, words
+from anodyne.app.words import counted
+from anodyne.cli import dry_run
 from anodyne.cli.page import UNPRINTABLE, Page, entry, folded, printable, shortened
-from anodyne.cli.words import counted
 from anodyne.kernel.cite import Cite
 from anodyne.kernel.money import dollars
 from anodyne.model.frames import MODIFIERS

@@ -11,10 +11,10 @@ from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from anodyne.app import words
 from anodyne.app.breakdown import breakdown
 from anodyne.app.catalogue import catalogue
 from anodyne.app.check import Report
-from anodyne.cli import words
 from anodyne.cli.page import printable
 from anodyne.kernel.errors import BadRequest
 from anodyne.model.frames import MODIFIERS

@@ -7,10 +7,10 @@ from typing import Final
 import typer
 
 from anodyne.app.care_claims import MonthlyClaims, compose_month
+from anodyne.app.words import counted
 from anodyne.cli.out import opened, refuse_overwriting
 from anodyne.cli.outcomes import FOUND
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted
 from anodyne.kernel.errors import BadRequest, BadTable
 from anodyne.kernel.money import dollars
 from anodyne.model.care import Served

@@ -7,11 +7,11 @@ from typing import BinaryIO, Final
 import polars as pl
 
 from anodyne.app.care_corrections import Corrections
+from anodyne.app.words import counted
 from anodyne.care.corrections import Correction, Standing
 from anodyne.cli.care_tables import csv, workbook
 from anodyne.cli.care_words import PROGRAMS, clock, codes
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted
 
 SCHEMA: Final = "anodyne.care-corrections/1"
 _ID: Final = 14

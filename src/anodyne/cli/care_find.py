@@ -11,10 +11,10 @@ import polars as pl
 from xlsxwriter import Workbook
 
 from anodyne.app.care_find import Found
+from anodyne.app.words import counted, day
 from anodyne.care.finder import Standing
 from anodyne.cli.care_tables import csv
 from anodyne.cli.page import UNPRINTABLE, Page, entry, folded, printable, shortened
-from anodyne.cli.words import counted, day
 
 SCHEMA: Final = "anodyne.care-find/1"
 ROWS: Final = 50

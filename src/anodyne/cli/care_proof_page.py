@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from anodyne.app.care_month import Month
 from anodyne.app.care_proof import Authority, Gate, Judged, Part, Proof, Row, Sums
+from anodyne.app.words import counted, day, place
 from anodyne.care.clock import month_after
 from anodyne.care.earning import NO_LIMIT, OWN
 from anodyne.care.months import Status
 from anodyne.cli.care_words import clock
-from anodyne.cli.words import counted, day, place
 from anodyne.model.care import PROGRAM_WORDS, ROLE_WORDS, Mode, Program
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import Any, BinaryIO, Final
 import polars as pl
 
 from anodyne.app.care_month import Month
+from anodyne.app.words import counted, day
 from anodyne.cli import care_json
 from anodyne.cli.care_tables import csv, months, workbook
 from anodyne.cli.care_text import headed, overlaps
 from anodyne.cli.care_words import PROGRAMS, clock, codes, money
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted, day
 from anodyne.kernel.money import dollars
 
 SCHEMA: Final = "anodyne.care-status/1"

@@ -6,9 +6,9 @@ from typing import Any, BinaryIO, Final
 import polars as pl
 
 from anodyne.app.care_month import Month
+from anodyne.app.words import counted
 from anodyne.cli.care_words import PROGRAMS, clock, codes, money
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted
 from anodyne.kernel.money import dollars
 
 ROWS: Final = 50

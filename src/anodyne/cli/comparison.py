@@ -7,8 +7,8 @@ from typing import Final
 
 from anodyne.app.catalogue import catalogue
 from anodyne.app.compare import Comparison, Shift
+from anodyne.app.words import counted, table
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted, table
 from anodyne.kernel.money import dollars
 from anodyne.reference.editions import Edition
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from anodyne.app import words
 from anodyne.app.catalogue import Entry
-from anodyne.cli import words
 from anodyne.cli.page import Page, entry, folded
 
 _NAMES: Final = 12

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
+from anodyne.app import words
 from anodyne.app.fix import TOLD, Fixed, FixedClaim, FixedLine, LeftLine
-from anodyne.cli import words
+from anodyne.app.words import counted
 from anodyne.cli.page import Page, entry, folded, printable, shortened
-from anodyne.cli.words import counted
 from anodyne.kernel.money import dollars
 from anodyne.model.frames import MODIFIERS
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Final, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from anodyne.cli import care, reference, remit
+from anodyne.cli import care, reference, remit, serve
 from anodyne.cli.days import day_of
 from anodyne.cli.out import opened, refuse_overwriting
 from anodyne.cli.outcomes import FOUND, limit_of
@@ -47,6 +47,11 @@ app = typer.Typer(
 app.add_typer(reference.app)
 app.add_typer(care.app)
 app.add_typer(remit.app)
+app.command()(serve.serve)
+app.command()(serve.demo)
+app.command()(serve.backup)
+app.command()(serve.restore)
+app.add_typer(serve.practice)
 
 
 class Format(StrEnum):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from anodyne.app.own_cases import Expected, Found, Told
+from anodyne.app.words import counted
 from anodyne.cli.page import Page, entry, printable
-from anodyne.cli.words import counted
 
 _INDENT = 10
 

@@ -9,11 +9,11 @@ import polars as pl
 
 from anodyne.app.reading import STANDARD_INPUT
 from anodyne.app.remit_check import Posting, RemitsChecked, check_files
+from anodyne.app.words import counted, day
 from anodyne.cli.out import opened
 from anodyne.cli.outcomes import FOUND
 from anodyne.cli.page import Page, entry, page_for, printable, shortened
 from anodyne.cli.progress import watched
-from anodyne.cli.words import counted, day
 from anodyne.kernel.errors import BadRequest
 from anodyne.kernel.money import dollars
 from anodyne.ledger.accounts import Account

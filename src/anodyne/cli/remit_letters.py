@@ -36,9 +36,9 @@ from anodyne.app.remit_letters import (
     letters,
 )
 from anodyne.app.remit_work import Worked
+from anodyne.app.words import counted, day
 from anodyne.cli.drawn import drawn
 from anodyne.cli.out import opened
-from anodyne.cli.words import counted, day
 from anodyne.kernel.errors import BadRequest
 from anodyne.kernel.money import dollars
 from anodyne.reference.tables import Reference, load

@@ -7,8 +7,8 @@ from typing import Any, BinaryIO, Final
 import polars as pl
 
 from anodyne.app.remit_statuses import StatusReport
+from anodyne.app.words import counted, day
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted, day
 from anodyne.denials.standings import UNANSWERED
 from anodyne.denials.status_words import Verdict
 from anodyne.kernel.money import dollars

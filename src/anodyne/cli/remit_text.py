@@ -8,8 +8,8 @@ import polars as pl
 
 from anodyne.app.reading import STANDARD_INPUT
 from anodyne.app.remit_read import RemitFile, RemitsRead
+from anodyne.app.words import counted, day
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted, day
 from anodyne.kernel.money import dollars
 from anodyne.model.frames import MODIFIERS
 

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from anodyne.app.remit_trends import RemitTrends
+from anodyne.app.words import counted, day
 from anodyne.cli.care_tables import dollars_of
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted, day
 from anodyne.denials.levels import CONFIDENT
 from anodyne.denials.trends import LEVEL
 from anodyne.kernel.errors import BadRequest

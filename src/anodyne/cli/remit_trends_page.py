@@ -11,8 +11,9 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from anodyne.app import words
 from anodyne.app.remit_trends import RemitTrends
-from anodyne.cli import words
+from anodyne.app.words import counted
 from anodyne.cli.charts import Bar, bars
 from anodyne.cli.page import printable, shortened
 from anodyne.cli.remit_trends import (
@@ -29,7 +30,6 @@ from anodyne.cli.remit_trends import (
     scope,
 )
 from anodyne.cli.trend_charts import Code, Level, Week, mixes, rates
-from anodyne.cli.words import counted
 from anodyne.kernel.money import dollars
 
 if TYPE_CHECKING:

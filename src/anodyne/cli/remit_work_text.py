@@ -8,8 +8,8 @@ import polars as pl
 
 from anodyne.app.remit_check import Posting
 from anodyne.app.remit_work import ANSWERS, Worked
+from anodyne.app.words import counted, day
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted, day
 from anodyne.denials.downcode import Kind
 from anodyne.kernel.money import dollars
 from anodyne.model.denials import (

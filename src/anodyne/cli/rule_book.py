@@ -7,8 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from anodyne.app import words
 from anodyne.app.catalogue import Entry, catalogue
-from anodyne.cli import words
 from anodyne.kernel.errors import BadRequest
 
 INDEX: Final = "README.md"

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from anodyne.app.reference import Fault, Standing
 from anodyne.app.summary import share_of
+from anodyne.app.words import counted, table
 from anodyne.cli.page import Page, entry, printable, shortened
-from anodyne.cli.words import counted, table
 from anodyne.reference.editions import Edition
 from anodyne.reference.loading import LeftOut
 from anodyne.reference.store import How, Kept

@@ -74,6 +74,7 @@ def _known(sent: Submitted) -> pl.DataFrame:
             sent_charge="charge_cents",
             sent_member=lettered("member_id"),
             sent_npi="billing_npi",
+            sent_payer="payer_id",
         )
         .join(days(sent.lines, "claim_key"), on="claim_key", how="left")
         .join(sent.places, on=["file", "segment"], how="left")
@@ -214,7 +215,10 @@ def _of_no_one(rows: pl.DataFrame, reason: pl.Expr) -> pl.DataFrame:
 
 
 def _of_batches(told: pl.DataFrame, known: pl.DataFrame, transactions: pl.DataFrame) -> Answered:
-    """Statuses of a batch, or of a provider's part of one: of every claim in it."""
+    """Statuses of a batch, or of a provider's part of one: of every claim in it.
+
+    A payer to which claims of the batch go speaks of these alone.
+    """
     asked = told.with_row_index("ask").with_columns(
         answered_on=pl.coalesce("received_on", "processed_on", "produced_on", "effective_on"),
         plain_batch=plain("batch"),
@@ -223,14 +227,16 @@ def _of_batches(told: pl.DataFrame, known: pl.DataFrame, transactions: pl.DataFr
     pairs = asked.select("ask", "plain_batch", "answered_on").join(batches, on="plain_batch")
     chosen = _last_sent(pairs, "sent_key")
     rows = asked.join(chosen, on="ask", how="left", maintain_order="left")
-    of_batch = known.select("sent_key", "claim_key", "sent_npi")
+    of_batch = known.select("sent_key", "claim_key", "sent_npi", "sent_payer")
     each = rows.filter(pl.col("sent_key").is_not_null()).join(of_batch, on="sent_key", maintain_order="left")
     theirs = (
         (pl.col("level") != "provider")
         | pl.col("billing_npi").is_null()
         | (pl.col("billing_npi") == pl.col("sent_npi"))
     )
-    each = each.filter(theirs.fill_null(value=False)).with_columns(how=pl.lit("batch number"))
+    own = (pl.col("sent_payer") == pl.col("source_id")).fill_null(value=False)
+    of_payer = own | ~own.any().over("ask")
+    each = each.filter(theirs.fill_null(value=False) & of_payer).with_columns(how=pl.lit("batch number"))
     none = rows.filter(pl.col("sent_key").is_null()).with_columns(claim_key=pl.lit(None, pl.UInt32))
     reason = pl.coalesce("reason", pl.lit("nothing that was sent has its batch number"))
     return Answered(_answers(each), _strays(none, reason))

@@ -8,12 +8,20 @@ AnodyneError
 │   └── BadTable        ANO-105  cells of a table are not what they should be
 ├── BadReference        ANO-201  a reference table or its sources do not hold together
 ├── BadRule             ANO-301  a rule or its case sheet is not well formed
-└── BadRequest          ANO-401  the command or call asked for something that does not exist
+├── BadRequest          ANO-401  the command or call asked for something that does not exist
+│   ├── BadFields       ANO-402  what was entered is not what it should be, field by field
+│   ├── Outdated        ANO-403  somebody else changed it since it was shown
+│   └── BadFacts        ANO-404  fields of a session are not what they should be
+└── NotExchanged        ANO-501  a file could not be handed over, or not fetched
+    ├── HostRefused     ANO-502  the server is not the one that is known
+    ├── SignInRefused   ANO-503  the server does not let us in
+    ├── NameTaken       ANO-504  another file of the name is there
+    └── Unreachable     ANO-505  the server does not answer, or no longer: to be tried again
 
 A claim that breaks a rule is a finding, never one of these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -119,3 +127,77 @@ class BadRequest(AnodyneError):
     """The command or call asked for something that does not exist."""
 
     code = "ANO-401"
+
+
+class BadFields(BadRequest):
+    """What somebody entered is not what it should be, field by field."""
+
+    code = "ANO-402"
+
+    def __init__(self, fields: Mapping[str, str], *, where: str) -> None:
+        """`fields`: by name, what is wrong and what to do, without the value."""
+        first = next(iter(fields.items()))
+        super().__init__(f"{first[0]}: {first[1]}", where=where, fix="Correct it and save again.")
+        self.fields = dict(fields)
+
+
+class Outdated(BadRequest):
+    """Somebody else changed it since it was shown."""
+
+    code = "ANO-403"
+
+
+class NotExchanged(AnodyneError):
+    """A file could not be handed over, or not fetched; nothing is half done."""
+
+    code = "ANO-501"
+    again: ClassVar[bool] = False
+    """Whether the same may succeed later without anything being mended."""
+
+
+class HostRefused(NotExchanged):
+    """The server did not show a key that is known to be its own; nothing was told to it."""
+
+    code = "ANO-502"
+
+
+class SignInRefused(NotExchanged):
+    """The server does not let us in with what it was shown."""
+
+    code = "ANO-503"
+
+
+class NameTaken(NotExchanged):
+    """Another file of the name is there, or one that cannot be compared."""
+
+    code = "ANO-504"
+
+
+class Unreachable(NotExchanged):
+    """The server does not answer, or no longer."""
+
+    code = "ANO-505"
+    again = True
+
+
+@dataclass(frozen=True, slots=True)
+class BadField:
+    """One field that is not what it should be, told without its value."""
+
+    where: str
+    """As `procedures[0].side`."""
+    message: str
+    fix: str
+
+
+class BadFacts(BadRequest):
+    """Fields of a session are not what they should be; nothing is built of it."""
+
+    code = "ANO-404"
+
+    def __init__(self, fields: Sequence[BadField]) -> None:
+        first, more = fields[0], len(fields) - 1
+        also = f" {more:,} more {'is' if more == 1 else 'are'} wrong." if more else ""
+        super().__init__(f"{first.where} {first.message}", where=first.where, fix=f"{first.fix}{also}")
+        self.fields = tuple(fields)
+        """All of them, in the order of the session."""

@@ -27,6 +27,7 @@ CLAIMS: Schema = {
     "payer_name": pl.String,  # 2010BB NM103: an organisation, never a person
     "filing": pl.String,  # SBR09, MB = Medicare Part B
     "payer_rank": pl.String,  # SBR01, P = primary
+    "insurance_type": pl.String,  # SBR05: why Medicare, where it is the payer, pays after another
     "group_number": pl.String,  # SBR03
     "member_id": pl.String,  # 2010BA NM109
     "patient": pl.UInt64,  # one number per person, the same in every file read together
@@ -99,6 +100,59 @@ LINES: Schema = {
     "auth_number": pl.String,  # REF*G1 of the line where given, else the claim's
     "clia": pl.String,  # REF*X4 of the line where given, else the claim's
     "note": pl.String,  # NTE02 of the line
+}
+
+OTHER_PAYERS: Schema = {
+    "other_payer_key": pl.UInt32,  # one row is one more payer of one claim, as a 2320 tells of it
+    "claim_key": pl.UInt32,
+    "segment": pl.UInt32,  # of its SBR
+    "byte": pl.Int64,
+    "payer_id": pl.String,  # 2330B NM109: what ADJUDICATIONS name the payer by
+    "payer_name": pl.String,  # 2330B NM103: an organisation
+    "filing": pl.String,  # SBR09
+    "payer_rank": pl.String,  # SBR01
+    "insurance_type": pl.String,  # SBR05
+    "relationship": pl.String,  # SBR02: what the patient is to whom this payer insures, 18 = the same
+    "group_number": pl.String,  # SBR03
+    "member_id": pl.String,  # 2330A NM109
+    "paid_cents": pl.Int64,  # AMT*D, 0 where it paid nothing; null where it has not decided
+    "uncovered_cents": pl.Int64,  # AMT*A8: not covered, where the payer need not be asked
+    "patient_cents": pl.Int64,  # AMT*EAF: what is left to pay, where the payer tells nothing of lines
+    "benefits_assigned": pl.String,  # OI03
+    "release": pl.String,  # OI06
+    **{f"remark{n}": pl.String for n in range(1, 6)},  # MOA03 to 07
+    "decided_on": pl.Date,  # 2330B DTP*573, where no adjudication of a line has the day
+    "payer_control": pl.String,  # 2330B REF*F8: this payer's own number of the claim
+    "auth_number": pl.String,  # 2330B REF*G1
+    "referral_number": pl.String,  # 2330B REF*9F
+}
+
+ADJUDICATIONS: Schema = {
+    "adjudication_key": pl.UInt32,  # one row is what one other payer decided of one line, or a part (2430)
+    "line_key": pl.UInt32,
+    "segment": pl.UInt32,  # of its SVD
+    "byte": pl.Int64,
+    "payer_id": pl.String,  # SVD01: the `payer_id` of one of the claim's OTHER_PAYERS
+    "paid_cents": pl.Int64,  # SVD02
+    "code_system": pl.String,  # SVD03-1
+    "code": pl.String,  # SVD03-2: as adjudicated
+    **dict.fromkeys(MODIFIERS, pl.String),
+    "description": pl.String,  # SVD03-7
+    "units": pl.Float64,  # SVD05
+    "bundled_line": pl.UInt32,  # SVD06: the line into which the payer bundled this one
+    "patient_cents": pl.Int64,  # AMT*EAF: what is left to pay
+    "decided_on": pl.Date,  # DTP*573
+}
+
+OTHER_ADJUSTMENTS: Schema = {
+    "other_payer_key": pl.UInt32,  # one row is one reason of one CAS; null where it is of a line
+    "adjudication_key": pl.UInt32,  # null where it is of the claim as a whole
+    "segment": pl.UInt32,
+    "place": pl.UInt8,  # which of the six reasons of its CAS, 1 the first
+    "group": pl.String,  # CAS01: CO, PR, OA, PI, CR
+    "reason": pl.String,  # CARC
+    "cents": pl.Int64,
+    "units": pl.Float64,  # the quantity; null where there is none
 }
 
 INSTANT: Final = pl.Datetime("us", "UTC")

@@ -209,6 +209,19 @@ DATED: Mapping[str, Shape] = MappingProxyType(
             },
         ),
         "guidance_parents": Shape(("guidance", "primary"), {}),
+        "procedure_codes": Shape(
+            ("family", "what", "variant", "guidance", "step", "least"),
+            {"code": pl.String, "label": pl.String},
+        ),
+        "procedure_anatomy": Shape(
+            ("family", "structure"), {"what": pl.String, "label": pl.String}, open_start=True
+        ),
+        "spinal_levels": Shape(
+            ("family", "level"),
+            {"region": pl.String, "place": pl.Int32, "nerves": pl.String},
+            open_start=True,
+        ),
+        "coding_statements": Shape(("statement",), {"says": pl.String, "amount": pl.Int32}),
         "care_exclusives": Shape(("paid", "unpaid"), {"kind": pl.String, "days": pl.Int32}),
         "telehealth_law": Shape(("scope",), {"state": pl.String, "restored_on": pl.Date}),
         "visit_places": Shape(("group", "pos"), {"instead": pl.String, "sure": pl.Boolean}),

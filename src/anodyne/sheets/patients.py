@@ -46,7 +46,7 @@ def patients_table(filings: Collection[str], states: Collection[str], marks: Col
     """The table of patients, for claims of these `filings` and `states` that hold none of the `marks`."""
 
     def text(shortest: int, longest: int) -> Kind:
-        return _hidden(_text(shortest, longest, marks), TEXT)
+        return hidden(claim_text(shortest, longest, marks), TEXT)
 
     return Table(
         "patients",
@@ -57,18 +57,18 @@ def patients_table(filings: Collection[str], states: Collection[str], marks: Col
             Column("last", text(1, 60), needed=True),
             Column("first", text(1, 35)),
             Column("middle", text(1, 25)),
-            Column("birth_date", _hidden(_birth, DAY, pl.Date), needed=True),
-            Column("sex", _hidden(_one_of("sex", SEXES), TEXT), needed=True),
+            Column("birth_date", hidden(birth_day, DAY, pl.Date), needed=True),
+            Column("sex", hidden(known_one_of("sex", SEXES), TEXT), needed=True),
             Column("member_id", text(2, 80), needed=True),
             Column("address", text(1, 55), needed=True),
             Column("city", text(2, 30), needed=True),
-            Column("state", _hidden(_one_of("state", states, "Write Ohio as OH."), TEXT), needed=True),
-            Column("zip", _hidden(_zip, TEXT), needed=True),
+            Column("state", hidden(known_one_of("state", states, "Write Ohio as OH."), TEXT), needed=True),
+            Column("zip", hidden(zip_code, TEXT), needed=True),
             Column("payer_id", text(2, 80), needed=True),
             Column("payer_name", text(1, 60), needed=True),
-            Column("filing", _hidden(_one_of("claim filing code (SBR09)", filings), TEXT), needed=True),
+            Column("filing", hidden(known_one_of("claim filing code (SBR09)", filings), TEXT), needed=True),
             *(
-                Column(name, _hidden(_diagnosis, TEXT), needed=name == frames.DIAGNOSES[0])
+                Column(name, hidden(diagnosis, TEXT), needed=name == frames.DIAGNOSES[0])
                 for name in frames.DIAGNOSES
             ),
             Column("medical_record", text(1, 50)),
@@ -78,7 +78,7 @@ def patients_table(filings: Collection[str], states: Collection[str], marks: Col
     )
 
 
-def _hidden(
+def hidden(
     read: Callable[[str], object], of: Kind, kind: pl.DataType | type[pl.DataType] = pl.String
 ) -> Kind:
     """A kind whose cells hold one value each and are never shown; Parquet may hold what it may for `of`."""
@@ -92,7 +92,7 @@ def _hidden(
     return Kind(of.wanted, cells, of.typed)
 
 
-def _text(shortest: int, longest: int, marks: Collection[str]) -> Callable[[str], str | Wrong]:
+def claim_text(shortest: int, longest: int, marks: Collection[str]) -> Callable[[str], str | Wrong]:
     """Text that a claim can hold."""
 
     def read(text: str) -> str | Wrong:
@@ -110,7 +110,9 @@ def _text(shortest: int, longest: int, marks: Collection[str]) -> Callable[[str]
     return read
 
 
-def _one_of(noun: str, words: Collection[str], step: str = "") -> Callable[[str], str | Wrong]:
+def known_one_of(noun: str, words: Collection[str], step: str = "") -> Callable[[str], str | Wrong]:
+    """One of `words`, in capitals or not; each of them is a `noun`."""
+
     def read(text: str) -> str | Wrong:
         known = text.upper()
         return known if known in words else Wrong(f"the text is no {noun}", step or _some(words))
@@ -122,7 +124,8 @@ def _some(words: Collection[str]) -> str:
     return f"Use one of {', '.join(words)}."
 
 
-def _birth(text: str) -> dt.date | Wrong:
+def birth_day(text: str) -> dt.date | Wrong:
+    """The day of a birth."""
     if not _DAY.fullmatch(text):
         return Wrong("the text is not a date", "Write year, month and day as in 2026-10-01.")
     try:
@@ -134,7 +137,8 @@ def _birth(text: str) -> dt.date | Wrong:
     return day
 
 
-def _zip(text: str) -> str | Wrong:
+def zip_code(text: str) -> str | Wrong:
+    """A ZIP code, as digits alone."""
     found = _ZIP.fullmatch(text)
     if found is None:
         step = "Write it as 43215 or 43215-0001; a spreadsheet may have lost the zero it begins with."
@@ -142,7 +146,8 @@ def _zip(text: str) -> str | Wrong:
     return found[1] + (found[2] or "")
 
 
-def _diagnosis(text: str) -> str | Wrong:
+def diagnosis(text: str) -> str | Wrong:
+    """An ICD-10-CM code, without its dot."""
     found = _DIAGNOSIS.fullmatch(text.upper())
     if found is None:
         return Wrong("the text is no ICD-10-CM code", "Write a code as M54.16 or M5416.")

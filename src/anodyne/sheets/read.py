@@ -1,5 +1,6 @@
 """The tables of a practice, read and checked: a frame, or every bad cell."""
 
+import codecs
 import datetime as dt
 import sys
 from collections.abc import Iterator, Sequence
@@ -7,15 +8,19 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
+import pyarrow as pa
+from pyarrow import parquet
 
 from anodyne.kernel.errors import BadCell, BadTable, UnreadableFile
 from anodyne.model.frames import checked
 from anodyne.sheets.columns import Wrong
 from anodyne.sheets.contracts import CONTRACTS_TABLE, LIMITS_TABLE
-from anodyne.sheets.files import BLANK_ROW, Sheet, sheet_of
+from anodyne.sheets.files import BLANK_ROW, HEADER_ROW, PARQUET, Sheet, sheet_of
 from anodyne.sheets.tables import CHOICES_TABLE, ENROLMENTS_TABLE, TIME_TABLE, Apart, Table, Unique
+from anodyne.sheets.workbooks import csv_of
 
 STANDARD_INPUT: Final = "-"
+FIRST_ROW: Final = HEADER_ROW + 1
 
 _EMPTY: Final = Wrong("the cell is empty", "Fill it in.")
 
@@ -68,6 +73,26 @@ def read_table(path: str | Path, table: Table, *, name: str | None = None) -> pl
     """What the file at `path` holds of `table`, as its frame; raises as `read_time` does."""
     file = str(path) if name is None else name
     return _frame(sheet_of(_bytes_at(str(path), file), table, file), table, file)
+
+
+def read_table_bytes(data: bytes, table: Table, *, name: str) -> pl.DataFrame:
+    """What `data`, a workbook (its first sheet) or CSV or Parquet file, holds of `table`, as its frame.
+
+    In a frame that was read, row n (from 0) is row n + FIRST_ROW of the file.  Raises as `read_time` does.
+    """
+    return _frame(sheet_of(csv_of(data, name), table, name), table, name)
+
+
+def names_in(data: bytes, *, name: str) -> list[str]:
+    """What the first row of a workbook, CSV or Parquet file says; none where it is no table."""
+    plain = csv_of(data, name)
+    if plain.startswith(PARQUET):
+        try:
+            return list(parquet.read_schema(pa.BufferReader(plain)).names)
+        except (pa.ArrowException, OSError):
+            return []
+    first = plain.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n").split(b"\n", 1)[0].split(b"\r", 1)[0]
+    return [part.strip(' "') for part in first.decode("utf-8", "replace").split(",")]
 
 
 def _bytes_at(path: str, file: str) -> bytes:

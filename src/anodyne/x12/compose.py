@@ -1,8 +1,9 @@
 """A whole 837P file from frames, by the tables that read it.
 
-`compose_parties` is who takes part, `compose_places` where values stand, `compose_draft` how they become
-segments, `compose_hierarchy` what stands under what.  Here is the file around it, and that none leaves in
-which our own structural edits would find anything.
+`model.parties` is who takes part, `compose_names` how they are named, `compose_parties` the envelope,
+`compose_places` where values stand, `compose_draft` how they become segments, `compose_hierarchy` what stands
+under what, `compose_others` what is told of other payers.  Here is the file around it, and that none leaves
+in which our own structural edits would find anything.
 """
 
 import io
@@ -13,11 +14,14 @@ from typing import Final
 import polars as pl
 
 from anodyne.kernel.errors import BadRequest
+from anodyne.model.coordination import ONE_PAYER, Coordination
 from anodyne.model.frames import CLAIMS, LINES, checked
+from anodyne.model.parties import Parties
 from anodyne.x12 import professional
 from anodyne.x12.compose_draft import Loop, Pen, Refused, Row, Segment, clean
 from anodyne.x12.compose_hierarchy import VERSION, Claim, Hierarchy
-from anodyne.x12.compose_parties import Interchange, Parties
+from anodyne.x12.compose_others import Told
+from anodyne.x12.compose_parties import Interchange
 from anodyne.x12.compose_places import name_of, use_of
 from anodyne.x12.delimiters import CR, LF, Delimiters
 from anodyne.x12.edits import EDITS
@@ -30,21 +34,32 @@ _LONGEST_ID: Final = 15
 _NO_MARKS: Final = b"\t \x00\x1a"
 
 
-def compose(claims: pl.DataFrame, lines: pl.DataFrame, parties: Parties, interchange: Interchange) -> bytes:
+def compose(
+    claims: pl.DataFrame,
+    lines: pl.DataFrame,
+    parties: Parties,
+    interchange: Interchange,
+    coordination: Coordination = ONE_PAYER,
+) -> bytes:
     """The 837P file (005010X222A1) of `claims` and `lines`; the same for the same arguments.
 
-    Claims stand in the order of their frame, gathered under billing provider and subscriber; lines in the
-    order of `line`.  What is null in a line's `pos`, `rendering_npi`, `rendering_taxonomy`, `auth_number` or
-    `clia` is as the claim has it.  `state` and `zip` are written with the address of the place, from which
+    Claims stand in the order of their frame, gathered under billing provider, subscriber and, where that is
+    another, patient; lines in the order of `line`.  Other payers of a claim, what they decided of a line, and
+    adjustments (gathered by group) stand in the order of the frames of `coordination`.
+
+    What is null in a line's `pos`, `rendering_npi`, `rendering_taxonomy`, `auth_number` or `clia` is as the
+    claim has it.  `state` and `zip` are written with the address of the place, from which
     they must not differ.  Text is put in capitals.  `judged` and where rows were read do not matter.
 
     Raises BadRequest that lists all that cannot be written, by claim id, line and column; or, if that is
-    nothing, all that the structural edits find.  Claims of a patient who is not the subscriber (18), and to
-    another than the first payer (P), cannot be written yet.
+    nothing, all that the structural edits find.  Among it: a claim to a later payer without the earlier ones,
+    a replacement or void (7, 8) without `original_ref`, an original (1) with it, and what an other payer paid
+    and adjusted where it does not add up to the claim or line.
     """
     refused = Refused()
     pen = Pen(interchange.delimiters, refused)
-    told = _claims(checked(claims, CLAIMS), checked(lines, LINES), pen, refused)
+    others = _Others(coordination, checked(claims, CLAIMS), checked(lines, LINES))
+    told = _claims(claims, lines, others, pen, refused)
     _check_envelope(interchange, pen, refused)
     segments = list(_segments(told, parties, interchange, pen, refused))
     _raise(refused)
@@ -56,7 +71,42 @@ def compose(claims: pl.DataFrame, lines: pl.DataFrame, parties: Parties, interch
     return data
 
 
-def _claims(claims: pl.DataFrame, lines: pl.DataFrame, pen: Pen, refused: Refused) -> list[Claim]:
+class _Others:
+    """What is told of other payers, by the claim and line it is about; ValueError where keys do not hold."""
+
+    def __init__(self, told: Coordination, claims: pl.DataFrame, lines: pl.DataFrame) -> None:
+        self.payers = _by(told, "payers", ("other_payer_key", "claim_key"), claims)
+        self.adjudications = _by(told, "adjudications", ("adjudication_key", "line_key"), lines)
+        both = told.adjustments.select(
+            pl.sum_horizontal(pl.col("other_payer_key", "adjudication_key").is_not_null())
+        )
+        if not (both.to_series() == 1).all():
+            raise ValueError("an adjustment is not of one other payer or of one adjudication")
+
+
+def _by(told: Coordination, name: str, keys: tuple[str, str], above: pl.DataFrame) -> dict[int, list[Told]]:
+    """The rows of one frame of `told` with their adjustments, by the key of what they are about."""
+    key, owner = keys
+    frame: pl.DataFrame = getattr(told, name)
+    own = told.adjustments.filter(pl.col(key).is_not_null())
+    if (
+        not frame[key].is_unique().all()
+        or not frame[owner].is_in(above[owner].implode()).all()
+        or not own[key].is_in(frame[key].implode()).all()
+    ):
+        raise ValueError(f"{name} have one {key}, or they or their adjustments that of none above them")
+    adjustments: dict[int, list[Row]] = {}
+    for row in own.iter_rows(named=True):
+        adjustments.setdefault(row[key], []).append(row)
+    found: dict[int, list[Told]] = {}
+    for row in frame.iter_rows(named=True):
+        found.setdefault(row[owner], []).append(Told(row, adjustments.get(row[key], [])))
+    return found
+
+
+def _claims(
+    claims: pl.DataFrame, lines: pl.DataFrame, others: _Others, pen: Pen, refused: Refused
+) -> list[Claim]:
     """The claims with their lines in order; ValueError where keys do not hold together."""
     by_key: dict[int, list[Row]] = {key: [] for key in claims["claim_key"]}
     if len(by_key) < len(claims) or not lines["claim_key"].is_in(claims["claim_key"].implode()).all():
@@ -69,7 +119,8 @@ def _claims(claims: pl.DataFrame, lines: pl.DataFrame, pen: Pen, refused: Refuse
     for number, row in enumerate(claims.iter_rows(named=True), 1):
         name = row["claim_id"]
         owner = f"claim {name}" if name and not pen.fault(name) else f"the claim of row {number}"
-        told.append(Claim(row, owner, _numbered(by_key[row["claim_key"]], owner, refused)))
+        own = _numbered(by_key[row["claim_key"]], owner, refused)
+        told.append(Claim(row, owner, own, others.payers.get(row["claim_key"], ()), others.adjudications))
     return told
 
 

@@ -50,8 +50,8 @@ class Loop:
     name: str
     owner: str
     """Whose it is, as refusals name it."""
-    segments: dict[int, Cells] = field(default_factory=dict, repr=False)
-    """By use."""
+    segments: dict[int, list[Cells]] = field(default_factory=dict, repr=False)
+    """By use: several where the segment is repeated."""
     inside: list["Loop"] = field(default_factory=list, repr=False)
     lost: bool = False
     """Whether its party is unknown, which is told; what that party lacks is not."""
@@ -70,10 +70,15 @@ class Loop:
     def cells(self, segment: str, qualifier: str = "") -> Cells:
         """The cells of a segment of this loop, its qualifier among them; ValueError where it has no such."""
         use = use_of(self.name, segment, qualifier)
-        cells = self.segments.setdefault(use, {})
+        (cells, *_) = self.segments.setdefault(use, [{}])
         if qualifier and (1, 0) in form(use).lengths:
             cells[1, 0] = qualifier
         return cells
+
+    def add(self, segment: str) -> Cells:
+        """The cells of one more segment of this loop."""
+        self.segments.setdefault(use_of(self.name, segment, ""), []).append({})
+        return self.segments[use_of(self.name, segment, "")][-1]
 
     def put(self, segment: str, elements: Mapping[int, str], qualifier: str = "") -> None:
         """Elements of a segment; an empty one is none."""
@@ -119,12 +124,14 @@ def _qualifier(loop: Loop, column: Column, written: str) -> str:
     return written if is_coded else ""
 
 
-def _as_dollars(value: int) -> str:
+def as_dollars(value: int) -> str:
+    """Cents as X12 has them: 1.5 for 150."""
     whole_dollars, rest = divmod(abs(value), 100)
     return f"{'-' * (value < 0)}{whole_dollars}.{rest:02d}".rstrip("0").rstrip(".")
 
 
-def _as_number(value: float) -> str:
+def as_number(value: float) -> str:
+    """A number without needless digits.  Raises ValueError, with why, for one that cannot be written."""
     if not math.isfinite(value):
         raise ValueError("is no number")
     if round(value * _THOUSANDTHS) / _THOUSANDTHS != value:
@@ -142,8 +149,8 @@ _WRITTEN: Final[Mapping[Reading, Callable[[Any], str]]] = MappingProxyType(
         joined: str,
         day: _as_day,
         last_day: _as_day,
-        cents: _as_dollars,
-        number: _as_number,
+        cents: as_dollars,
+        number: as_number,
         whole: str,
     }
 )
@@ -170,7 +177,8 @@ class Pen:
     def segments(self, loop: Loop) -> Iterator[Segment]:
         """The segments of `loop` and of all inside it, in the guide's order."""
         for use in sorted({*loop.segments, *required_in(loop.name)}, key=order_in_loop):
-            yield self._segment(loop, use)
+            for cells in loop.segments.get(use, [{}]):
+                yield self._segment(loop, use, cells)
         for inner in sorted(loop.inside, key=lambda inner: order_in_area(loop.name, inner.name)):
             yield from self.segments(inner)
 
@@ -182,8 +190,8 @@ class Pen:
             return "holds a character that punctuates the file"
         return ""
 
-    def _segment(self, loop: Loop, use: int) -> Segment:
-        cells = {place: put for place, value in loop.segments.get(use, {}).items() if (put := clean(value))}
+    def _segment(self, loop: Loop, use: int, told: Cells) -> Segment:
+        cells = {place: put for place, value in told.items() if (put := clean(value))}
         one, wanted = guide().uses[use], form(use)
         for place, value in FIXED.get(one.shape, {}).items():
             cells.setdefault(place, value)

@@ -1,14 +1,26 @@
 """What stands under what: the transactions of a file, their levels, claims and lines, as loops."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import count
 from types import MappingProxyType
 from typing import Final
 
+from anodyne.model.parties import Organisation, Parties, Person
 from anodyne.x12 import professional
 from anodyne.x12.compose_draft import Loop, Refused, Row, clean, fill
-from anodyne.x12.compose_parties import Address, Contact, Interchange, Organisation, Parties, Person
+from anodyne.x12.compose_names import (
+    INSURED,
+    coverage,
+    is_dependent,
+    lose,
+    put_address,
+    put_contact,
+    put_name,
+)
+from anodyne.x12.compose_others import OtherPayers, Told
+from anodyne.x12.compose_parties import Interchange
 from anodyne.x12.compose_places import FRAME_NAMES, columns_of, frame_name
 from anodyne.x12.guide import Column
 from anodyne.x12.structure.nesting import nesting
@@ -26,6 +38,13 @@ _INHERITED: Final = tuple(
     if column.startswith("line_") and not column.startswith("line_rendering_")
 )
 """Columns of a line that are written where they are not what the claim says."""
+_OF_A_PATIENT: Final = ("N3", "N4", "DMG")
+"""Segments that a subscriber who is the patient must have, and no other may."""
+_OF_THE_PATIENT: Final = tuple(column for column in FRAME_NAMES if column.startswith("subscriber_"))
+"""Columns that are the patient's, and so written at the subscriber only where that is the patient."""
+_REPLACING: Final = ("7", "8")
+"""Frequencies of a claim that stands for, or takes back, an earlier one."""
+_ORIGINAL: Final = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +55,10 @@ class Claim:
     owner: str
     """What refusals call it."""
     lines: Sequence[Row] = field(repr=False)
+    payers: Sequence[Told] = field(default=(), repr=False)
+    """Its other payers."""
+    adjudications: Mapping[int, Sequence[Told]] = field(default_factory=dict, repr=False)
+    """By the key of a line: what they decided of it."""
 
 
 class Hierarchy:
@@ -43,6 +66,7 @@ class Hierarchy:
 
     def __init__(self, parties: Parties, interchange: Interchange, refused: Refused) -> None:
         self._parties, self._interchange, self._refused = parties, interchange, refused
+        self._others = OtherPayers(parties, refused)
 
     def transactions(self, claims: Sequence[Claim]) -> Iterator[Loop]:
         """The transactions, each without its trailer."""
@@ -59,21 +83,15 @@ class Hierarchy:
         submitter, receiver = self._parties.submitter, self._parties.receiver
         sender = top.opened("1000A")
         sender.put("NM1", {3: submitter.name, 9: submitter.id})
-        _put_contact(sender, submitter.contact)
+        put_contact(sender, submitter.contact)
         top.opened("1000B").put("NM1", {3: receiver.name, 9: receiver.id})
         levels = count(1)
-        most = nesting().children["2000B"]["2300"].most
-        for billed in _gathered(claims, "provider"):
+        for billed in _gathered(claims, partial(_values, "provider")):
             above = str(next(levels))
             provider = top.opened("2000A", billed[0].owner)
             self._billing(provider, above, billed[0].row)
-            for insured in _gathered(billed, "subscriber", "patient"):
-                for some in _portions(insured, most):
-                    level = provider.opened("2000B", some[0].owner)
-                    level.put("HL", {1: str(next(levels)), 2: above, 3: "22", 4: "0"})
-                    self._subscriber(level, some[0].row)
-                    for claim in some:
-                        self._claim(level.opened("2300", claim.owner), claim)
+            for insured in _gathered(billed, _subscriber_key):
+                self._insured(provider, above, insured, levels)
         return top
 
     def _billing(self, level: Loop, number: str, row: Row) -> None:
@@ -82,36 +100,75 @@ class Hierarchy:
         loop = level.at("2010AA")
         billing = self._parties.billing.get(row["billing_npi"] or "")
         if billing is None:
-            self._lost(loop, row, "billing_npi", "billing providers")
+            lose(loop, row, "billing_npi", "billing providers", self._refused)
             return
-        _put_name(loop, billing.name)
-        _put_address(loop, billing.address)
+        put_name(loop, billing.name)
+        put_address(loop, billing.address)
         loop.put("REF", {2: billing.tax_id}, billing.tax_id_kind)
         if billing.contact is not None:
-            _put_contact(loop, billing.contact)
+            put_contact(loop, billing.contact)
         if billing.pay_to is not None:
             pay_to = level.opened("2010AB")
             pay_to.put("NM1", {2: "1" if isinstance(billing.name, Person) else "2"})
-            _put_address(pay_to, billing.pay_to)
+            put_address(pay_to, billing.pay_to)
 
-    def _subscriber(self, level: Loop, row: Row) -> None:
-        fill(level, columns_of("subscriber"), row, self._refused)
-        if clean(row["relationship"] or "18") != "18":
-            why = "is not 18: claims of a patient who is not the subscriber cannot be written yet"
-            self._refused.add(level.owner, "relationship", why)
-        if clean(row["payer_rank"] or "P") != "P":
-            why = "is not P: claims with what an earlier payer decided cannot be written yet"
-            self._refused.add(level.owner, "payer_rank", why)
-        loop, payer = level.at("2010BA"), level.at("2010BB")
-        subscriber = self._parties.subscribers.get(row["patient"])
-        if subscriber is None:
-            self._lost(loop, row, "patient", "subscribers")
+    def _insured(self, provider: Loop, above: str, claims: Sequence[Claim], levels: Iterator[int]) -> None:
+        """The claims of one subscriber: at its own level, or at those of the patients under it."""
+        if not is_dependent(claims[0].row):
+            for some in _portions(claims, _most("2000B")):
+                level = self._subscriber(provider, above, some[0], str(next(levels)))
+                self._add_claims(level, some)
+            return
+        number = str(next(levels))
+        level = self._subscriber(provider, above, claims[0], number)
+        for of_patient in _gathered(claims, partial(_values, "patient", keys=("patient",))):
+            for some in _portions(of_patient, _most("2000C")):
+                inner = level.opened("2000C", some[0].owner)
+                inner.put("HL", {1: str(next(levels)), 2: number, 3: "23", 4: "0"})
+                self._dependent(inner, some[0].row)
+                self._add_claims(inner, some)
+
+    def _add_claims(self, level: Loop, claims: Sequence[Claim]) -> None:
+        for claim in claims:
+            self._claim(level.opened("2300", claim.owner), claim)
+
+    def _subscriber(self, provider: Loop, above: str, claim: Claim, number: str) -> Loop:
+        row = claim.row
+        level = provider.opened("2000B", claim.owner)
+        dependent = is_dependent(row)
+        level.put("HL", {1: number, 2: above, 3: "22", 4: "1" if dependent else "0"})
+        loop = level.at("2010BA")
+        if dependent:
+            fill(level, _of_subscriber(), row, self._refused)
+            insured = self._parties.insured.get(coverage(row))
+            if insured is None:
+                lose(loop, row, "member_id", INSURED, self._refused)
+            else:
+                put_name(loop, insured.name)
         else:
-            _put_name(loop, subscriber.name)
-            _put_address(loop, subscriber.address)
-        address = self._parties.payers.get(row["payer_id"] or "")
-        if address is not None:
-            _put_address(payer, address)
+            fill(level, columns_of("subscriber"), row, self._refused)
+            if not row["relationship"]:
+                self._refused.add(level.owner, "relationship", "is missing")
+            for segment in _OF_A_PATIENT:
+                loop.cells(segment)
+            subscriber = self._parties.subscribers.get(row["patient"])
+            if subscriber is None:
+                lose(loop, row, "patient", "subscribers", self._refused)
+            else:
+                put_name(loop, subscriber.name)
+                put_address(loop, subscriber.address)
+        put_address(level.at("2010BB"), self._parties.payers.get(row["payer_id"] or ""))
+        return level
+
+    def _dependent(self, level: Loop, row: Row) -> None:
+        fill(level, columns_of("patient"), row, self._refused)
+        loop = level.at("2010CA")
+        patient = self._parties.dependents.get(row["patient"])
+        if patient is None:
+            lose(loop, row, "patient", "dependents", self._refused)
+        else:
+            put_name(loop, patient.name)
+            put_address(loop, patient.address)
 
     def _claim(self, loop: Loop, claim: Claim) -> None:
         row = claim.row
@@ -123,13 +180,26 @@ class Hierarchy:
             loop.put("PWK", {2: self._interchange.attachments_by, 5: "AC"})
         elif row["attachment"]:
             loop.put("PWK", {2: "AA"})
+        self._check_original(loop, row)
         self._place(loop, row)
         self._practitioners(loop, columns_of("claim"), row)
+        self._others.add(loop, row, claim.payers)
         for line in claim.lines:
             own = _own(line, row)
             inner = loop.opened("2400", f"{claim.owner}, line {line['line']}")
             fill(inner, columns_of("line"), own, self._refused)
             self._practitioners(inner, columns_of("line"), own)
+            self._others.decide(inner, claim.adjudications.get(line["line_key"], ()))
+
+    def _check_original(self, loop: Loop, row: Row) -> None:
+        """That the payer's number of the first claim is there where that is replaced, and not elsewhere."""
+        frequency = clean(row["frequency"] or "")
+        if frequency in _REPLACING and not row["original_ref"]:
+            why = f"is missing: frequency {frequency} needs the payer's own number of the first claim"
+            self._refused.add(loop.owner, "original_ref", why)
+        elif frequency == _ORIGINAL and row["original_ref"]:
+            why = "names a first claim, but frequency 1 says that this is one: 7 replaces, 8 voids"
+            self._refused.add(loop.owner, "original_ref", why)
 
     def _place(self, loop: Loop, row: Row) -> None:
         """The place of service, and that the claim's state and ZIP code are of it."""
@@ -137,10 +207,10 @@ class Hierarchy:
         billing = self._parties.billing.get(row["billing_npi"] or "")
         if site is not None:
             home = loop.at(_SITE)
-            _put_name(home, Organisation(site.name))
-            _put_address(home, site.address)
+            put_name(home, Organisation(site.name))
+            put_address(home, site.address)
         elif row["facility_npi"]:
-            self._lost(loop.at(_SITE), row, "facility_npi", "sites, which go by claim id")
+            lose(loop.at(_SITE), row, "facility_npi", "sites, which go by claim id", self._refused)
         party = site or billing
         if party is None:
             return
@@ -156,16 +226,9 @@ class Hierarchy:
                 continue
             who = self._parties.practitioners.get(npi)
             if who is None:
-                self._lost(loop.at(home), row, frame_name(column), "practitioners")
+                lose(loop.at(home), row, frame_name(column), "practitioners", self._refused)
             else:
-                _put_name(loop.at(home), who)
-
-    def _lost(self, loop: Loop, row: Row, key: str, among: str) -> None:
-        """The party of `loop` is not found by its key; a key that is missing is told with the segment."""
-        loop.lost = True
-        if row[key] is None and key != "patient":
-            return
-        self._refused.add(loop.owner, key, f"is not among the parties' {among}")
+                put_name(loop.at(home), who)
 
 
 def _own(line: Row, claim: Row) -> Row:
@@ -179,37 +242,38 @@ def _own(line: Row, claim: Row) -> Row:
     return {**line, **own, "rendering_npi": rendering[0], "rendering_taxonomy": rendering[1]}
 
 
-def _gathered(claims: Sequence[Claim], owner: str, *keys: str) -> list[list[Claim]]:
-    """Claims whose columns of `owner`, and `keys`, are the same; in the order of their first."""
-    names = (*keys, *map(frame_name, columns_of(owner)))
+@cache
+def _of_subscriber() -> tuple[Column, ...]:
+    """The columns of a subscriber who is not the patient."""
+    return tuple(column for column in columns_of("subscriber") if column.name not in _OF_THE_PATIENT)
+
+
+def _values(
+    owner: str, claim: Claim, keys: Sequence[str] = (), columns: Sequence[Column] | None = None
+) -> tuple[object, ...]:
+    """What `claim` says in the columns of `owner`, and in `keys`."""
+    return tuple(claim.row[name] for name in (*keys, *map(frame_name, columns or columns_of(owner))))
+
+
+def _subscriber_key(claim: Claim) -> tuple[object, ...]:
+    """What claims at one subscriber's level have in common."""
+    if is_dependent(claim.row):
+        return _values("subscriber", claim, columns=_of_subscriber())
+    return _values("subscriber", claim, keys=("patient",))
+
+
+def _gathered(claims: Sequence[Claim], key: Callable[[Claim], tuple[object, ...]]) -> list[list[Claim]]:
+    """Claims of which `key` says the same; in the order of their first."""
     found: dict[tuple[object, ...], list[Claim]] = {}
     for claim in claims:
-        found.setdefault(tuple(claim.row[name] for name in names), []).append(claim)
+        found.setdefault(key(claim), []).append(claim)
     return list(found.values())
+
+
+def _most(level: str) -> int:
+    """How many claims a level may hold."""
+    return nesting().children[level]["2300"].most
 
 
 def _portions(claims: Sequence[Claim], most: int) -> Iterator[Sequence[Claim]]:
     return (claims[k : k + most] for k in range(0, len(claims), most))
-
-
-def _put_name(loop: Loop, who: Organisation | Person) -> None:
-    if isinstance(who, Organisation):
-        loop.put("NM1", {2: "2", 3: who.name})
-    else:
-        loop.put("NM1", {2: "1", 3: who.last, 4: who.first, 5: who.middle, 7: who.suffix})
-
-
-def _put_address(loop: Loop, address: Address) -> None:
-    loop.put("N3", {1: address.street, 2: address.more})
-    loop.put("N4", {1: address.city, 2: address.state, 3: address.zip, 4: address.country})
-
-
-def _put_contact(loop: Loop, contact: Contact) -> None:
-    elements = {2: contact.name}
-    numbers = (("TE", contact.phone), ("EX", contact.extension), ("EM", contact.email))
-    place = 3
-    for kind, number in numbers:
-        if number or kind == "TE":
-            elements |= {place: kind, place + 1: number}
-            place += 2
-    loop.put("PER", elements)

@@ -14,6 +14,7 @@ from typing import Final
 from anodyne.x12 import professional
 from anodyne.x12.guide import Column
 from anodyne.x12.loops import LOOPS
+from anodyne.x12.spread import MOST_REASONS, REASONS_FROM
 from anodyne.x12.structure.guide import NAMES
 from anodyne.x12.structure.nesting import nesting
 from anodyne.x12.structure.notation import guide
@@ -27,6 +28,10 @@ FRAME_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "subscriber_birth": "birth_date",
         "subscriber_sex": "sex",
         "subscriber_property_claim": "property_claim",
+        "patient_relationship": "relationship",
+        "patient_birth": "birth_date",
+        "patient_sex": "sex",
+        "patient_property_claim": "property_claim",
         "line_pos": "pos",
         "line_rendering_npi": "rendering_npi",
         "line_rendering_taxonomy": "rendering_taxonomy",
@@ -35,9 +40,9 @@ FRAME_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Columns of `professional` that a frame has under another name; all others have the same."""
-IN_ADDRESSES: Final = ("facility_state", "facility_zip", "billing_state", "billing_zip")
-"""Columns that are written with the address of a party."""
-OWNERS: Final = ("provider", "subscriber", "claim", "line")
+IN_PARTIES: Final = ("facility_state", "facility_zip", "billing_state", "billing_zip", "patient_first_name")
+"""Columns that are written with the name or address of a party."""
+OWNERS: Final = ("provider", "subscriber", "patient", "claim", "other_payer", "line", "adjudication")
 
 FIXED: Final[Mapping[str, Mapping[Place, str]]] = MappingProxyType(
     {
@@ -57,7 +62,7 @@ FIXED: Final[Mapping[str, Mapping[Place, str]]] = MappingProxyType(
 """By shape: what stands in a segment whatever the claim says; what was put there before stays."""
 _NEEDED: Final[Mapping[str, tuple[Place, ...]]] = MappingProxyType(
     {
-        "SBR": ((2, 0), (9, 0)),
+        "SBR": ((9, 0),),
         "N4": ((2, 0), (3, 0)),
         "billing": ((9, 0),),
         "referring": ((9, 0),),
@@ -68,8 +73,7 @@ _NEEDED: Final[Mapping[str, tuple[Place, ...]]] = MappingProxyType(
 """By shape: elements that the guide leaves open and that no claim written here is without."""
 _EXCUSES: Final[Mapping[str, Place]] = MappingProxyType({"N4": (4, 0)})
 """By shape: the element that, where it is filled, makes the others of `_NEEDED` needless: the country."""
-_NEEDED_SEGMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"2010BA": ("N3", "N4", "DMG")})
-"""By loop: segments that the guide leaves open; the subscriber here is always the patient."""
+_LAST_OF_CAS: Final = REASONS_FROM + 3 * MOST_REASONS - 1
 _FIELDS: Final[Mapping[tuple[str, int], str]] = MappingProxyType(
     {
         ("NM1", 2): "kind",
@@ -89,6 +93,10 @@ _FIELDS: Final[Mapping[tuple[str, int], str]] = MappingProxyType(
         ("PER", 4): "telephone",
         ("PER", 6): "extension or e-mail",
         ("PER", 8): "e-mail",
+        ("CAS", 1): "group of adjustments",
+        **{("CAS", n): "reason of an adjustment" for n in range(REASONS_FROM, _LAST_OF_CAS, 3)},
+        **{("CAS", n + 1): "amount of an adjustment" for n in range(REASONS_FROM, _LAST_OF_CAS, 3)},
+        **{("CAS", n + 2): "quantity of an adjustment" for n in range(REASONS_FROM, _LAST_OF_CAS, 3)},
     }
 )
 """What an element is called that no column has."""
@@ -155,12 +163,7 @@ def use_of(loop: str, segment: str, qualifier: str) -> int:
 @cache
 def required_in(loop: str) -> frozenset[int]:
     """The uses that `loop` must have."""
-    also = _NEEDED_SEGMENTS.get(loop, ())
-    return frozenset(
-        number
-        for number, use in enumerate(guide().uses)
-        if use.loop == loop and (use.required or use.segment in also)
-    )
+    return frozenset(number for number, use in enumerate(guide().uses) if use.loop == loop and use.required)
 
 
 @cache
@@ -178,8 +181,13 @@ def order_in_area(loop: str, inner: str) -> tuple[int, int]:
 @cache
 def columns_of(owner: str) -> tuple[Column, ...]:
     """The columns of `professional` that are written from a row of a frame, by whose they are."""
-    every = (*professional.CLAIM_COLUMNS, *professional.LINE_COLUMNS)
-    return tuple(c for c in every if c.source.owner == owner and c.name not in IN_ADDRESSES)
+    every = (
+        *professional.CLAIM_COLUMNS,
+        *professional.LINE_COLUMNS,
+        *professional.OTHER_PAYER_COLUMNS,
+        *professional.ADJUDICATION_COLUMNS,
+    )
+    return tuple(c for c in every if c.source.owner == owner and c.name not in IN_PARTIES)
 
 
 def frame_name(column: Column) -> str:

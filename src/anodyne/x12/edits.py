@@ -8,6 +8,7 @@ from anodyne.kernel.cite import Cite
 from anodyne.model.outcome import Outcome
 
 _READ: Final = dt.date(2026, 11, 21)
+_READ_LATER: Final = dt.date(2026, 11, 29)
 _HIPAA: Final = (
     "https://www.ecfr.gov/current/title-45/subtitle-A/subchapter-C/part-162/subpart-K/section-162.1102"
 )
@@ -31,6 +32,27 @@ _NPI: Final = Cite(
     "https://www.ecfr.gov/current/title-45/subtitle-A/subchapter-C/part-162/subpart-D/section-162.406",
     _READ,
     confidence="known",
+)
+_SPLIT_LINES: Final = Cite(
+    "X12 requests for interpretation, 005010X222",
+    "RFI 1551: balancing of unbundled services",
+    "https://x12.org/resources/requests-for-interpretation",
+    _READ_LATER,
+    confidence="verified",
+)
+_ORIGINALS: Final = Cite(
+    "X12 requests for interpretation, 005010X223A2, whose REF*F8 has the same rule",
+    "RFI 1538 and 2110: the payer's control number on an original claim",
+    "https://x12.org/resources/requests-for-interpretation/rfi-1538-5010837i2300clm05-3-and-ref",
+    _READ_LATER,
+    confidence="known",
+)
+_SECONDARY: Final = Cite(
+    "First Coast Service Options, electronic filing of Medicare Part B secondary payer claims (5010)",
+    "2000B SBR",
+    "https://medicare.fcso.com/MSP/138521.asp",
+    _READ_LATER,
+    confidence="verified",
 )
 _CODE_SETS: Final = Cite(
     "Medical data code sets",
@@ -358,17 +380,35 @@ _ALL: Final = (
     _reject(
         "X12-BALANCE-PAYER",
         "What another payer paid and adjusted does not add up to the claim.",
-        "Without line adjudication CLM02 = AMT*D + claim CAS; with it AMT*D = sum of SVD02 less claim CAS.",
+        "Without line adjudication CLM02 = AMT*D + claim CAS; with it AMT*D = sum of SVD02 less claim CAS, "
+        "and each line that is charged has been adjudicated.",
     ),
     _reject(
         "X12-BALANCE-LINE",
         "What another payer paid and adjusted does not add up to the line.",
-        "SV102 = SVD02 + line CAS.",
+        "SV102 = SVD02 + line CAS; of a line that a payer split, the sum of its parts.",
+        _SPLIT_LINES,
     ),
     _reject(
         "X12-PAYER-LINK",
         "A line's adjudication names a payer that the claim does not have.",
         "SVD01 is the NM109 of a 2330B.",
+    ),
+    _reject(
+        "X12-PAYER-RANK",
+        "Two payers of a claim have the same rank.",
+        "SBR01 of the payer that the claim goes to and of its other payers (2320) differ, or are U, unknown.",
+    ),
+    _reject(
+        "X12-PAYER-DATE",
+        "The day of another payer's decision is missing.",
+        "Where AMT*D says what a payer paid, DTP*573 stands in its 2330B or in the 2430 of the lines.",
+    ),
+    _reject(
+        "X12-MSP",
+        "It is not said why Medicare pays after another payer.",
+        "SBR05 of the payer that the claim goes to, where SBR09 is MA or MB and SBR01 is not P.",
+        _SECONDARY,
     ),
     _reject(
         "X12-DX-POINTER",
@@ -379,6 +419,12 @@ _ALL: Final = (
         "X12-DX-REPEAT",
         "A diagnosis is given twice.",
         "Each code once among the diagnoses of a claim; each pointer once on a line.",
+    ),
+    _reject(
+        "X12-ORIGINAL-REF",
+        "An original claim names an earlier one.",
+        "REF*F8 only where CLM05-3 says that the claim replaces or voids that one, not where it is 1.",
+        _ORIGINALS,
     ),
     _reject(
         "X12-CLAIM-REPEAT",

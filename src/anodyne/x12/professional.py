@@ -34,6 +34,11 @@ _DRUG = Source("line", ("2410",), "LIN")
 _DRUG_QUANTITY = Source("line", ("2410",), "CTP")
 _OWN_AUTHORISATION = Source("line", ("2400",), "REF", ("G1",), unless=4)
 """REF04 names another payer than the one the claim goes to."""
+_COVERAGE = Source("other_payer", ("2320",), "SBR")
+_INFORMATION = Source("other_payer", ("2320",), "OI")
+_REMARKS = Source("other_payer", ("2320",), "MOA")
+_OTHER_PAYER = Source("other_payer", ("2330B",), "NM1")
+_DECISION = Source("adjudication", ("2430",), "SVD")
 _IS_NPI: Final = (8, "XX")
 
 
@@ -43,6 +48,14 @@ def _reference(owner: str, loops: tuple[str, ...], qualifier: str) -> Source:
 
 def _date(qualifier: str) -> Source:
     return Source("claim", ("2300",), "DTP", (qualifier,))
+
+
+def _amount(owner: str, loop: str, qualifier: str) -> Source:
+    return Source(owner, (loop,), "AMT", (qualifier,))
+
+
+def _decided(owner: str, loop: str) -> Source:
+    return Source(owner, (loop,), "DTP", ("573",))
 
 
 def _name(loop: str, owner: str = "claim", *entities: str) -> Source:
@@ -55,6 +68,7 @@ CLAIM_COLUMNS: Final = (
     Column("payer_name", _PAYER, 3, text),
     Column("filing", _SUBSCRIBER, 9, text),
     Column("payer_rank", _SUBSCRIBER, 1, text),
+    Column("insurance_type", _SUBSCRIBER, 5, text),
     Column("group_number", _SUBSCRIBER, 3, text),
     Column("member_id", _MEMBER, 9, text),
     Column("subscriber_relationship", _SUBSCRIBER, 2, text),
@@ -129,4 +143,38 @@ LINE_COLUMNS: Final = (
     Column("line_auth_number", _OWN_AUTHORISATION, 2, text),
     Column("line_clia", _reference("line", ("2400",), "X4"), 2, text),
     Column("note", Source("line", ("2400",), "NTE"), 2, text),
+)
+
+OTHER_PAYER_COLUMNS: Final = (
+    Column("payer_id", _OTHER_PAYER, 9, text),
+    Column("payer_name", _OTHER_PAYER, 3, text),
+    Column("filing", _COVERAGE, 9, text),
+    Column("payer_rank", _COVERAGE, 1, text),
+    Column("insurance_type", _COVERAGE, 5, text),
+    Column("relationship", _COVERAGE, 2, text),
+    Column("group_number", _COVERAGE, 3, text),
+    Column("member_id", Source("other_payer", ("2330A",), "NM1"), 9, text),
+    Column("paid_cents", _amount("other_payer", "2320", "D"), 2, cents),
+    Column("uncovered_cents", _amount("other_payer", "2320", "A8"), 2, cents),
+    Column("patient_cents", _amount("other_payer", "2320", "EAF"), 2, cents),
+    Column("benefits_assigned", _INFORMATION, 3, text),
+    Column("release", _INFORMATION, 6, text),
+    *(Column(f"remark{n}", _REMARKS, n + 2, text) for n in range(1, 6)),
+    Column("decided_on", _decided("other_payer", "2330B"), 3, day),
+    Column("payer_control", _reference("other_payer", ("2330B",), "F8"), 2, text),
+    Column("auth_number", _reference("other_payer", ("2330B",), "G1"), 2, text),
+    Column("referral_number", _reference("other_payer", ("2330B",), "9F"), 2, text),
+)
+
+ADJUDICATION_COLUMNS: Final = (
+    Column("payer_id", _DECISION, 1, text),
+    Column("paid_cents", _DECISION, 2, cents),
+    Column("code_system", _DECISION, 3, text, component=1),
+    Column("code", _DECISION, 3, text, component=2),
+    *(Column(f"mod{n}", _DECISION, 3, text, component=n + 2) for n in range(1, 5)),
+    Column("description", _DECISION, 3, text, component=7),
+    Column("units", _DECISION, 5, number),
+    Column("bundled_line", _DECISION, 6, whole),
+    Column("patient_cents", _amount("adjudication", "2430", "EAF"), 2, cents),
+    Column("decided_on", _decided("adjudication", "2430"), 3, day),
 )

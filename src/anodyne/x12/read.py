@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from anodyne.kernel.errors import Place, WrongKind
 from anodyne.model.book import Book
+from anodyne.model.coordination import ONE_PAYER, Coordination
 from anodyne.model.frames import CLAIMS, FINDINGS, LINES, checked, empty
 from anodyne.model.outcome import Outcome
 from anodyne.x12 import professional
@@ -19,11 +20,13 @@ from anodyne.x12.guide import Source
 from anodyne.x12.kind import check_kind
 from anodyne.x12.loops import ENVELOPE, LOOP, LOOPS, Placed, place
 from anodyne.x12.owners import ABSENT, Owners, last_before, row_before
+from anodyne.x12.read_coordination import Keyed, OtherKeys, read_coordination
 from anodyne.x12.segments import Rows, Segments
 from anodyne.x12.structure import Structure
 from anodyne.x12.windows import WINDOW_BYTES, read_windows, windows
 
 _FOUND_NOTHING: Final = empty(FINDINGS)
+FIRST_OTHER: Final = OtherKeys()
 _IS_ENVELOPE: Final = np.isin(LOOPS, ENVELOPE)
 
 
@@ -35,6 +38,8 @@ class Part:
     lines: pl.DataFrame = field(repr=False)
     findings: pl.DataFrame = field(repr=False)
     """Structural findings, in the columns of `frames.FINDINGS`; none where they were not asked for."""
+    coordination: Coordination = field(repr=False)
+    """What the claims tell of payers besides the one they go to; nothing where it was not asked for."""
     raw: bytes = field(repr=False)
     """The window's bytes as they stand in the file; all parts' together are the file."""
 
@@ -45,17 +50,20 @@ def read_claims(
     name: str | None = None,
     judged: bool = True,
     structure: bool = False,
+    coordination: bool = False,
     claim_key: int = 0,
     line_key: int = 0,
+    other_keys: OtherKeys = FIRST_OTHER,
 ) -> Iterator[Part]:
     """The claims of an 837P file, window by window, so that memory stays flat.
 
-    With `structure` also what is wrong in the file's form, the last of it in a part of its own at the end.
-    Keys count up from `claim_key` and `line_key`.  Frames and errors call the file `name`, or by its path.
+    With `structure` also what is wrong in the file's form, the last of it in a part of its own at the end;
+    with `coordination` also what claims tell of other payers.  Keys count up from `claim_key`, `line_key` and
+    `other_keys`.  Frames and errors call the file `name`, or by its path.
     Raises UnreadableFile or one of its kinds (with file, segment and byte) as soon as the file is seen not to
     be whole, readable 5010 professional claims; nothing read before then should be used.
     """
-    keys = (claim_key, line_key)
+    keys = _Keys(claim_key, line_key, other_keys if coordination else None)
     called = str(path) if name is None else name
     yield from _parts(read_windows(path, name=called), called, judged=judged, structure=structure, keys=keys)
 
@@ -66,13 +74,16 @@ def read_stream(
     name: str,
     judged: bool = True,
     structure: bool = False,
+    coordination: bool = False,
     claim_key: int = 0,
     line_key: int = 0,
+    other_keys: OtherKeys = FIRST_OTHER,
     size: int = WINDOW_BYTES,
 ) -> Iterator[Part]:
     """`read_claims` of an open stream, as standard input."""
+    keys = _Keys(claim_key, line_key, other_keys if coordination else None)
     found = windows(stream, name=name, size=size)
-    yield from _parts(found, name, judged=judged, structure=structure, keys=(claim_key, line_key))
+    yield from _parts(found, name, judged=judged, structure=structure, keys=keys)
 
 
 def read_book(path: Path | str) -> Book:
@@ -87,11 +98,18 @@ def book_of(parts: Sequence[Part]) -> Book:
     return Book(pl.concat(claims) if claims else empty(CLAIMS), pl.concat(lines) if lines else empty(LINES))
 
 
+class _Keys(NamedTuple):
+    claim_key: int
+    line_key: int
+    others: OtherKeys | None
+    """None where other payers are not read."""
+
+
 def _parts(
-    file_windows: Iterable[Segments], name: str, *, judged: bool, structure: bool, keys: tuple[int, int]
+    file_windows: Iterable[Segments], name: str, *, judged: bool, structure: bool, keys: _Keys
 ) -> Iterator[Part]:
     checks = Structure(name) if structure else None
-    claim_key, line_key = keys
+    claim_key, line_key, other_keys = keys
     transactions = 0
     where: str | Place = name
     # A window's structure is checked while its frames are made: much of both is done outside Python's lock.
@@ -101,18 +119,22 @@ def _parts(
             where = window.place(len(window) - 1, name)
             placed = place(window)
             wrong = None if checks is None else beside.submit(checks.check, placed)
-            owners = _Owners(placed)
+            owners = ClaimOwners(placed)
             claims = _claims(owners, name, judged, claim_key)
             lines = _lines(owners, claims, line_key)
+            others = ONE_PAYER
+            if other_keys is not None:
+                others = _others(owners, claims, lines, other_keys)
+                other_keys = other_keys.after(others)
             found = _FOUND_NOTHING
             if wrong is not None:
                 found = _found(wrong.result(), claims, lines, owners.claims, name)
             claim_key += len(claims)
             line_key += len(lines)
-            yield Part(claims, lines, found, window.raw)
+            yield Part(claims, lines, found, others, window.raw)
     if checks is not None:
         rest = _found(checks.finish(), empty(CLAIMS), empty(LINES), np.zeros(0, np.int64), name)
-        yield Part(empty(CLAIMS), empty(LINES), rest, b"")
+        yield Part(empty(CLAIMS), empty(LINES), rest, ONE_PAYER, b"")
     if not transactions:
         raise WrongKind(
             "the file holds no transaction",
@@ -121,7 +143,7 @@ def _parts(
         )
 
 
-class _Owners(Owners):
+class ClaimOwners(Owners):
     """Which segments belong to which claim, line, patient, subscriber and billing provider of a window."""
 
     def __init__(self, placed: Placed) -> None:
@@ -161,7 +183,7 @@ class _Owners(Owners):
         return of_claim
 
 
-def _claims(owners: _Owners, name: str, judged: bool, first_key: int) -> pl.DataFrame:
+def _claims(owners: ClaimOwners, name: str, judged: bool, first_key: int) -> pl.DataFrame:
     window, rows = owners.window, owners.claims
     if not len(rows):
         return empty(CLAIMS)
@@ -199,7 +221,7 @@ def _patient() -> pl.Expr:
     return pl.coalesce(person, alone).hash(seed=837)
 
 
-def _lines(owners: _Owners, claims: pl.DataFrame, first_key: int) -> pl.DataFrame:
+def _lines(owners: ClaimOwners, claims: pl.DataFrame, first_key: int) -> pl.DataFrame:
     window = owners.window
     owned = owners.claim_of_line >= 0
     rows = owners.lines[owned]
@@ -226,6 +248,16 @@ def _lines(owners: _Owners, claims: pl.DataFrame, first_key: int) -> pl.DataFram
         clia=pl.coalesce("line_clia", "clia"),
     )
     return checked(frame.select(LINES.keys()), LINES)
+
+
+def _others(owners: ClaimOwners, claims: pl.DataFrame, lines: pl.DataFrame, keys: OtherKeys) -> Coordination:
+    owned = owners.lines[owners.claim_of_line >= 0]
+    return read_coordination(
+        owners.placed,
+        Keyed(owners.claims, claims["claim_key"].to_numpy()),
+        Keyed(owned, lines["line_key"].to_numpy()),
+        keys,
+    )
 
 
 def _found(

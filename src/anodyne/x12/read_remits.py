@@ -31,10 +31,9 @@ from anodyne.x12.kind import check_kind
 from anodyne.x12.loops import ENVELOPE, Placed, place
 from anodyne.x12.owners import ABSENT, Owners, Unread, last_before, note_unread, row_before
 from anodyne.x12.segments import Flags, Rows, Segments
+from anodyne.x12.spread import REASONS_FROM, Spread, part_starts, reasons, spread
 from anodyne.x12.windows import WINDOW_BYTES, read_windows, windows
 
-_MOST_REASONS: Final = 255
-"""The guide has six reasons in a segment; what is sent beyond them is read as well."""
 _ORPHANS: Final = {
     "CLP": "a claim (CLP) stands outside any payment (ST…SE)",
     "SVC": "a service line (SVC) stands outside any claim (CLP)",
@@ -241,15 +240,13 @@ class _Held:
 
     def _adjustments(self) -> pl.DataFrame:
         rows = self._placed.rows("CAS", *remittance.WITHIN)
-        first = remittance.REASONS_FROM
-        found = self._spread(rows, [(n, n + 1, n + 2) for n in self._starts(rows, first, 3)], 3)
-        reason = found.offsets[0]
+        found = reasons(self._window, rows)
         columns = {
             "place": pa.array(found.place.astype(np.uint8)),
             "group": text(self._window, *self._window.element(found.rows, 1)),
-            "reason": text(self._window, *reason),
-            "cents": self._value(cents, found, 1, first + 1, 3),
-            "units": self._value(number, found, 2, first + 2, 3),
+            "reason": text(self._window, *found.offsets[0]),
+            "cents": self._value(cents, found, 1, REASONS_FROM + 1, 3),
+            "units": self._value(number, found, 2, REASONS_FROM + 2, 3),
         }
         return self._said(ADJUSTMENTS, found.rows, columns)
 
@@ -259,7 +256,7 @@ class _Held:
             rows = self._placed.rows(segment, *remittance.WITHIN)
             if not len(rows):
                 continue
-            found = self._spread(rows, [(n,) for n in elements], 1)
+            found = spread(self._window, rows, [(n,) for n in elements], 1)
             is_qualified = segment == "LQ"
             start, end = self._window.element(found.rows, 1)
             columns = {
@@ -272,7 +269,7 @@ class _Held:
 
     def _totals(self, segment: str, schema: Schema, read: Reading) -> pl.DataFrame:
         """What each `segment` of a claim or line says: a qualifier and what it qualifies."""
-        found = self._spread(self._placed.rows(segment, *remittance.WITHIN), [(1, 2)], 2)
+        found = spread(self._window, self._placed.rows(segment, *remittance.WITHIN), [(1, 2)], 2)
         *_, name = schema
         qualifier = text(self._window, *found.offsets[0])
         columns = {"qualifier": qualifier, name: self._value(read, found, 1, 2, 0)}
@@ -280,7 +277,12 @@ class _Held:
 
     def _provider_adjustments(self) -> pl.DataFrame:
         rows = self._own("PLB")
-        found = self._spread(rows, [(n, n + 1) for n in self._starts(rows, remittance.TAKES_FROM, 2)], 2)
+        found = spread(
+            self._window,
+            rows,
+            [(n, n + 1) for n in part_starts(self._window, rows, remittance.TAKES_FROM, 2)],
+            2,
+        )
         if not len(found.rows):
             return empty(PROVIDER_ADJUSTMENTS)
         start, end = found.offsets[0]
@@ -297,7 +299,7 @@ class _Held:
         }
         return _frame(columns, PROVIDER_ADJUSTMENTS)
 
-    def _value(self, read: Reading, found: "_Spread", column: int, first: int, step: int) -> pa.Array:
+    def _value(self, read: Reading, found: Spread, column: int, first: int, step: int) -> pa.Array:
         """One column of `found`, whose element is `first` in the first part and `step` on in each further."""
         values = read(self._window, *found.offsets[column])
         if values.null_count:
@@ -324,34 +326,6 @@ class _Held:
         start, end = int(self._window.start[row]), int(self._window.end[row])
         mark = bytes(self._window.data[start:end]).split(bytes([self._window.delimiters.element]), 1)[0]
         return mark.decode("ascii", "replace")
-
-    def _starts(self, rows: Rows, first: int, step: int) -> range:
-        """The elements at which the repeated parts of the segments `rows` begin, as far as any has them."""
-        most = int(self._window.count[rows].max(initial=0))
-        return range(first, min(most + 1, first + step * _MOST_REASONS), step)
-
-    def _spread(self, rows: Rows, parts: Sequence[tuple[int, ...]], width: int) -> "_Spread":
-        """A row for each of `parts` (`width` elements that belong together) of which a segment has any."""
-        pieces: list[_Spread] = []
-        for number_of, elements in enumerate(parts, start=1):
-            here = rows[self._window.count[rows] >= elements[0]]
-            offsets = self._window.elements(here, elements)
-            some = np.any([start < end for start, end in offsets.values()], axis=0)
-            kept = [(offsets[element][0][some], offsets[element][1][some]) for element in elements]
-            pieces.append(_Spread(here[some], np.full(int(some.sum()), number_of), kept))
-        if len(pieces) == 1:
-            return pieces[0]
-        if not pieces:
-            nothing = np.zeros(0, np.int64)
-            return _Spread(nothing, nothing, [(nothing, nothing)] * width)
-        row = np.concatenate([one.rows for one in pieces])
-        place = np.concatenate([one.place for one in pieces])
-        order = np.argsort(row, kind="stable")
-
-        def edges(element: int, side: int) -> Rows:
-            return np.concatenate([one.offsets[element][side] for one in pieces])[order]
-
-        return _Spread(row[order], place[order], [(edges(n, 0), edges(n, 1)) for n in range(width)])
 
     def _said(
         self, schema: Schema, rows: Rows, columns: Mapping[str, pa.Array], *, of_claim: bool = False
@@ -398,16 +372,6 @@ class _Held:
 
     def _segment(self, rows: Rows) -> pa.Array:
         return pa.array(self._window.segment_number(rows).astype(np.uint32))
-
-
-class _Spread(NamedTuple):
-    """Repeated parts of segments, each a row."""
-
-    rows: Rows
-    place: Rows
-    """Which part of its segment each is, 1 the first."""
-    offsets: list[tuple[Rows, Rows]]
-    """Start and end of each element of the parts."""
 
 
 def _frame(columns: Mapping[str, pa.Array], schema: Schema) -> pl.DataFrame:

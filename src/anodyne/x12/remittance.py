@@ -142,8 +142,6 @@ LINE_COLUMNS: Final = (
     Column("policy_ref", _of_line("REF", "0K"), 2, text),
 )
 
-REASONS_FROM: Final = 2
-"""The first element of the first reason of a CAS: reason, amount and quantity follow each other."""
 REMARKS_AT: Final = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7), "LQ": (2,)}
 """Elements that hold remark codes."""
 TAKES_FROM: Final = 3

@@ -9,7 +9,7 @@ import polars as pl
 
 from anodyne.x12.loops import Placed
 from anodyne.x12.structure.balance import check_balance
-from anodyne.x12.structure.claims import ClaimIds, check_pointers
+from anodyne.x12.structure.claims import ClaimIds, check_originals, check_pointers
 from anodyne.x12.structure.days import check_days
 from anodyne.x12.structure.elements import check_elements
 from anodyne.x12.structure.envelope import Envelope
@@ -43,6 +43,7 @@ class Structure:
         check_values(sheet, found)
         check_days(sheet, found)
         check_pointers(sheet, found)
+        check_originals(sheet, found)
         check_balance(sheet, found)
         self._claim_ids.check(sheet, found)
         return found.frame()

@@ -1,4 +1,4 @@
-"""Diagnoses that lines point to, and claim ids used twice."""
+"""Diagnoses that lines point to, claims that name an earlier one, and claim ids used twice."""
 
 from typing import Final
 
@@ -45,6 +45,19 @@ def check_pointers(sheet: Sheet, found: Found) -> None:
     found.add(
         sheet.placed, "X12-DX-REPEAT", twice.row, "a line points to the same diagnosis twice", at=twice.start
     )
+
+
+def check_originals(sheet: Sheet, found: Found) -> None:
+    """Original claims that name the payer's number of an earlier one."""
+    claims, window = sheet.rows("CLM", "2300"), sheet.window
+    rows = sheet.rows("REF", "2300", qualifiers=("F8",))
+    rows = rows[sheet.claim[rows] >= 0]
+    if not len(rows):
+        return
+    frequency = window.packed_at(*window.component(*window.element(claims, 5), 3))
+    bad = rows[frequency[sheet.claim[rows]] == _ORIGINAL]
+    message = "REF*F8 names an earlier claim, but CLM05-3 is 1: 7 replaces that claim, 8 voids it"
+    found.add(sheet.placed, "X12-ORIGINAL-REF", bad, message)
 
 
 def _small_number(sheet: Sheet, start: Rows, end: Rows) -> Rows:

@@ -36,6 +36,7 @@ LISTS: Final[Mapping[str, str]] = {
     "pricing": "00 01 02 03 04 05 06 07 08 09 10 11 12 13 14",
     "procedure": "ER HC IV WK",
     "rank": "A B C D E F G H P S T U",
+    "relationship": "01 19 20 21 39 40 53 G8",
     "refusal": "T1 T2 T3 T4 T5 T6",
     "secondary": "12 13 14 15 16 41 42 43 47",
     "state": STATES,

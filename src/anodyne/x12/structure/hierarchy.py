@@ -22,6 +22,8 @@ _MOST_CLAIMS: Final = 100
 _NO_NUMBER: Final = -1
 _OF_A_PATIENT: Final = (("N3", "street (N3)"), ("N4", "city (N4)"), ("DMG", "birth date (DMG)"))
 _SELF: Final = packed("18")
+_MEDICARE: Final = (packed("MA"), packed("MB"))
+_FIRST_OR_UNKNOWN: Final = (0, packed("P"), packed("U"))
 _BARREN: Final = {
     int(_LEVELS[0]): "the billing level has no subscriber",
     int(_LEVELS[1]): "the subscriber level has neither a claim nor a dependent",
@@ -243,6 +245,12 @@ def _subscribers(sheet: Sheet, found: Found) -> None:
         empty = np.equal(*window.element(subscribers, 9))
         message = "SBR09 does not say what kind of payer this is: Medicare's rules were not applied"
         found.add(sheet.placed, "X12-FILING", subscribers[empty], message)
+        later = np.isin(sheet.value(subscribers, 9), _MEDICARE) & ~np.isin(
+            sheet.value(subscribers, 1), _FIRST_OR_UNKNOWN
+        )
+        message = "SBR05 does not say why Medicare pays after another payer"
+        bad = subscribers[later & np.equal(*window.element(subscribers, 5))]
+        found.add(sheet.placed, "X12-MSP", bad, message)
     levels = np.flatnonzero(sheet.placed.loop[opens] == LOOP["2000B"])
     owner = np.searchsorted(subscribers, opens[own]) - 1
     level = np.searchsorted(levels, own) - 1

@@ -95,7 +95,7 @@ SHAPES: Final = {
     "CUR": "!ID2/3 !ID3" + " -" * 19,
     "PAT_subscriber": "- - - - ?ID2/3=D8 ?date ?ID2=01 ?R1/10 ?ID1=Y; P05 06; P07 08",
     "PAT_patient": (
-        "!ID2=01|19|20|21|39|40|53|G8 - - - ?ID2/3=D8 ?date ?ID2=01 ?R1/10 ?ID1=Y; P05 06; P07 08"
+        "!ID2=@relationship - - - ?ID2/3=D8 ?date ?ID2=01 ?R1/10 ?ID1=Y; P05 06; P07 08"
     ),
     "SBR": "!ID1=@rank ?ID2=18 ?AN1/50 ?AN1/60 ?ID1/3=@secondary - - - ?ID1/2=@filing",
     "SBR_other": (

@@ -1,0 +1,1 @@
+"""The pages, one module a subject; each has the `urlpatterns` of its own."""
