@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils import timezone
 
 from anodyne.app.practice import today
 from anodyne.app.practice.today import Day, day_of
-from anodyne.store.models import ClaimState, Clearinghouse, Finding, Task
+from anodyne.store.models import Appointment, Authorisation, ClaimState, Clearinghouse, Finding, Task
 from anodyne.store.scope import within
 from tests.practice import DAY, Small, make_practice, make_user
 
@@ -41,6 +42,46 @@ def test_a_filing_deadline_is_a_clock_until_a_month_ahead(one: Small, days: int,
 def test_the_filing_deadline_runs_until_the_payer_has_the_claim(one: Small, state: ClaimState) -> None:
     one.claim("A1", state, file_by=DAY)
     assert len(day(one).clocks) == (state in {"held", "ready", "batched", "sent", "rejected"})
+
+
+def approve(one: Small, last: int, visit: int | None, state: str = "planned") -> None:
+    """An authorisation that ends `last` days from now, and an appointment `visit` days from now."""
+    Authorisation.objects.create(
+        patient=one.patient, payer=one.payer, number="AUTH1", codes=["20553", "64483"],
+        period=DateRange(after(-60), after(last + 1)),
+    )  # fmt: skip
+    if visit is not None:
+        at = dt.datetime.combine(after(visit), dt.time(15), dt.UTC)
+        Appointment.objects.create(
+            patient=one.patient, provider=one.provider, facility=one.facility, number="V1", state=state,
+            when=DateTimeTZRange(at, at + dt.timedelta(minutes=30)),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("last", "shown"), [(-1, False), (0, True), (30, True), (31, False)])
+def test_an_authorisation_that_ends_is_a_clock_while_a_visit_is_planned(
+    one: Small, last: int, shown: bool
+) -> None:
+    one.claim("A1", ClaimState.PAID)
+    approve(one, last, 5)
+    found = day(one).clocks
+    assert [(clock.kind, clock.days, clock.cents, clock.patient) for clock in found] == (
+        [("authorisation", last, 17_500, one.patient.pk)] if shown else []
+    )
+    assert day(one, mine=True).clocks == ()
+
+
+def test_it_is_said_when_the_visit_comes_too_late(one: Small) -> None:
+    approve(one, 3, 5)
+    (clock,) = day(one).clocks
+    assert clock.says == "AUTH1 for 20553, 64483 ends; the next visit, 22 Nov, is after it"
+    assert clock.cents == 0
+
+
+@pytest.mark.parametrize(("visit", "state"), [(None, ""), (-1, "planned"), (5, "kept"), (5, "cancelled")])
+def test_an_authorisation_that_nobody_will_use_is_no_clock(one: Small, visit: int | None, state: str) -> None:
+    approve(one, 10, visit, state)
+    assert day(one).clocks == ()
 
 
 def test_a_claim_whose_deadline_nobody_knows_has_no_clock(one: Small) -> None:

@@ -6,14 +6,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, DateField, F, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
-from anodyne.store.models import Claim, ClaimState, Finding, Payer, Task, TaskKind
+from anodyne.store.models import (
+    Appointment,
+    Authorisation,
+    Claim,
+    ClaimState,
+    Finding,
+    Line,
+    Payer,
+    Task,
+    TaskKind,
+)
 
 UNFILED: Final = (ClaimState.HELD, ClaimState.READY, ClaimState.BATCHED, ClaimState.SENT, ClaimState.REJECTED)
 """Nobody has said yet that the payer has it, so that the filing deadline still runs."""
 HORIZON: Final = dt.timedelta(days=30)
 """So far ahead clocks are shown."""
+PLANNED: Final = "planned"
+"""The state of an appointment that is still to be kept."""
 SHOWN: Final = 15
 MOST: Final = 500
 """So many clocks of each kind are weighed, the soonest."""
@@ -24,7 +38,7 @@ class Clock:
     """Something that is lost, or costs, when its day passes."""
 
     kind: str
-    """`filing`, or the kind of a task."""
+    """`filing`, the kind of a task, or `authorisation` of one that ends before it is used."""
     says: str
     due_on: dt.date
     days: int
@@ -36,6 +50,8 @@ class Clock:
     state: str
     owner: str
     mine: bool
+    patient: int | None = None
+    """The key of a patient, of a clock that is of no one claim."""
 
     @property
     def weight(self) -> float:
@@ -85,6 +101,8 @@ def day_of(user: int, today: dt.date, *, mine_alone: bool = False) -> Day:
     claims = Claim.objects.filter(owner_id=user) if mine_alone else Claim.objects.all()
     tasks = Task.objects.filter(owner_id=user) if mine_alone else Task.objects.all()
     filing, others = [*_filing(claims, user, today)], [*_tasks(tasks, user, today)]
+    if not mine_alone:
+        others += _authorisations(today)
     clocks = [*filing, *others]
     stakes: dict[tuple[int | None, str], int] = {}
     for at, clock in enumerate(clocks):
@@ -133,6 +151,40 @@ def _tasks(tasks: "QuerySet[Task]", user: int, today: dt.date) -> Iterable[Clock
             row["kind"], row["title"], due, (due - today).days, row["stake_cents"],
             row["claim_id"], row["number"] or "", row["state"] or "", row["owner__name"] or "",
             row["owner_id"] == user,
+        )  # fmt: skip
+
+
+def _authorisations(today: dt.date) -> Iterable[Clock]:
+    """Authorisations that end soon, of patients who are still to come.
+
+    At stake is what the patient was last charged for each code that was approved; nothing where none was.
+    """
+    ends = RawSQL("upper(period) - 1", (), output_field=DateField())
+    rows = Authorisation.objects.annotate(ends=ends).filter(ends__range=(today, today + HORIZON))
+    known = [*rows.order_by("ends", "pk")[:MOST]]
+    patients = {row.patient_id for row in known}
+    visits: dict[int, dt.date] = {}
+    planned = Appointment.objects.filter(
+        patient__in=patients, state=PLANNED, when__startswith__date__gte=today
+    )
+    for patient, when in planned.order_by("-when").values_list("patient", "when"):
+        visits[patient] = timezone.localtime(when.lower).date()
+    charged: dict[tuple[int, str], int] = {}
+    lines = Line.objects.filter(version__claim__patient__in=patients).order_by("served_on", "pk")
+    for patient, code, cents in lines.values_list("version__claim__patient", "code", "charge_cents"):
+        charged[patient, code] = cents
+    for row in known:
+        if row.patient_id not in visits:
+            continue
+        visit = visits[row.patient_id]
+        codes = ", ".join(row.codes) or "what was approved"
+        late = (
+            "the next visit, {:%-d %b}, is after it" if visit > row.ends else "the next visit is on {:%-d %b}"
+        )
+        yield Clock(
+            TaskKind.AUTHORISATION.value, f"{row.number} for {codes} ends; {late.format(visit)}", row.ends,
+            (row.ends - today).days, sum(charged.get((row.patient_id, code), 0) for code in row.codes),
+            None, "Patient", "", "", mine=False, patient=row.patient_id,
         )  # fmt: skip
 
 

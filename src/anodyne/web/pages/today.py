@@ -4,10 +4,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
-from anodyne.app.practice.today import HORIZON, day_of, word_of
+from anodyne.app.practice.today import HORIZON, Clock, day_of, word_of
 from anodyne.web.access import member, today
 from anodyne.web.pages.claims import claim_address
 
@@ -26,7 +26,7 @@ def opened(request: HttpRequest) -> HttpResponse:
             {
                 "clock": clock,
                 "word": word_of(clock.kind),
-                "address": "" if clock.claim is None else claim_address(clock.claim),
+                "address": _address(clock),
                 "left": _left(clock.days),
                 "urgency": "late" if clock.days < 0 else "soon" if clock.days <= 7 else "",
             }
@@ -36,6 +36,12 @@ def opened(request: HttpRequest) -> HttpResponse:
         "horizon": HORIZON.days,
     }
     return render(request, "today.html", context)
+
+
+def _address(clock: Clock) -> str:
+    if clock.claim is not None:
+        return claim_address(clock.claim)
+    return "" if clock.patient is None else reverse("registry_patient", args=[clock.patient])
 
 
 def _left(days: int) -> str:
