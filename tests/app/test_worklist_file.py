@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from anodyne.app.practice import worklist_file, worklists
 from anodyne.app.practice.worklist_file import Taken
 from anodyne.kernel.errors import BadTable
+from anodyne.sheets import workbooks
 from anodyne.store.models import Claim, Note
 from anodyne.store.scope import within
 from tests.practice import DAY, Small, make_practice, make_user
@@ -144,13 +145,13 @@ def test_claims_of_another_practice_are_not_taken(one: Small) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"not a workbook", b"PK\x03\x04" + b"x" * 100])
 def test_what_is_no_workbook_is_told(one: Small, content: bytes) -> None:
-    with pytest.raises(BadTable, match="no XLSX workbook"):
+    with pytest.raises(BadTable, match="not a workbook that can be read"):
         worklist_file.apply(content, by=one.user.pk)
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(one: Small, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worklist_file, "LARGEST", 100)
-    with pytest.raises(BadTable, match="too large"):
+    monkeypatch.setattr(workbooks, "MOST_BYTES", 100)
+    with pytest.raises(BadTable, match="far larger than its table can be"):
         worklist_file.apply(worklist_file.written([one.claim("A1").pk]), by=one.user.pk)
 
 

@@ -96,7 +96,8 @@ def test_the_search_of_the_head_finds_and_stands_in_no_address(one: Small, clien
     assert f"/claims/?patient={one.patient.pk}" in text
     assert "1 patient" in text
     assert "A2" in client.post("/find", {"q": "a2"}).content.decode()
-    assert "Nothing begins so" in client.post("/find", {"q": "zzz\x00"}).content.decode()
+    assert "Nothing begins so" in client.post("/find", {"q": "zzz"}).content.decode()
+    assert client.post("/find", {"q": "zzz\x00"}).status_code == 400
 
 
 def test_chosen_rows_are_assigned_undone_and_not_others(one: Small, client: Client) -> None:
