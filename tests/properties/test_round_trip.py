@@ -3,7 +3,9 @@
 import contextlib
 import io
 import re
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -232,3 +234,20 @@ def test_a_damaged_file_gives_the_same_in_windows_of_any_size(data: bytes) -> No
         ]
         told.append(repr(rows))
     assert len(set(told)) == 1
+
+
+WHOLE = (Path(__file__).parent.parent / "x12" / "whole.txt").read_bytes()
+ROWS = WHOLE.splitlines(keepends=True)
+IDS = sorted({row.partition(b"*")[0].decode() for row in ROWS if b"*" in row})
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_a_file_without_any_segment_of_one_kind_is_read_or_refused(name: str) -> None:
+    left = [row for row in ROWS if row.partition(b"*")[0].decode() != name]
+    for size in (300, 1 << 20):
+        read_or_refuse(b"".join(left), size)
+
+
+def test_a_file_without_any_one_segment_is_read_or_refused() -> None:
+    for gone in range(len(ROWS)):
+        read_or_refuse(b"".join(row for at, row in enumerate(ROWS) if at != gone))

@@ -173,6 +173,8 @@ def _undecided(  # noqa: PLR0917 -- columns of one window
 ) -> None:
     """Tells payers, of those to be `judged`, who decided some lines of the claim and not others."""
     lines = sheet.rows("SV1", "2400")
+    if not len(lines):
+        return
     charge, known = _cents(sheet, lines, 2)
     charged = known & (charge != 0) & (sheet.claim[lines] >= 0)
     wanted = np.bincount(sheet.claim[lines[charged]], minlength=len(sheet.rows("CLM", "2300")))
